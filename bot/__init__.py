@@ -1,0 +1,1 @@
+"""Studyhall: a community and chat bot with embedded recommendations (the application)."""

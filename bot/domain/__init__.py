@@ -1,0 +1,1 @@
+"""What Studyhall is about: values that could be true without any program."""

@@ -1,0 +1,152 @@
+"""What reaches us from a platform, in the past tense, as a closed union. Knows no platform's own types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.refs import AccountRef, MessageRef, RoomRef
+
+
+class RoomKind(StrEnum):
+    CHANNEL = "channel"
+    THREAD = "thread"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who did it, as the platform names them now. `bot`: automated accounts never earn, vote or command."""
+
+    account: AccountRef
+    name: str
+    bot: bool = False
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it happened, as the platform describes the room now."""
+
+    room: RoomRef
+    name: str = ""
+    kind: RoomKind = RoomKind.CHANNEL
+    private: bool = False
+    topic: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file by name only; its content is never fetched."""
+
+    name: str
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    question: str
+    options: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted:
+    """`opens_thread`: the message starts a thread of its own (a forum post). `service`: written by the platform."""
+
+    ref: MessageRef
+    place: Place
+    sender: Sender
+    text: str
+    at: datetime
+    reply_to: str | None = None
+    edited_at: datetime | None = None
+    service: bool = False
+    opens_thread: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    poll: Poll | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    ref: MessageRef
+    text: str
+    at: datetime
+    sender: Sender | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    ref: MessageRef
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionChanged:
+    """`emoji` is now there (`present`) or gone. `sender` None: an anonymous count, see `count`."""
+
+    ref: MessageRef
+    sender: Sender | None
+    emoji: str
+    present: bool
+    at: datetime
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MemberJoined:
+    place: Place
+    sender: Sender
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    place: Place
+    sender: Sender
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CommandInvoked:
+    """`name` without slash, lower case; `words` is all the rest. `ref`: the message that carried it, where one did."""
+
+    place: Place
+    sender: Sender
+    name: str
+    words: str
+    at: datetime
+    ref: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """`code` as the platform gave it back (untrusted); `on` is the message that carries the button."""
+
+    place: Place
+    sender: Sender
+    code: str
+    at: datetime
+    on: MessageRef | None = None
+    values: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMoved:
+    old: RoomRef
+    new: RoomRef
+    at: datetime
+
+
+Incoming = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReactionChanged
+    | MemberJoined
+    | MemberLeft
+    | CommandInvoked
+    | ButtonPressed
+    | RoomMoved
+)

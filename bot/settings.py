@@ -1,0 +1,86 @@
+"""Settings: read once from the environment and ``studyhall.toml``, frozen, handed down. Opens nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from bot.errors import ConfigError
+
+DEFAULT_HOME = Path(".home")
+
+
+class Settings(BaseSettings):
+    """Every setting is also an environment variable: ``STUDYHALL_PORT=8080``. The environment wins over the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STUDYHALL_", frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=True
+    )
+
+    home: Path = DEFAULT_HOME
+    """Data folder: database, models, index snapshots, the web session key."""
+    database_url: str = ""
+    """Any SQLAlchemy URL; empty: SQLite in the data folder."""
+    community: str = Field("Studyhall", min_length=1, max_length=100)
+    language: Literal["en", "zh"] = "en"
+    timezone: str = "UTC"
+    encoder: str = "use-multilingual-v3"
+    """Name or path of a sentence-transformers model; ``hashing`` needs no weights."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8765
+    access_token: SecretStr | None = None
+    """Demanded by the web community when it listens beyond loopback."""
+    allowed_hosts: tuple[str, ...] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    telegram_token: SecretStr | None = None
+    discord_token: SecretStr | None = None
+    embed_every: Annotated[float, Field(gt=0, le=3600)] = 3.0
+    """Seconds between looks for new texts; new texts also wake the work at once."""
+    train_hour: Annotated[int, Field(ge=0, le=23)] = 3
+    suggest_weekday: Annotated[int, Field(ge=0, le=6)] = 0
+    suggest_hour: Annotated[int, Field(ge=0, le=23)] = 9
+    """The weekly "discussions worth reading" of a room, in the community's time zone."""
+    grace_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
+    """A digest missed while nothing ran is caught up within this time, later ones are skipped and say so."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA time zone; write one such as Asia/Shanghai") from error
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = init_settings().get("home") or env_settings().get("home") or DEFAULT_HOME
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(str(home)) / "studyhall.toml")
+
+    @property
+    def url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.home / 'studyhall.db').as_posix()}"
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from arguments, environment and file. Raises ConfigError naming every wrong one."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise ConfigError(
+            "Settings cannot be used: " + "; ".join(lines) + ". Change them in the environment (STUDYHALL_...) or in"
+            " studyhall.toml."
+        ) from error

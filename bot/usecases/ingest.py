@@ -1,0 +1,138 @@
+"""What members say and do in rooms goes into the store. Knows discussions and consent; knows no platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from bot.domain.incoming import (
+    Attachment,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Poll,
+    ReactionChanged,
+    RoomKind,
+    RoomMoved,
+)
+from bot.domain.interactions import Interaction, Signal
+from bot.domain.items import Post
+from bot.domain.people import Member
+from bot.domain.rooms import Message, Room
+from bot.domain.text import clean, clean_line
+from bot.ports import Store, UnitOfWork
+from bot.usecases.discussions import refresh_post
+
+Heard = MessagePosted | MessageEdited | MessageDeleted | ReactionChanged | MemberJoined | MemberLeft | RoomMoved
+
+
+def cleaned(posted: MessagePosted) -> MessagePosted:
+    """The same with all of people's text cleaned: the entry gate."""
+    return replace(
+        posted,
+        text=clean(posted.text),
+        sender=replace(posted.sender, name=clean_line(posted.sender.name, limit=80) or "?"),
+        place=replace(
+            posted.place,
+            name=clean_line(posted.place.name, limit=120),
+            topic=clean(posted.place.topic, limit=1000),
+            group=clean_line(posted.place.group, limit=120),
+        ),
+        attachments=tuple(
+            Attachment(clean_line(a.name, limit=200), clean_line(a.media, limit=60)) for a in posted.attachments
+        ),
+        poll=posted.poll
+        and Poll(
+            clean_line(posted.poll.question),
+            tuple((clean_line(text), votes) for text, votes in posted.poll.options),
+        ),
+    )
+
+
+def record(uow: UnitOfWork, member: Member, signal: Signal, post: Post | None, at: datetime, key: str) -> None:
+    """Keep a signal about a discussion; the store refuses what the member did not consent to."""
+    if post is not None and not member.bot:
+        uow.interactions.add(member.community_id, Interaction(member.id, post.item, signal, at, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Store one thing heard. Everything can come twice; the second time changes nothing."""
+
+    store: Store
+
+    def __call__(self, community_id: int, heard: Heard, *, cause: int | None = None) -> None:
+        with self.store.write() as uow:
+            if cause is not None and not uow.inbox.finish(cause):
+                return
+            self.apply(uow, community_id, heard)
+            uow.commit()
+
+    def apply(self, uow: UnitOfWork, community_id: int, heard: Heard) -> None:
+        """The same inside a unit of work of the caller's."""
+        match heard:
+            case MessagePosted():
+                self._posted(uow, community_id, cleaned(heard))
+            case MessageEdited():
+                message = uow.messages.edit(community_id, heard.ref, clean(heard.text), heard.at)
+                self._refresh(uow, message)
+            case MessageDeleted():
+                message = uow.messages.delete(community_id, heard.ref, heard.at)
+                self._refresh(uow, message)
+            case ReactionChanged():
+                self._reacted(uow, community_id, heard)
+            case MemberJoined():
+                member = uow.members.resolve(community_id, heard.sender, heard.at)
+                room = uow.rooms.ensure(community_id, heard.place)
+                uow.rooms.join(room.id, member.id, heard.at)
+            case MemberLeft():
+                member = uow.members.resolve(community_id, heard.sender, heard.at)
+                room = uow.rooms.ensure(community_id, heard.place)
+                uow.rooms.leave(room.id, member.id, heard.at)
+            case RoomMoved():
+                uow.rooms.move(community_id, heard.old, heard.new)
+            case _:
+                assert_never(heard)
+
+    def _posted(self, uow: UnitOfWork, community_id: int, posted: MessagePosted) -> None:
+        member = uow.members.resolve(community_id, posted.sender, posted.at)
+        room = uow.rooms.ensure(community_id, posted.place)
+        if room.kind is RoomKind.DIRECT or posted.place.private:
+            uow.rooms.join(room.id, member.id, posted.at)
+        message, new = uow.messages.add(room, member, posted)
+        if not new:
+            return
+        post = self._refresh(uow, message, room)
+        signal = Signal.POST if message.root_id == message.id else Signal.REPLY
+        record(uow, member, signal, post, posted.at, f"said:{message.id}")
+
+    def _refresh(self, uow: UnitOfWork, message: Message | None, room: Room | None = None) -> Post | None:
+        if message is None:
+            return None
+        room = room or uow.rooms.get(message.room_id)
+        return refresh_post(uow, room, message.root_id) if room is not None else None
+
+    def _reacted(self, uow: UnitOfWork, community_id: int, heard: ReactionChanged) -> None:
+        emoji = clean_line(heard.emoji, limit=64)
+        if not emoji:
+            return
+        message = uow.messages.by_ref(community_id, heard.ref)
+        if message is None:
+            return
+        if heard.sender is None:
+            if uow.messages.react_count(community_id, heard.ref, emoji, heard.count if heard.present else 0):
+                self._refresh(uow, message)
+            return
+        member = uow.members.resolve(community_id, heard.sender, heard.at)
+        changed = uow.messages.react(community_id, heard.ref, member.id, emoji, present=heard.present, at=heard.at)
+        if not changed:
+            return
+        post = self._refresh(uow, message)
+        key = f"react:{message.id}:{member.id}:{emoji}"
+        if not heard.present:
+            uow.interactions.withdraw(community_id, key)
+        elif member.id != message.member_id:
+            record(uow, member, Signal.REACT, post, heard.at, key)

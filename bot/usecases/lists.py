@@ -1,0 +1,198 @@
+"""Lists of suggestions: made, put on the screen, paged, filtered. Knows views; knows no scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain.interactions import Signal
+from bot.domain.items import Kind
+from bot.domain.wanted import Wanted, understand
+from bot.ports import Ids, Store
+from bot.usecases.suggest import Find, Found, Suggest, score_parts
+from bot.usecases.turn import Answering, Turn
+from bot.usecases.views import PAGE, Shown, View, button_rows, exposures_of, load_view, render_view, save_view
+from recsys.types import Hit
+
+_DEFAULT_KINDS: Final = (Kind.COURSE, Kind.POST, Kind.EVENT)
+GOOD_ENOUGH: Final = 0.35
+"""Below this best score a search counts as unmet demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Makes views and shows them."""
+
+    store: Store
+    suggest: Suggest
+    find: Find
+    answering: Answering
+    ids: Ids
+
+    def suggested(
+        self,
+        turn: Turn,
+        *,
+        kinds: Sequence[Kind] = (),
+        before: Sequence[str] = (),
+        surface: str = "foryou",
+        k: int = PAGE,
+    ) -> View:
+        """A list from the recommender; nothing is stored yet."""
+        found: Found = self.suggest(
+            turn.member, turn.viewer, k=k + 1, at=turn.at, kinds=kinds or _DEFAULT_KINDS, exclude=before
+        )
+        items = tuple(
+            Shown(r.item, self.ids.code(), r.score, score_parts(r.reasons), explored=r.policy == "explore")
+            for r in found.items[:k]
+        )
+        return View(
+            id=self.ids.code(),
+            surface=surface,
+            items=items,
+            kinds=tuple(kinds),
+            before=tuple(before),
+            newcomer=found.history == 0 and not turn.member.profile.topics,
+            more=len(found.items) > k,
+        )
+
+    def searched(self, turn: Turn, wanted: Wanted, *, kinds: Sequence[Kind] = (), before: Sequence[str] = ()) -> View:
+        """A list from the search; nothing is stored yet."""
+        hits, _ = self.find(turn.viewer, wanted, k=PAGE + 1, at=turn.at, kinds=kinds or _DEFAULT_KINDS, exclude=before)
+        items = tuple(self._hit(hit) for hit in hits[:PAGE])
+        return View(
+            id=self.ids.code(),
+            surface="learn",
+            items=self._hide_removed(turn, items),
+            wanted=wanted,
+            kinds=tuple(kinds),
+            before=tuple(before),
+            more=len(hits) > PAGE,
+        )
+
+    def _hit(self, hit: Hit) -> Shown:
+        return Shown(hit.item, self.ids.code(), hit.score, score_parts(hit.reasons))
+
+    def _hide_removed(self, turn: Turn, items: tuple[Shown, ...]) -> tuple[Shown, ...]:
+        """What the member enrolled in, saved or removed before looks so in new lists too; removed items go last."""
+        with self.store.read() as uow:
+            history = uow.interactions.of_member(turn.member.id)
+        removed = {i.item for i in history if i.signal is Signal.DISMISS}
+        enrolled = {i.item for i in history if i.signal in {Signal.ENROL, Signal.COMPLETE}}
+        saved = {i.item for i in history if i.signal is Signal.SAVE}
+        marked = (
+            replace(s, state="enrolled" if s.item in enrolled else "", saved=s.item in saved)
+            for s in items
+            if s.item not in removed
+        )
+        return tuple(marked)
+
+    def show(self, turn: Turn, view: View, *, edit: bool = False, notice: str = "") -> bool:
+        """Store the view with its buttons and exposures and queue its message, all in one transaction."""
+        with self.store.write() as uow:
+            if not turn.begin(uow):
+                return False
+            save_view(uow, turn.member.id, view, turn.at)
+            uow.buttons.add(turn.community.id, button_rows(view, turn.member.id, turn.at))
+            message = render_view(uow, turn, view)
+            exposures = exposures_of(view, turn, "search" if view.surface == "learn" else "main")
+            if edit:
+                uow.exposures.add(turn.community.id, exposures)
+                self.answering.edit(uow, turn, message, notice=notice)
+            else:
+                self.answering.reply(uow, turn, message, items=[s.item for s in view.items], exposures=exposures)
+            if view.surface == "learn":
+                best = max((s.score for s in view.items), default=0.0)
+                uow.demand.add(turn.community.id, turn.member.id, "learn", view.wanted.words, best, turn.at)
+            uow.commit()
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class ForYou:
+    """``/foryou``: what would be suggested now."""
+
+    lists: Lists
+
+    def __call__(self, turn: Turn, words: str) -> None:
+        kinds = tuple(kind for kind in (understand(words).kind,) if kind)
+        self.lists.show(turn, self.lists.suggested(turn, kinds=kinds))
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """``/learn words``: search with chips and cards; without words, suggestions."""
+
+    lists: Lists
+
+    def __call__(self, turn: Turn, words: str) -> None:
+        wanted = understand(words)
+        if not wanted.words and not wanted.chips:
+            self.lists.show(turn, replace(self.lists.suggested(turn), note=turn.wording.say("learn-usage")))
+            return
+        self.lists.show(turn, self.lists.searched(turn, wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """``/saved``: what the member kept for later, newest first."""
+
+    lists: Lists
+
+    def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
+        with self.lists.store.read() as uow:
+            history = uow.interactions.of_member(turn.member.id)
+        kept = list(dict.fromkeys(i.item for i in reversed(history) if i.signal is Signal.SAVE))
+        items = tuple(Shown(item, self.lists.ids.code(), 0.0, saved=True) for item in kept[: 2 * PAGE])
+        self.lists.show(turn, View(id=self.lists.ids.code(), surface="saved", items=items))
+
+
+@dataclass(frozen=True, slots=True)
+class PressList:
+    """Buttons of a list: more, another kind, a new list, a filter taken away."""
+
+    lists: Lists
+
+    def __call__(self, turn: Turn, act: str, view_id: str) -> bool:
+        """False: no such list."""
+        with self.lists.store.read() as uow:
+            view = load_view(uow, turn.member.id, view_id)
+        if view is None:
+            return False
+        say = turn.wording.say
+        if act == "tell":
+            with self.lists.store.write() as uow:
+                if turn.begin(uow):
+                    uow.demand.add(turn.community.id, turn.member.id, "wanted", view.wanted.words, 0.0, turn.at)
+                    self.lists.answering.edit(
+                        uow, turn, render_view(uow, turn, view), notice=say("notice-noted-demand")
+                    )
+                    uow.commit()
+            return True
+        changed = self._changed(turn, act, view)
+        if changed is None:
+            return False
+        self.lists.show(turn, changed, edit=True)
+        return True
+
+    def _changed(self, turn: Turn, act: str, view: View) -> View | None:
+        wanted, kinds, before = view.wanted, view.kinds, view.before
+        if act == "more":
+            before = (*view.before, *(shown.item for shown in view.items))
+        elif act.startswith("kind-"):
+            kind = Kind(act.removeprefix("kind-"))
+            kinds, before = (() if kind in kinds else (kind,)), ()
+        elif act.startswith("chip"):
+            chips = wanted.chips
+            number = int(act.removeprefix("chip")) if act.removeprefix("chip").isdecimal() else len(chips)
+            if number >= len(chips):
+                return None
+            wanted, before = wanted.dropped(chips[number]), ()
+        elif act == "fresh":
+            before = ()
+        else:
+            return None
+        if view.surface == "learn":
+            return self.lists.searched(turn, wanted, kinds=kinds, before=before)
+        return self.lists.suggested(turn, kinds=kinds, before=before, surface=view.surface)

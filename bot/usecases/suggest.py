@@ -1,0 +1,207 @@
+"""Ask the engine on behalf of a member: history, declared interests and permissions become one query.
+
+Knows what a member did and may see; knows no vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.interactions import Interaction, ScorePart
+from bot.domain.items import Course, Event, ItemId, Kind, Post, kind_of, native_of
+from bot.domain.people import Member
+from bot.domain.permissions import Viewer, visible
+from bot.domain.wanted import Wanted
+from bot.ports import Engine, Store, UnitOfWork
+from recsys.types import Declared, Filter, Hit, Passage, Query, Reason, Recommendation
+from recsys.types import Interaction as Feedback
+
+Detail = Course | Post | Event
+HISTORY: Final = 300
+SHOWN_DAYS: Final = 28
+_SEARCH_POOL: Final = 60
+
+
+def details(uow: UnitOfWork, viewer: Viewer, items: Iterable[str]) -> dict[str, Detail]:
+    """What the items are, without those that are gone or that the viewer may not see: the last gate before a person."""
+    by_kind: dict[Kind, list[str]] = {}
+    for item in items:
+        by_kind.setdefault(kind_of(ItemId(item)), []).append(native_of(ItemId(item)))
+    found: dict[str, Detail] = {}
+    for course in uow.courses.get(viewer.community_id, by_kind.get(Kind.COURSE, ())).values():
+        found[course.item] = course
+    for post in uow.posts.get(int(native) for native in by_kind.get(Kind.POST, ()) if native.isdecimal()).values():
+        if visible(viewer, post.audience):
+            found[post.item] = post
+    for event in uow.events.get(viewer.community_id, by_kind.get(Kind.EVENT, ())).values():
+        if visible(viewer, event.audience):
+            found[event.item] = event
+    return found
+
+
+def score_parts(reasons: Sequence[Reason]) -> tuple[ScorePart, ...]:
+    """The recommender's reasons as the domain keeps and shows them."""
+    return tuple(
+        ScorePart(
+            reason.source,
+            reason.value,
+            tuple(ItemId(item) for item in reason.evidence.items),
+            reason.evidence.count,
+            reason.evidence.note,
+        )
+        for reason in reasons
+    )
+
+
+def feedback(user: str, history: Sequence[Interaction]) -> tuple[Feedback, ...]:
+    return tuple(Feedback(user, i.item, i.signal.value, i.at.timestamp(), i.value) for i in history)
+
+
+def declared(member: Member) -> Declared:
+    profile = member.profile
+    return Declared(
+        topics=profile.topics,
+        level=profile.level.rank if profile.level else None,
+        weekly_hours=profile.weekly_hours,
+        languages=(member.language,) if member.language else (),
+        muted=profile.muted,
+        surprises=profile.surprises,
+    )
+
+
+def daily_seed(member_id: int, at: datetime) -> int:
+    """Exploration changes from day to day, not from press to press."""
+    return int.from_bytes(hashlib.blake2b(f"{member_id}:{at.date()}".encode(), digest_size=6).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ranked list with what its items are."""
+
+    items: tuple[Recommendation, ...]
+    details: dict[str, Detail]
+    history: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Recommendations for one member."""
+
+    store: Store
+    engine: Engine
+
+    def query(
+        self,
+        uow: UnitOfWork,
+        member: Member,
+        viewer: Viewer,
+        *,
+        k: int,
+        at: datetime,
+        kinds: Iterable[Kind] = (),
+        exclude: Iterable[str] = (),
+        explore: bool = True,
+    ) -> Query:
+        user = f"member:{member.id}"
+        history = uow.interactions.of_member(member.id, limit=HISTORY)
+        shown = uow.exposures.shown(member.id, since=at - timedelta(days=SHOWN_DAYS))
+        return Query(
+            user=user,
+            now=at.timestamp(),
+            k=k,
+            history=feedback(user, history),
+            declared=declared(member),
+            where=Filter(
+                audiences=frozenset(viewer.audiences),
+                kinds=frozenset(kind.value for kind in kinds),
+                exclude=frozenset(exclude),
+            ),
+            seed=daily_seed(member.id, at),
+            explore=explore,
+            shown={str(item): count for item, count in shown.items()},
+        )
+
+    def __call__(
+        self,
+        member: Member,
+        viewer: Viewer,
+        *,
+        k: int,
+        at: datetime,
+        kinds: Iterable[Kind] = (),
+        exclude: Iterable[str] = (),
+        explore: bool = True,
+    ) -> Found:
+        with self.store.read() as uow:
+            query = self.query(uow, member, viewer, k=k + 4, at=at, kinds=kinds, exclude=exclude, explore=explore)
+            ranked = self.engine.recommend(query)
+            known = details(uow, viewer, (r.item for r in ranked))
+        kept = [r for r in ranked if r.item in known and not _own(known[r.item], member.id)][:k]
+        return Found(tuple(kept), known, len(query.history))
+
+
+def _own(detail: Detail, member_id: int) -> bool:
+    return isinstance(detail, Post) and detail.author_id == member_id
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Search for one member, by words and by the chips read from them."""
+
+    store: Store
+    engine: Engine
+
+    def __call__(
+        self,
+        viewer: Viewer,
+        wanted: Wanted,
+        *,
+        k: int,
+        at: datetime,
+        kinds: Iterable[Kind] = (),
+        exclude: Iterable[str] = (),
+    ) -> tuple[list[Hit], dict[str, Detail]]:
+        where = Filter(
+            audiences=frozenset(viewer.audiences),
+            kinds=frozenset({wanted.kind.value} if wanted.kind else {kind.value for kind in kinds}),
+            languages=frozenset({wanted.language} if wanted.language else ()),
+            exclude=frozenset(exclude),
+            max_hours=wanted.max_hours,
+            max_price=0.0 if wanted.free else wanted.max_price,
+            level=wanted.level.rank if wanted.level else None,
+        )
+        hits = self.engine.search(
+            wanted.words, k=_SEARCH_POOL if wanted.without else k, where=where, now=at.timestamp()
+        )
+        with self.store.read() as uow:
+            known = details(uow, viewer, (hit.item for hit in hits))
+        kept = [hit for hit in hits if hit.item in known and not _has_any(known[hit.item], wanted.without)]
+        return kept[:k], known
+
+
+def _has_any(detail: Detail, words: Sequence[str]) -> bool:
+    if not words:
+        return False
+    text = detail.text if isinstance(detail, Post) else detail.summary
+    tags = () if isinstance(detail, Post) else detail.tags
+    haystack = " ".join((detail.title, text, *tags)).casefold()
+    return any(word in haystack for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class FindPassages:
+    """The best passages for a question among what the asker may read."""
+
+    store: Store
+    engine: Engine
+
+    def __call__(self, viewer: Viewer, words: str, *, k: int, at: datetime) -> tuple[list[Passage], dict[str, Detail]]:
+        where = Filter(audiences=frozenset(viewer.audiences), kinds=frozenset({Kind.POST.value, Kind.COURSE.value}))
+        passages = self.engine.passages(words, k=k * 2, where=where, now=at.timestamp())
+        with self.store.read() as uow:
+            known = details(uow, viewer, (passage.item for passage in passages))
+        return [passage for passage in passages if passage.item in known][:k], known

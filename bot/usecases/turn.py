@@ -1,0 +1,159 @@
+"""Who asks, where, and how the answer gets back to them. Knows rooms and members; knows no platform."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.incoming import Place, RoomKind, Sender
+from bot.domain.interactions import Exposure
+from bot.domain.outgoing import DeliveryClass, Outgoing, Sending
+from bot.domain.people import Community, Member
+from bot.domain.permissions import Viewer
+from bot.domain.refs import MessageRef
+from bot.domain.rooms import Room
+from bot.domain.text import language_of
+from bot.ports import Clock, Ids, Store, UnitOfWork
+from bot.wording import Wording, choose
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing that a member did, with everything an answer depends on.
+
+    `cause` is the inbox row behind it: effects and the mark that it is done are one transaction.
+    """
+
+    community: Community
+    member: Member
+    room: Room
+    viewer: Viewer
+    wording: Wording
+    at: datetime
+    cause: int | None = None
+    on: MessageRef | None = None
+
+    @property
+    def personal(self) -> bool:
+        """Whether the room is the member's own direct room."""
+        return self.room.kind is RoomKind.DIRECT
+
+    def begin(self, uow: UnitOfWork) -> bool:
+        """Mark the cause as done within `uow`; False: it was done before, so nothing may happen again."""
+        return self.cause is None or uow.inbox.finish(self.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrive:
+    """Find or make the member and the room behind something incoming."""
+
+    store: Store
+
+    def __call__(
+        self,
+        community: Community,
+        sender: Sender,
+        place: Place,
+        at: datetime,
+        *,
+        words: str = "",
+        cause: int | None = None,
+        on: MessageRef | None = None,
+    ) -> Turn:
+        with self.store.read() as uow:
+            member = uow.members.by_account(community.id, sender.account)
+            room = uow.rooms.by_ref(community.id, place.room)
+            viewer = uow.rooms.viewer(member) if member else None
+        if member is None or room is None or viewer is None:
+            with self.store.write() as uow:
+                member = uow.members.resolve(community.id, sender, at)
+                room = uow.rooms.ensure(community.id, place)
+                if place.kind is RoomKind.DIRECT or place.private:
+                    uow.rooms.join(room.id, member.id, at)
+                viewer = uow.rooms.viewer(member)
+                uow.commit()
+        spoken = language_of(words, default="") if words else ""
+        wording = choose(member.language, spoken, sender.language, community.language)
+        return Turn(community, member, room, viewer, wording, at, cause, on)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Queues answers: to the room when it is the member's own, otherwise to their direct room on that platform."""
+
+    clock: Clock
+    ids: Ids
+
+    def reply(
+        self,
+        uow: UnitOfWork,
+        turn: Turn,
+        message: Outgoing,
+        *,
+        key: str = "",
+        public: bool = False,
+        notice: str = "",
+        items: Sequence[str] = (),
+        exposures: Sequence[Exposure] = (),
+    ) -> None:
+        """A new message; personal unless `public`. `notice`: a short word in the room where they asked."""
+        room = turn.room if public else self.home(uow, turn)
+        if not public and room.id != turn.room.id and not notice:
+            notice = turn.wording.say("answered-privately")
+        uow.outbox.add(
+            turn.community.id,
+            Sending(
+                key=key or f"answer:{turn.cause or self.ids.code()}",
+                room=room.ref,
+                message=message,
+                delivery=DeliveryClass.AT_LEAST_ONCE,
+                notice=notice,
+                items=tuple(items),
+                to_member=turn.member.id,
+                exposures=tuple(exposure.key for exposure in exposures),
+            ),
+            self.clock.now(),
+        )
+        if exposures:
+            uow.exposures.add(turn.community.id, exposures)
+
+    def home(self, uow: UnitOfWork, turn: Turn) -> Room:
+        """The room where personal answers go."""
+        if turn.personal:
+            return turn.room
+        return uow.rooms.direct(turn.community.id, turn.room.ref.platform, turn.member.id)
+
+    def edit(self, uow: UnitOfWork, turn: Turn, message: Outgoing, *, notice: str = "") -> None:
+        """Change the message whose button was pressed; where it is unknown, send a new one."""
+        if turn.on is None:
+            self.reply(uow, turn, message, notice=notice)
+            return
+        uow.outbox.add(
+            turn.community.id,
+            Sending(
+                key=f"edit:{turn.cause or self.ids.code()}",
+                room=turn.on.room,
+                message=message,
+                delivery=DeliveryClass.IDEMPOTENT_EDIT,
+                edits=turn.on,
+                notice=notice,
+                to_member=turn.member.id,
+            ),
+            self.clock.now(),
+        )
+
+    def notice(self, uow: UnitOfWork, turn: Turn, text: str) -> None:
+        """Only a short word to whoever pressed; nothing is posted or changed."""
+        uow.outbox.add(
+            turn.community.id,
+            Sending(
+                key=f"notice:{turn.cause or self.ids.code()}",
+                room=turn.room.ref,
+                message=Outgoing((), language=turn.wording.language),
+                delivery=DeliveryClass.AT_MOST_ONCE,
+                notice=text,
+                to_member=turn.member.id,
+            ),
+            self.clock.now(),
+        )

@@ -1,0 +1,112 @@
+"""Every sentence that a person reads, in English and Chinese (Fluent). Knows words; decides nothing.
+
+Messages live in ``en/*.ftl`` and ``zh/*.ftl``; both languages have the same ids (a test compares them). Arguments are
+people's text: they are put in as data and never parsed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Junk
+
+LANGUAGES: Final = ("en", "zh")
+_LOCALES: Final = {"en": "en-US", "zh": "zh-CN"}
+_BABEL: Final = {"en": "en_US", "zh": "zh_Hans_CN"}
+
+Argument = str | int | float
+
+
+class MissingWording(LookupError):
+    """A message id, or one of its arguments, is missing: a mistake in the program, never shown to a person."""
+
+
+@cache
+def _bundle(language: str) -> FluentBundle:
+    # No isolation marks: renderers isolate people's text in their platform's own way, and `clean()` drops the marks.
+    bundle = FluentBundle([_LOCALES[language]], use_isolating=False)
+    folder = files(__package__) / language
+    for source in sorted(folder.iterdir(), key=lambda path: path.name):
+        if source.name.endswith(".ftl"):
+            resource = FluentResource(source.read_text("utf-8"))
+            broken = [entry for entry in resource.body if isinstance(entry, Junk)]
+            if broken:  # the parser skips what it cannot read; a lost sentence must be found at once
+                raise MissingWording(f"{language}/{source.name}: cannot read {broken[0].content.strip()[:60]!r}")
+            bundle.add_resource(resource)
+    return bundle
+
+
+def message_ids(language: str) -> frozenset[str]:
+    """All ids of a language, for the test that compares the two."""
+    return frozenset(_bundle(language)._messages)  # noqa: SLF001  the bundle offers no public listing
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Sentences of one language: ``say("hello", name="Lin")``."""
+
+    language: str
+
+    def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
+
+    def say(self, message: str, **arguments: Argument) -> str:
+        """The sentence `message` with its arguments. Raises MissingWording for an unknown id or argument."""
+        bundle = _bundle(self.language)
+        if not bundle.has_message(message):
+            raise MissingWording(f"no message {message!r} in {self.language}")
+        pattern = bundle.get_message(message).value
+        if pattern is None:
+            raise MissingWording(f"message {message!r} has no text in {self.language}")
+        text, errors = bundle.format_pattern(pattern, arguments)
+        if errors:
+            raise MissingWording(f"message {message!r} in {self.language}: {errors[0]}")
+        return str(text)
+
+    def has(self, message: str) -> bool:
+        return bool(_bundle(self.language).has_message(message))
+
+    def listing(self, parts: list[str]) -> str:
+        """``a, b, and c`` / ``a、b和c``."""
+        return format_list(parts, locale=_BABEL[self.language])
+
+    def day(self, day: date) -> str:
+        return format_date(day, "medium", locale=_BABEL[self.language])
+
+    def moment(self, at: datetime, timezone: str) -> str:
+        """Weekday, day and time in a zone, such as ``Fri, Nov 7, 19:30``."""
+        local = at.astimezone(ZoneInfo(timezone))
+        pattern = "EEE, MMM d, HH:mm" if self.language == "en" else "M月d日EEE HH:mm"
+        return format_datetime(local, pattern, locale=_BABEL[self.language])
+
+    def money(self, amount: float, currency: str) -> str:
+        """``$39`` / ``¥39``; whole amounts without decimals."""
+        text: str = format_currency(
+            amount,
+            currency,
+            locale=_BABEL[self.language],
+            currency_digits=amount != int(amount),
+            format=None if amount != int(amount) else "¤#,##0",
+        )
+        return text
+
+    def number(self, value: float, digits: int = 1) -> str:
+        return format_decimal(round(value, digits), locale=_BABEL[self.language])
+
+
+def choose(*wanted: str | None, default: str = "en") -> Wording:
+    """The wording of the first language we speak among `wanted`, such as a member's choice, then a message's own."""
+    for language in wanted:
+        if language and language[:2] in LANGUAGES:
+            return Wording(language[:2])
+    return Wording(default if default in LANGUAGES else "en")

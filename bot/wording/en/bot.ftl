@@ -1,0 +1,285 @@
+# What the bot says.
+answered-privately = I have answered you in your direct messages.
+button-more = More ▸
+button-refresh = 🔄 New list
+button-saved = 🔖 Saved
+button-going = ✅ Going
+button-tell-me = 🔔 Tell me when one appears
+button-solved = 👍 Solved it
+button-not-it = 👎 Not it
+button-skip = Skip – show me what's popular
+button-continue = Continue ▸
+button-yes = Yes
+button-no-thanks = No thanks
+show-course = Courses
+show-post = Discussions
+show-event = Events
+language-en = English
+language-zh = 中文
+chip-without = no { $word }
+chip-hours = ≤ { $hours } h
+chip-price = ≤ { $price }
+chip-free = free
+fact-hours = { $hours } h
+fact-free = free
+fact-solved = ✓ solved
+fact-replies = { $count ->
+    [0] no answers yet
+    [one] 1 reply
+   *[other] { $count } replies
+}
+fact-host = with { $name }
+fact-seats = { $count ->
+    [one] 1 seat left
+   *[other] { $count } seats left
+}
+state-enrolled = ✅ You enrolled
+state-going = ✅ You are going
+state-saved = 🔖 Saved
+state-hidden = Removed from your suggestions
+hide-easy = Too easy
+hide-hard = Too hard
+hide-have = Have it already
+hide-topic = Wrong topic
+hide-price = Too expensive
+hide-author = Not this author
+
+start-heading = 👋 Hi – good to see you
+foryou-heading = ⭐ For you
+learn-heading = 🔎 { $words }
+learn-anything = Everything
+saved-heading = 🔖 Saved
+list-empty = Nothing here yet. Try /learn with a topic, such as “/learn rust”.
+learn-nothing = I found nothing that fits. Remove a filter below or try other words; I have noted what you were looking for.
+learn-usage = Tell me what you want to learn, such as “/learn async rust, under 5 hours, in Chinese”.
+foryou-newcomer = I know little about you yet, so this is what is popular and new here, from several corners. Every press teaches me.
+footer-used = Ranked from what you pressed here, and: { $used }. Change it with /profile.
+consent-nothing = nothing else
+consent-messages = your messages
+consent-reactions = your reactions
+consent-enrolments = your enrolments
+consent-matching = study partner matching
+
+notice-enrolled = Noted that you enrolled. Undo within 10 minutes.
+notice-already = You had done that already.
+notice-saved = Saved. /saved shows it again.
+notice-unsaved = No longer saved.
+notice-hidden = { $count ->
+    [0] Removed.
+    [one] Removed. One similar item is lowered.
+   *[other] Removed. { $count } similar items are lowered.
+}
+notice-undone = Undone.
+notice-too-late = The 10 minutes for that undo are over. Nothing was changed.
+notice-thanks = Thank you, noted.
+notice-not-yours = This button belongs to somebody else. Type /foryou for your own.
+notice-gone = This button is too old or no longer there. Type /foryou for a new list.
+notice-item-gone = That is no longer available.
+notice-noted-demand = Noted: when something fits, you will hear of it in your digest.
+notice-going = Noted that you are going. Undo within 10 minutes.
+
+ask-usage = Ask me anything about programming, such as “/ask why does spawn need 'static?”.
+ask-heading = ❓ { $words }
+ask-lead = { $count ->
+    [one] The best passage I found here:
+   *[other] The best { $count } passages I found here:
+}
+ask-nothing = I couldn't find this here.
+ask-nearest = The nearest I have:
+ask-confidence = Confidence: { $level } ({ $value })
+ask-confidence-good = good
+ask-confidence-fair = fair
+ask-confidence-low = low
+ask-source = { $author }, { $day }, #{ $room }
+ask-source-course = { $provider }
+
+why-heading = ❓ Why “{ $title }”?
+why-score = Score { $score } =
+why-not-used = Not used: { $what }.
+why-all-used = Everything that you switched on was used.
+why-less = use less: { $source }
+why-more = use again: { $source }
+why-surprises-off = no surprises
+why-surprises-on = surprises again
+why-gone = I no longer have the parts of that score.
+notice-less = Noted: { $source } counts for nothing from now on.
+notice-more = Noted: { $source } counts again.
+notice-surprises-off = No more surprises in your lists.
+notice-surprises-on = One place in five may surprise you again.
+
+source-semantic = closeness to what you chose
+source-collaborative = what others like you chose
+source-popular = popularity
+source-fresh = newness
+source-social = people you talk with
+source-upcoming = coming events
+source-declared = the topics you named
+source-quality = ratings
+source-level = your level
+source-hours = your hours
+source-language = your language
+source-path = what you finished
+source-explore = surprise
+source-diversity = variety
+
+reason-semantic = Close to what you chose here
+reason-semantic-named = Close to { $titles }, which you chose
+reason-collaborative = { $count ->
+    [0] Learners with a history like yours took it
+    [one] One learner with a history like yours took it
+   *[other] { $count } learners with a history like yours took it
+}
+reason-collaborative-named = { $count ->
+    [0] Taken by learners who took { $titles }
+    [one] Taken by one learner who took { $titles }
+   *[other] Taken by { $count } learners who took { $titles }
+}
+reason-popular = { $count ->
+    [0] Popular here
+    [one] One member chose it lately
+   *[other] Popular here: { $count } members chose it lately
+}
+reason-fresh = New here
+reason-social = { $count ->
+    [0] People you talk with take part
+    [one] Somebody you talk with takes part
+   *[other] { $count } people you talk with take part
+}
+reason-upcoming = Coming up soon
+reason-declared = Fits what you want to learn
+reason-declared-noted = Fits what you want to learn: { $note }
+reason-quality = Well rated
+reason-quality-against = Rated low
+reason-level = Fits your level
+reason-level-against = Not your level
+reason-hours = Fits your hours a week
+reason-hours-against = Long for your hours a week
+reason-language = In your language
+reason-language-against = In another language
+reason-path = Next after what you finished
+reason-path-named = Next after { $titles }, which you finished
+reason-path-against = You may lack what it builds on
+reason-path-against-named = Builds on { $titles }, which you have not finished
+reason-explore = A surprise: one place in five tries something new 🎲
+reason-diversity = For variety
+reason-diversity-against = Similar to another item of this list
+reason-diversity-against-named = Similar to { $titles } in this list
+reason-repeat = Not shown lately
+reason-repeat-against = Shown to you before
+reason-dismissed = Unlike what you removed
+reason-dismissed-against = Similar to what you removed
+reason-dismissed-against-named = Similar to { $titles }, which you removed
+reason-other = { $source }
+reason-dense = Close in meaning
+reason-lexical = Has your words
+
+help-heading = What I can do
+help-learn = /learn words – courses, discussions and events about something; I understand “free”, “under 3 hours”, “in Chinese”, “for beginners”
+help-foryou = /foryou – what I would suggest to you now, and why
+help-ask = /ask question – the best passages from discussions here, with links
+help-saved = /saved – what you kept for later
+help-profile = /profile – what you told me, what I may use, your language
+help-digest = /digest – your weekly letter: when, how long, stop
+help-start = /start – tell me what you want to learn (three questions)
+help-note = You can press every button again later: they survive restarts.
+unknown-command = I don't know /{ $name }.
+unknown-hint = Type /help to see what I can do.
+failed = Something went wrong on my side, and I have kept a note of it. Please try again in a moment.
+dm-hint = I understand commands. Try “/learn { $words }”, or /help.
+
+onboard-welcome = I find courses, answers, events and study partners in { $community }. I read only what you switch on.
+onboard-heading-topics = What do you want to learn? (tap any)
+onboard-heading-level = How far are you?
+onboard-heading-goal = What for, and how much time?
+onboard-heading-consent = What may I use?
+onboard-heading-digest = A weekly letter?
+onboard-step = Step { $step } of { $total }
+onboard-digest-lead = Once a week, at your hour: a few things picked for you, each with its reason. Stop with one tap. I guessed your time zone: { $timezone }.
+onboard-digest-yes = 📬 Yes, { $weekday } { $hour }
+level-new = New to it
+level-some = Some practice
+level-expert = Comfortable
+goal-job = Get a job
+goal-build = Build something
+goal-interview = Pass interviews
+goal-current = Stay current
+hours-2 = ≤ 2 h/week
+hours-4 = 2–5 h/week
+hours-8 = 5+ h/week
+consent-line-enrolments = Enrolments – suggestions follow what you take and finish
+consent-line-reactions = Reactions – a like counts as interest in a discussion
+consent-line-messages = Messages – discussions you take part in count as interest; your text is never used to train anything
+consent-line-matching = Matching – others may be introduced to you as study partners
+
+profile-heading = 🧭 Your profile
+profile-topics = Topics: { $topics }
+profile-level = Level: { $level }
+profile-goal = Goal: { $goal }
+profile-hours = Hours a week: { $hours }
+profile-language = Language: { $language }
+profile-timezone = Time zone: { $timezone }
+profile-none = not said
+profile-counts = { $count ->
+    [0] I know nothing of what you did yet.
+    [one] I know one thing you did.
+   *[other] I know { $count } things you did.
+}
+profile-switches = What I may use (tap to switch):
+profile-muted = Counts for nothing: { $sources }
+profile-edit = ✏️ Change answers
+profile-language-switch = 中文
+notice-switched-on = Switched on: { $what }.
+notice-switched-off = Switched off: { $what }. It is no longer stored or used.
+
+digest-heading = 📬 Your week in { $community } · { $day }
+digest-continue = ▶ Continue
+digest-foryou = ⭐ For you
+digest-help-someone = 💬 Someone you could help
+digest-events = 📅 Coming up
+digest-progress = stopped at { $percent } %
+digest-why = You get this because you switched on the weekly letter. Change, pause or stop it below.
+digest-preview-note = This is a preview; nothing was counted as sent.
+digest-too-little = There is not enough good enough for a letter yet, so none would be sent. Press a few buttons in /foryou first.
+digest-settings-heading = 📬 Your weekly letter
+digest-on = On: { $weekday }, { $hour }:00 ({ $timezone }), { $length } items
+digest-off = Off. I send nothing unasked.
+digest-quiet = Quiet hours { $start }:00–{ $end }:00
+digest-paused = Paused until { $day }
+digest-skip = The next one is skipped
+digest-last = Last time: { $note }
+digest-note-sent = sent
+digest-note-little = nothing good enough, so nothing was sent
+digest-note-skipped = skipped, as you wished
+digest-turn-on = 📬 Switch on
+digest-stop = ⏹ Stop
+digest-skip-next = ⏭ Skip next
+digest-unskip = Don't skip
+digest-pause = ⏸ Pause 4 weeks
+digest-resume = ▶ Resume
+digest-preview = 👁 Preview now
+digest-hour-earlier = − 1 h
+digest-hour-later = + 1 h
+digest-day-next = Next day
+digest-length = { $length } items
+digest-settings = ⚙️ Settings
+digest-unanswered = unanswered { $days ->
+    [0] since today
+    [one] for a day
+   *[other] for { $days } days
+}
+notice-digest-on = Switched on.
+notice-digest-off = Stopped. I send nothing unasked any more.
+notice-digest-changed = Changed.
+
+channel-heading = 📌 Discussions worth reading this week
+channel-lead = From the public rooms of { $community }, picked by what members here took up.
+channel-note = Posted once a week because a moderator switched it on for this room. Nothing personal was used.
+
+greeting-bot = I am the Studyhall bot. Type /start and I'll ask three questions, or /foryou to see what is popular.
+weekday-0 = Monday
+weekday-1 = Tuesday
+weekday-2 = Wednesday
+weekday-3 = Thursday
+weekday-4 = Friday
+weekday-5 = Saturday
+weekday-6 = Sunday

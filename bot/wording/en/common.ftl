@@ -1,0 +1,19 @@
+# Words shared by everything.
+app-name = Studyhall
+button-enrol = ✅ Enrol
+button-save = 🔖 Save
+button-dismiss = 🙅 Not interested
+button-why = ❓ Why this?
+button-open = Open
+button-back = ◂ Back
+button-next = Next ▸
+button-cancel = Cancel
+button-undo = ↩ Undo
+button-close = Close
+kind-course = Course
+kind-post = Discussion
+kind-event = Event
+kind-member = Member
+level-beginner = beginner
+level-intermediate = intermediate
+level-advanced = advanced

@@ -1,0 +1,50 @@
+"""Why something was suggested, in words: one sentence for each part of a score. Knows the parts; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.domain.interactions import ScorePart
+from bot.domain.text import clip
+from bot.wording import Wording
+
+MAX_ON_CARD: Final = 2
+_TITLE: Final = 48
+# Parts that adjust a list rather than speak for an item: shown by "Why this?", never as a card's reason.
+_ADJUSTMENTS: Final = frozenset({"diversity", "repeat", "balance"})
+
+
+def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]) -> str:
+    """A true sentence for one part: with the titles of its evidence where the reader may see them, else without."""
+    named = [f"“{clip(titles[item], _TITLE)}”" for item in part.items if item in titles][:2]
+    base = f"reason-{part.source}"
+    if not wording.has(base):
+        return wording.say("reason-other", source=part.source)
+    if part.value < 0 and wording.has(f"{base}-against"):
+        base = f"{base}-against"
+    if named and wording.has(f"{base}-named"):
+        return wording.say(f"{base}-named", titles=wording.listing(named), count=part.count, note=part.note)
+    if part.note and wording.has(f"{base}-noted"):
+        base = f"{base}-noted"
+    return wording.say(base, count=part.count, note=part.note)
+
+
+def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[str, str]) -> tuple[str, ...]:
+    """The strongest reasons for an item, best first; the sentence never claims what had no part in the score."""
+    speaking = [part for part in parts if part.value > 1e-9 and part.source not in _ADJUSTMENTS]
+    speaking.sort(key=lambda part: (-part.value, part.source))
+    sentences: list[str] = []
+    for part in speaking:
+        sentence = reason_sentence(wording, part, titles)
+        if sentence not in sentences:
+            sentences.append(sentence)
+        if len(sentences) == MAX_ON_CARD:
+            break
+    return tuple(sentences)
+
+
+def score_line(wording: Wording, part: ScorePart, titles: Mapping[str, str]) -> str:
+    """``+0.41 close to things you chose``: one line of "Why this?"."""
+    sign = "+" if part.value >= 0 else "−"
+    return f"{sign}{abs(part.value):.2f} {reason_sentence(wording, part, titles)}"

@@ -1,0 +1,271 @@
+# 机器人说的话。
+answered-privately = 我已在私信里回复你。
+button-more = 更多 ▸
+button-refresh = 🔄 换一批
+button-saved = 🔖 已收藏
+button-going = ✅ 参加
+button-tell-me = 🔔 有了就告诉我
+button-solved = 👍 解决了
+button-not-it = 👎 不是这个
+button-skip = 跳过，先看热门
+button-continue = 继续 ▸
+button-yes = 好的
+button-no-thanks = 不用了
+show-course = 课程
+show-post = 讨论
+show-event = 活动
+language-en = English
+language-zh = 中文
+chip-without = 不要 { $word }
+chip-hours = ≤ { $hours } 小时
+chip-price = ≤ { $price }
+chip-free = 免费
+fact-hours = { $hours } 小时
+fact-free = 免费
+fact-solved = ✓ 已解决
+fact-replies = { $count ->
+    [0] 还没有人回答
+   *[other] { $count } 条回复
+}
+fact-host = 主持：{ $name }
+fact-seats = 还剩 { $count } 个名额
+state-enrolled = ✅ 你已报名
+state-going = ✅ 你会参加
+state-saved = 🔖 已收藏
+state-hidden = 已从推荐中移除
+hide-easy = 太简单
+hide-hard = 太难
+hide-have = 已经有了
+hide-topic = 主题不对
+hide-price = 太贵
+hide-author = 不看这位作者
+
+start-heading = 👋 你好，很高兴见到你
+foryou-heading = ⭐ 为你推荐
+learn-heading = 🔎 { $words }
+learn-anything = 全部
+saved-heading = 🔖 我的收藏
+list-empty = 这里还没有内容。试试 /learn 加一个主题，例如“/learn rust”。
+learn-nothing = 没有找到合适的。可以去掉下面的筛选条件，或换个说法；你想找的内容我已记下。
+learn-usage = 告诉我你想学什么，例如“/learn 异步 rust，5小时以内，中文”。
+foryou-newcomer = 我对你还不太了解，先看看这里热门的和新出的内容，各方面都有一点。你每按一次，我就多懂一点。
+footer-used = 依据：你在这里按过的按钮，以及{ $used }。可用 /profile 修改。
+consent-nothing = 没有其他信息
+consent-messages = 你的消息
+consent-reactions = 你的表情回应
+consent-enrolments = 你的报名记录
+consent-matching = 学习伙伴匹配
+
+notice-enrolled = 已记下你的报名，10 分钟内可以撤销。
+notice-already = 你已经这样做过了。
+notice-saved = 已收藏，用 /saved 可以再看。
+notice-unsaved = 已取消收藏。
+notice-hidden = { $count ->
+    [0] 已移除。
+   *[other] 已移除，并降低了 { $count } 个相似内容。
+}
+notice-undone = 已撤销。
+notice-too-late = 撤销的 10 分钟已过，没有做任何改动。
+notice-thanks = 谢谢，已记下。
+notice-not-yours = 这个按钮属于别人。输入 /foryou 看你自己的推荐。
+notice-gone = 这个按钮太旧或已失效。输入 /foryou 获取新列表。
+notice-item-gone = 该内容已不可用。
+notice-noted-demand = 已记下：有合适的内容时会出现在你的周报里。
+notice-going = 已记下你会参加，10 分钟内可以撤销。
+
+ask-usage = 问我任何编程问题，例如“/ask 为什么 spawn 需要 'static？”。
+ask-heading = ❓ { $words }
+ask-lead = 我在这里找到的最相关的 { $count } 段：
+ask-nothing = 我在这里没有找到答案。
+ask-nearest = 最接近的内容：
+ask-confidence = 把握：{ $level }（{ $value }）
+ask-confidence-good = 较大
+ask-confidence-fair = 一般
+ask-confidence-low = 较小
+ask-source = { $author }，{ $day }，#{ $room }
+ask-source-course = { $provider }
+
+why-heading = ❓ 为什么推荐“{ $title }”？
+why-score = 得分 { $score } =
+why-not-used = 没有使用：{ $what }。
+why-all-used = 你打开的信息都用上了。
+why-less = 少用：{ $source }
+why-more = 重新使用：{ $source }
+why-surprises-off = 不要惊喜
+why-surprises-on = 恢复惊喜
+why-gone = 那个得分的明细已经不在了。
+notice-less = 好的，今后不再考虑“{ $source }”。
+notice-more = 好的，重新考虑“{ $source }”。
+notice-surprises-off = 列表里不再出现惊喜内容。
+notice-surprises-on = 每五个位置里又会有一个给你惊喜。
+
+source-semantic = 与你所选内容的相近程度
+source-collaborative = 相似学习者的选择
+source-popular = 热门程度
+source-fresh = 新鲜程度
+source-social = 与你交流的人
+source-upcoming = 即将举行的活动
+source-declared = 你填写的主题
+source-quality = 评分
+source-level = 你的水平
+source-hours = 你的时间
+source-language = 你的语言
+source-path = 你学完的内容
+source-explore = 惊喜
+source-diversity = 多样性
+
+reason-semantic = 与你在这里选过的内容相近
+reason-semantic-named = 与你选过的{ $titles }相近
+reason-collaborative = { $count ->
+    [0] 与你经历相似的学习者选了它
+   *[other] { $count } 位与你经历相似的学习者选了它
+}
+reason-collaborative-named = { $count ->
+    [0] 学过{ $titles }的人也选了它
+   *[other] { $count } 位学过{ $titles }的人也选了它
+}
+reason-popular = { $count ->
+    [0] 在这里很热门
+   *[other] 在这里很热门：最近有 { $count } 位成员选择
+}
+reason-fresh = 新出现的内容
+reason-social = { $count ->
+    [0] 与你交流过的人参与其中
+   *[other] { $count } 位与你交流过的人参与其中
+}
+reason-upcoming = 即将举行
+reason-declared = 符合你想学的内容
+reason-declared-noted = 符合你想学的：{ $note }
+reason-quality = 评分高
+reason-quality-against = 评分偏低
+reason-level = 适合你的水平
+reason-level-against = 与你的水平不太相符
+reason-hours = 适合你每周的时间
+reason-hours-against = 对你每周的时间来说偏长
+reason-language = 是你的语言
+reason-language-against = 是另一种语言
+reason-path = 接在你学完的内容之后
+reason-path-named = 接在你学完的{ $titles }之后
+reason-path-against = 你可能还缺少它的基础
+reason-path-against-named = 需要先学{ $titles }，而你还没有学完
+reason-explore = 惊喜：每五个位置有一个尝试新内容 🎲
+reason-diversity = 为了多样性
+reason-diversity-against = 与列表中另一项相似
+reason-diversity-against-named = 与列表中的{ $titles }相似
+reason-repeat = 最近没有给你看过
+reason-repeat-against = 之前给你看过
+reason-dismissed = 与你移除的内容不同
+reason-dismissed-against = 与你移除的内容相似
+reason-dismissed-against-named = 与你移除的{ $titles }相似
+reason-other = { $source }
+reason-dense = 意思相近
+reason-lexical = 包含你输入的词
+
+help-heading = 我能做什么
+help-learn = /learn 词语 – 找课程、讨论和活动；我看得懂“免费”“3小时以内”“中文”“零基础”
+help-foryou = /foryou – 现在为你推荐什么，以及为什么
+help-ask = /ask 问题 – 从这里的讨论中找出最好的段落，附链接
+help-saved = /saved – 你收藏的内容
+help-profile = /profile – 你告诉我的、我可以使用的信息、语言
+help-digest = /digest – 你的周报：时间、长度、停止
+help-start = /start – 告诉我你想学什么（三个问题）
+help-note = 所有按钮以后都可以再按：重启后依然有效。
+unknown-command = 我不认识 /{ $name }。
+unknown-hint = 输入 /help 看看我能做什么。
+failed = 我这边出了点问题，已经记录下来。请稍后再试。
+dm-hint = 我能看懂命令。试试“/learn { $words }”，或输入 /help。
+
+onboard-welcome = 我在“{ $community }”里帮你找课程、答案、活动和学习伙伴。我只读取你打开的信息。
+onboard-heading-topics = 你想学什么？（可多选）
+onboard-heading-level = 你现在的水平？
+onboard-heading-goal = 目标是什么？每周有多少时间？
+onboard-heading-consent = 我可以使用哪些信息？
+onboard-heading-digest = 要不要每周一封信？
+onboard-step = 第 { $step } 步，共 { $total } 步
+onboard-digest-lead = 每周一次，在你选的时间：挑几样适合你的，每样都说明理由，一按就停。我猜你的时区是：{ $timezone }。
+onboard-digest-yes = 📬 好，{ $weekday } { $hour }
+level-new = 刚入门
+level-some = 有些经验
+level-expert = 比较熟练
+goal-job = 找工作
+goal-build = 做出作品
+goal-interview = 通过面试
+goal-current = 跟上技术
+hours-2 = 每周 ≤ 2 小时
+hours-4 = 每周 2–5 小时
+hours-8 = 每周 5 小时以上
+consent-line-enrolments = 报名记录 – 推荐会跟着你报名和学完的课程走
+consent-line-reactions = 表情回应 – 你的点赞算作对讨论的兴趣
+consent-line-messages = 消息 – 你参与的讨论算作兴趣；你的文字绝不会用于训练
+consent-line-matching = 匹配 – 可以把别人介绍给你做学习伙伴
+
+profile-heading = 🧭 你的资料
+profile-topics = 主题：{ $topics }
+profile-level = 水平：{ $level }
+profile-goal = 目标：{ $goal }
+profile-hours = 每周时间（小时）：{ $hours }
+profile-language = 语言：{ $language }
+profile-timezone = 时区：{ $timezone }
+profile-none = 未填写
+profile-counts = { $count ->
+    [0] 我还不知道你做过什么。
+   *[other] 我知道你做过的 { $count } 件事。
+}
+profile-switches = 我可以使用的信息（点按切换）：
+profile-muted = 不再考虑：{ $sources }
+profile-edit = ✏️ 修改回答
+profile-language-switch = English
+notice-switched-on = 已打开：{ $what }。
+notice-switched-off = 已关闭：{ $what }。今后不再保存或使用。
+
+digest-heading = 📬 你在“{ $community }”的一周 · { $day }
+digest-continue = ▶ 继续学习
+digest-foryou = ⭐ 为你推荐
+digest-help-someone = 💬 你也许能帮到的人
+digest-events = 📅 近期活动
+digest-progress = 学到 { $percent } %
+digest-why = 因为你打开了周报，所以收到这封信。可以在下面修改、暂停或停止。
+digest-preview-note = 这是预览，不算已发送。
+digest-too-little = 目前足够好的内容还不够，所以不会发送。先在 /foryou 里按几个按钮吧。
+digest-settings-heading = 📬 你的周报
+digest-on = 已打开：{ $weekday } { $hour }:00（{ $timezone }），{ $length } 条
+digest-off = 已关闭。我不会主动发送任何内容。
+digest-quiet = 安静时段 { $start }:00–{ $end }:00
+digest-paused = 暂停到 { $day }
+digest-skip = 下一期跳过
+digest-last = 上一次：{ $note }
+digest-note-sent = 已发送
+digest-note-little = 没有足够好的内容，所以没有发送
+digest-note-skipped = 按你的意愿跳过
+digest-turn-on = 📬 打开
+digest-stop = ⏹ 停止
+digest-skip-next = ⏭ 跳过下一期
+digest-unskip = 不跳过
+digest-pause = ⏸ 暂停 4 周
+digest-resume = ▶ 恢复
+digest-preview = 👁 现在预览
+digest-hour-earlier = − 1 小时
+digest-hour-later = + 1 小时
+digest-day-next = 换一天
+digest-length = { $length } 条
+digest-settings = ⚙️ 设置
+digest-unanswered = { $days ->
+    [0] 今天提出，还没有人回答
+   *[other] 已经 { $days } 天没有人回答
+}
+notice-digest-on = 已打开。
+notice-digest-off = 已停止。我不会再主动发送。
+notice-digest-changed = 已修改。
+
+channel-heading = 📌 本周值得一读的讨论
+channel-lead = 来自“{ $community }”的公开房间，依据成员们的参与挑选。
+channel-note = 因为管理员为本房间打开了此功能，每周发布一次。没有使用任何个人信息。
+
+greeting-bot = 我是学习社机器人。输入 /start，我会问三个问题；或输入 /foryou 看看热门内容。
+weekday-0 = 周一
+weekday-1 = 周二
+weekday-2 = 周三
+weekday-3 = 周四
+weekday-4 = 周五
+weekday-5 = 周六
+weekday-6 = 周日

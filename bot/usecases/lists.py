@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.interactions import Signal
 from bot.domain.items import Kind
 from bot.domain.wanted import Wanted, understand
-from bot.ports import Ids, Store
+from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.suggest import Find, Found, Suggest, score_parts
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import PAGE, Shown, View, button_rows, exposures_of, load_view, render_view, save_view
@@ -88,11 +88,22 @@ class Lists:
         )
         return tuple(marked)
 
-    def show(self, turn: Turn, view: View, *, edit: bool = False, notice: str = "") -> bool:
-        """Store the view with its buttons and exposures and queue its message, all in one transaction."""
+    def show(
+        self,
+        turn: Turn,
+        view: View,
+        *,
+        edit: bool = False,
+        notice: str = "",
+        also: Callable[[UnitOfWork], None] | None = None,
+    ) -> bool:
+        """Store the view with its buttons and exposures and queue its message, and `also` what else belongs to it,
+        all in one transaction."""
         with self.store.write() as uow:
             if not turn.begin(uow):
                 return False
+            if also is not None:
+                also(uow)
             save_view(uow, turn.member.id, view, turn.at)
             uow.buttons.add(turn.community.id, button_rows(view, turn.member.id, turn.at))
             message = render_view(uow, turn, view)

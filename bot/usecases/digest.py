@@ -1,0 +1,251 @@
+"""The weekly letter: composed from what is good enough, sent at most once a period, stopped with one tap.
+
+Knows sections and the contract with the reader; knows no schedule arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from bot.domain.interactions import Signal
+from bot.domain.items import Course, Post
+from bot.domain.outgoing import (
+    Block,
+    DeliveryClass,
+    Heading,
+    Link,
+    MessageLink,
+    Note,
+    Outgoing,
+    Paragraph,
+    Sending,
+    Text,
+)
+from bot.domain.people import Community, Member
+from bot.domain.permissions import Viewer
+from bot.domain.schedules import DigestSettings, Occurrence, Outcome
+from bot.ports import Clock, Ids, Store, UnitOfWork
+from bot.usecases.digest_controls import control_buttons, control_row, settings_line
+from bot.usecases.lists import Lists
+from bot.usecases.suggest import details
+from bot.usecases.turn import Answering, Turn
+from bot.usecases.views import View, button_rows, exposures_of, item_card, save_view, titles_for
+from bot.wording import choose
+
+FEWEST: Final = 2
+"""Fewer items than this are not worth a letter."""
+FLOOR: Final = 0.15
+"""An item below this score is not good enough to be sent unasked."""
+SENT_BEFORE: Final = timedelta(days=365)
+_LOOK_BACK: Final = timedelta(days=14)
+_HELP_POOL: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A composed digest, not yet said. `unfinished`: a course begun and not completed, with progress 0-1."""
+
+    view: View
+    unfinished: tuple[Course, float] | None = None
+    helpable: Post | None = None
+
+    @property
+    def worth_sending(self) -> bool:
+        return len(self.view.items) >= FEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeDigest:
+    """Choose the letter's content for one member; reads only."""
+
+    store: Store
+    lists: Lists
+
+    def __call__(self, turn: Turn, settings: DigestSettings) -> Letter:
+        with self.store.read() as uow:
+            before = uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE)
+            unfinished = _unfinished(uow, turn)
+            helpable = _helpable(uow, turn)
+        barred = {item for item, count in before.items() if count >= 2}
+        if unfinished:
+            barred.add(unfinished[0].item)
+        if helpable:
+            barred.add(helpable.item)
+        view = self.lists.suggested(turn, before=sorted(barred), surface="digest", k=settings.length + 2)
+        good = [shown for shown in view.items if shown.score >= FLOOR or shown.explored]
+        view = replace(view, items=tuple(good[: settings.length]), before=(), more=False)
+        return Letter(view, unfinished, helpable)
+
+
+def _unfinished(uow: UnitOfWork, turn: Turn) -> tuple[Course, float] | None:
+    """The course touched last that was begun and not finished."""
+    progress: dict[str, float] = {}
+    done: set[str] = set()
+    for interaction in uow.interactions.of_member(turn.member.id):
+        match interaction.signal:
+            case Signal.PROGRESS:
+                progress.pop(interaction.item, None)
+                progress[interaction.item] = interaction.value
+            case Signal.COMPLETE | Signal.DISMISS:
+                done.add(interaction.item)
+            case _:
+                continue
+    for item, value in reversed(progress.items()):
+        if item not in done and 0 < value < 1:
+            course = details(uow, turn.viewer, [item]).get(item)
+            if isinstance(course, Course):
+                return course, value
+    return None
+
+
+def _helpable(uow: UnitOfWork, turn: Turn) -> Post | None:
+    """A recent question without an answer whose room or words the member knows from helping before."""
+    topics = {topic.replace("-", " ") for topic in turn.member.profile.topics}
+    recent = uow.posts.all(turn.community.id, since=turn.at - _LOOK_BACK, limit=_HELP_POOL)
+    helped = {i.item for i in uow.interactions.of_member(turn.member.id) if i.signal in {Signal.REPLY, Signal.SOLVED}}
+    rooms = {detail.room_id for detail in details(uow, turn.viewer, helped).values() if isinstance(detail, Post)}
+    open_questions = [
+        post
+        for post in recent
+        if post.replies == 0
+        and not post.solved
+        and post.author_id != turn.member.id
+        and post.audience in turn.viewer.audiences
+    ]
+    for post in sorted(open_questions, key=lambda p: (p.created_at, p.id)):
+        words = f"{post.title} {post.text}".casefold()
+        if post.room_id in rooms or any(topic in words for topic in topics):
+            return post
+    return None
+
+
+def letter_message(
+    uow: UnitOfWork, turn: Turn, letter: Letter, settings: DigestSettings, *, token: str, preview: bool
+) -> Outgoing:
+    """Order: continue, for you, somebody to help, controls and why."""
+
+    wording, say = turn.wording, turn.wording.say
+    day = wording.day(turn.at.date())
+    blocks: list[Block] = [Heading(say("digest-heading", community=turn.community.name, day=day))]
+    if letter.unfinished:
+        course, progress = letter.unfinished
+        title = Link(course.title, course.url) if course.url else Text(course.title)
+        percent = say("digest-progress", percent=round(100 * progress))
+        blocks += [Heading(say("digest-continue")), Paragraph((title, Text(f" — {percent}")))]
+    known, titles = titles_for(uow, turn, letter.view)
+    cards = [item_card(turn, shown, known[shown.item], titles) for shown in letter.view.items if shown.item in known]
+    blocks += [Heading(say("digest-foryou")), *cards]
+    if letter.helpable:
+        days = max((turn.at - letter.helpable.created_at).days, 0)
+        blocks += [
+            Heading(say("digest-help-someone")),
+            Paragraph(
+                (
+                    MessageLink(letter.helpable.title, letter.helpable.root),
+                    Text(f" — {say('digest-unanswered', days=days)}"),
+                )
+            ),
+        ]
+    blocks.append(Note((Text(settings_line(turn, settings)),)))
+    blocks.append(Note((Text(say("digest-preview-note" if preview else "digest-why")),)))
+    return Outgoing(tuple(blocks), control_buttons(wording, settings, token), wording.language)
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigest:
+    """The job: one letter for one member for one period. The claim was made before; this writes the outbox row."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    compose: ComposeDigest
+    answering: Answering
+
+    def __call__(self, community: Community, occurrence: Occurrence) -> tuple[Outcome, str]:
+        member_id = int(occurrence.recipient.partition(":")[2])
+        with self.store.read() as uow:
+            member = uow.members.get(member_id)
+            settings = uow.digests.get(member_id)
+            viewer = uow.rooms.viewer(member) if member else None
+        if member is None or viewer is None or not settings.enabled:
+            return Outcome.SKIPPED, "off"
+        if settings.skip_next:
+            self._note(community, replace(settings, skip_next=False, last_note="skipped"))
+            return Outcome.SKIPPED, "skipped by the member"
+        turn = self._turn(community, member, viewer, settings)
+        letter = self.compose(turn, settings)
+        if not letter.worth_sending:
+            self._note(community, replace(settings, last_note="little"))
+            return Outcome.SKIPPED, "nothing good enough"
+        self._queue(turn, letter, replace(settings, last_note="sent"), occurrence)
+        return Outcome.DONE, f"{len(letter.view.items)} items"
+
+    def _turn(self, community: Community, member: Member, viewer: Viewer, settings: DigestSettings) -> Turn:
+        with self.store.write() as uow:
+            room = uow.rooms.direct(community.id, settings.platform or "web", member.id)
+            uow.commit()
+        wording = choose(settings.language, member.language, community.language)
+        return Turn(community, member, room, viewer, wording, self.clock.now())
+
+    def _note(self, community: Community, settings: DigestSettings) -> None:
+        with self.store.write() as uow:
+            uow.digests.put(community.id, settings)
+            uow.commit()
+
+    def _queue(self, turn: Turn, letter: Letter, settings: DigestSettings, occurrence: Occurrence) -> None:
+        with self.store.write() as uow:
+            row = control_row(self.ids.code(), turn)
+            exposures = exposures_of(letter.view, turn, "digest")
+            message = letter_message(uow, turn, letter, settings, token=row.code, preview=False)
+            queued = uow.outbox.add(
+                turn.community.id,
+                Sending(
+                    key=f"digest:{occurrence.recipient}:{occurrence.period}",
+                    room=turn.room.ref,
+                    message=message,
+                    delivery=DeliveryClass.AT_MOST_ONCE,
+                    items=tuple(shown.item for shown in letter.view.items),
+                    unsolicited=True,
+                    to_member=turn.member.id,
+                    exposures=tuple(exposure.key for exposure in exposures),
+                ),
+                turn.at,
+            )
+            if not queued:
+                return
+            save_view(uow, turn.member.id, letter.view, turn.at)
+            uow.buttons.add(turn.community.id, [*button_rows(letter.view, turn.member.id, turn.at), row])
+            uow.exposures.add(turn.community.id, exposures)
+            uow.digests.put(turn.community.id, settings)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewDigest:
+    """The letter as it would be now; nothing is counted as sent or shown."""
+
+    store: Store
+    compose: ComposeDigest
+    answering: Answering
+    ids: Ids
+
+    def __call__(self, turn: Turn) -> None:
+
+        with self.store.read() as uow:
+            settings = uow.digests.get(turn.member.id)
+        letter = self.compose(turn, settings)
+        with self.store.write() as uow:
+            if not turn.begin(uow):
+                return
+            row = control_row(self.ids.code(), turn)
+            save_view(uow, turn.member.id, letter.view, turn.at)
+            uow.buttons.add(turn.community.id, [*button_rows(letter.view, turn.member.id, turn.at), row])
+            if letter.worth_sending:
+                message = letter_message(uow, turn, letter, settings, token=row.code, preview=True)
+            else:
+                text = Text(turn.wording.say("digest-too-little"))
+                message = Outgoing((Paragraph((text,)),), language=turn.wording.language)
+            self.answering.reply(uow, turn, message)
+            uow.commit()

@@ -1,0 +1,105 @@
+"""``/profile``: what a member told us, what may be used, their language; every line can be changed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.domain.consent import ConsentKind
+from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragraph, Text
+from bot.ports import ButtonRow, Ids, Store, UnitOfWork
+from bot.usecases.onboarding import Start, consent_buttons, topic_name
+from bot.usecases.press import source_name
+from bot.usecases.turn import Answering, Turn
+from bot.usecases.views import code_of
+from bot.wording import Wording
+
+
+def profile_message(uow: UnitOfWork, turn: Turn, token: str) -> Outgoing:
+    """Answers, number of known interactions, switches."""
+    wording, say, member = turn.wording, turn.wording.say, turn.member
+    profile, none = member.profile, turn.wording.say("profile-none")
+    topics = wording.listing([topic_name(wording, topic) for topic in profile.topics]) if profile.topics else none
+    lines = [
+        say("profile-topics", topics=topics),
+        say("profile-level", level=say(f"level-{profile.level.value}") if profile.level else none),
+        say("profile-goal", goal=say(f"goal-{profile.goal.value}") if profile.goal else none),
+        say("profile-hours", hours=wording.number(profile.weekly_hours) if profile.weekly_hours else none),
+        say("profile-language", language=say(f"language-{wording.language}")),
+        say("profile-timezone", timezone=member.timezone),
+    ]
+    if profile.muted:
+        names = [source_name(wording, source) for source in sorted(profile.muted)]
+        lines.append(say("profile-muted", sources=wording.listing(names)))
+    known = len(uow.interactions.of_member(member.id))
+    switches = Bullets(tuple((Text(say(f"consent-line-{kind.value}")),) for kind in ConsentKind))
+    return Outgoing(
+        (
+            Heading(say("profile-heading")),
+            Bullets(tuple((Text(line),) for line in lines)),
+            Paragraph((Text(say("profile-switches")),)),
+            switches,
+            Note((Text(say("profile-counts", count=known)),)),
+        ),
+        (
+            consent_buttons(wording, member.consent.granted, token),
+            (
+                Button(say("profile-edit"), code_of("edit", token)),
+                Button(say("profile-language-switch"), code_of("language", token)),
+                *((Button(say("profile-unmute"), code_of("unmute", token)),) if profile.muted else ()),
+            ),
+        ),
+        wording.language,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShowProfile:
+    store: Store
+    answering: Answering
+    ids: Ids
+
+    def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
+        token = self.ids.code()
+        with self.store.write() as uow:
+            if not turn.begin(uow):
+                return
+            uow.buttons.add(turn.community.id, [ButtonRow(token, "profile", {}, turn.member.id, turn.at)])
+            self.answering.reply(uow, turn, profile_message(uow, turn, token))
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class PressProfile:
+    """Switches of the profile."""
+
+    store: Store
+    answering: Answering
+    start: Start
+
+    def __call__(self, turn: Turn, act: str, token: str) -> bool:
+        if act == "edit":
+            self.start(turn, "")
+            return True
+        member, notice = turn.member, ""
+        wording = turn.wording
+        if act == "language":
+            wording = Wording("en" if wording.language == "zh" else "zh")
+            member = replace(member, language=wording.language)
+        elif act == "unmute":
+            member = replace(member, profile=replace(member.profile, muted=frozenset()))
+        elif act.removeprefix("c-") in set(ConsentKind):
+            kind = ConsentKind(act.removeprefix("c-"))
+            member = replace(member, consent=member.consent.toggled(kind))
+            what = wording.say(f"consent-{kind.value}")
+            on = member.consent.allows(kind)
+            notice = wording.say("notice-switched-on" if on else "notice-switched-off", what=what)
+        else:
+            return False
+        with self.store.write() as uow:
+            if not turn.begin(uow):
+                return True
+            uow.members.update(member)
+            later = replace(turn, member=member, wording=wording)
+            self.answering.edit(uow, later, profile_message(uow, later, token), notice=notice)
+            uow.commit()
+        return True

@@ -40,6 +40,8 @@ def worth_suggesting(room: Room, opening: Message, answers: list[Message]) -> bo
         return False
     if not room.indexed or room.kind is RoomKind.DIRECT or len(opening.text) < MIN_TEXT:
         return False
+    if opening.text.startswith("/"):
+        return False
     reacted = sum(reaction.count for reaction in opening.reactions)
     return bool(answers) or is_question(opening.text) or reacted >= 2
 

@@ -1,0 +1,280 @@
+"""From the inbox to the use-cases: one update at a time, each at most once, a bad one parked with its reason.
+
+The edge that logs and catches; it decides nothing about content.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Protocol, assert_never
+
+from bot.domain.incoming import ButtonPressed, CommandInvoked, Incoming, MessagePosted, RoomKind
+from bot.domain.people import Community
+from bot.domain.text import clean_line
+from bot.errors import BadInput, BotError, StoreUnavailable
+from bot.ports import ButtonRow, InboxRow, Parse, Store
+from bot.usecases.ask import Ask, PressAnswer
+from bot.usecases.digest_settings import PressDigest
+from bot.usecases.discussions import is_question
+from bot.usecases.ingest import Heard, Ingest
+from bot.usecases.lists import Learn, PressList
+from bot.usecases.onboarding import PressOnboarding
+from bot.usecases.press import PressItem, PressWhy
+from bot.usecases.profile import PressProfile
+from bot.usecases.talk import Unknown, say_plainly
+from bot.usecases.turn import Arrive, Turn
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 3
+BATCH: Final = 200
+_CODE: Final = re.compile(r"v1:([a-z0-9-]{1,24}):([A-Za-z0-9]{8,32})")
+
+ALIASES: Final[Mapping[str, str]] = {
+    "find": "learn",
+    "search": "learn",
+    "settings": "profile",
+    "privacy": "profile",
+    "me": "profile",
+    "recommend": "foryou",
+    "开始": "start",
+    "学": "learn",
+    "学习": "learn",
+    "找": "learn",
+    "推荐": "foryou",
+    "问": "ask",
+    "提问": "ask",
+    "收藏": "saved",
+    "资料": "profile",
+    "设置": "profile",
+    "周报": "digest",
+    "帮助": "help",
+}
+
+
+class Command(Protocol):
+    def __call__(self, turn: Turn, words: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Presses:
+    """Who answers which kind of button; each returns False when what the button belonged to is gone."""
+
+    item: PressItem
+    lists: PressList
+    why: PressWhy
+    onboarding: PressOnboarding
+    profile: PressProfile
+    digest: PressDigest
+    answer: PressAnswer
+
+    def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
+        payload = row.payload
+        match row.action:
+            case "item":
+                return self.item(turn, act, str(payload["view"]), str(payload["item"]))
+            case "view":
+                return self.lists(turn, act, row.code)
+            case "why":
+                return self.why(turn, act, str(payload["exposure"]), row.code)
+            case "onboarding":
+                return self.onboarding(turn, act, row.code)
+            case "profile":
+                return self.profile(turn, act, row.code)
+            case "digest":
+                return self.digest(turn, act, row.code)
+            case "ask":
+                return self.answer(turn, act, [str(item) for item in payload["items"]], row.code)
+            case _:
+                return False
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Works off the inbox of one community."""
+
+    store: Store
+    community: Community
+    parsers: Mapping[str, Parse]
+    arrive: Arrive
+    ingest: Ingest
+    commands: Mapping[str, Command]
+    presses: Presses
+    ask: Ask
+    learn: Learn
+    unknown: Unknown
+    answered: Callable[[], None] = lambda: None
+
+    def drain(self, *, limit: int = BATCH) -> int:
+        """Handle what is pending, oldest first; returns how many rows were looked at.
+
+        Neighbouring messages become durable together; commands and presses one by one, because people wait for them.
+        """
+        with self.store.read() as uow:
+            rows = uow.inbox.pending(limit=limit)
+        run: list[tuple[InboxRow, Heard]] = []
+        for row in rows:
+            incoming = self._parsed(row)
+            match incoming:
+                case None:
+                    continue
+                case CommandInvoked() | ButtonPressed():
+                    self._ingest(run)
+                    self._guarded(row, incoming)
+                case MessagePosted(place=place) if place.kind is RoomKind.DIRECT:
+                    self._ingest(run)
+                    self._guarded(row, incoming)
+                case _:
+                    run.append((row, incoming))
+        self._ingest(run)
+        return len(rows)
+
+    def _parsed(self, row: InboxRow) -> Incoming | None:
+        parse = self.parsers.get(row.platform)
+        if parse is None:
+            self._park(row, f"no adapter for platform {row.platform}")
+            return None
+        try:
+            incoming = parse(row.raw)
+        except Exception as error:  # noqa: BLE001  whatever a platform sends must not stop the updates after it
+            log.warning(
+                "update parked", extra={"inbox": row.id, "platform": row.platform, "error": type(error).__name__}
+            )
+            self._park(row, f"cannot be read: {type(error).__name__}: {clean_line(str(error), limit=200)}")
+            return None
+        if incoming is None:
+            with self.store.write() as uow:
+                uow.inbox.finish(row.id)
+                uow.commit()
+        return incoming
+
+    def _ingest(self, run: list[tuple[InboxRow, Heard]]) -> None:
+        if not run:
+            return
+        failed: list[tuple[InboxRow, Exception]] = []
+        with self.store.batch():
+            for row, heard in run:
+                try:
+                    self.ingest(row.community_id, heard, cause=row.id)
+                except StoreUnavailable:
+                    raise
+                except Exception as error:  # noqa: BLE001  one bad message must not hold up its neighbours
+                    failed.append((row, error))
+        for row, problem in failed:
+            self._failed(row, problem)
+        run.clear()
+
+    def _guarded(self, row: InboxRow, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> None:
+        turn: Turn | None = None
+        try:
+            turn = self._turn(row, incoming)
+            if not incoming.sender.bot:
+                self._handle(turn, incoming)
+            self._finish(row)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  logged, counted, and after three attempts parked
+            if self._failed(row, error) and turn is not None:
+                say_plainly(self.store, self.unknown.answering, _uncaused(turn), turn.wording.say("failed"))
+        self.answered()
+
+    def _turn(self, row: InboxRow, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> Turn:
+        words, on = "", None
+        match incoming:
+            case CommandInvoked():
+                words = incoming.words
+            case ButtonPressed():
+                on = incoming.on
+            case MessagePosted():
+                words = incoming.text
+            case _:
+                assert_never(incoming)
+        return self.arrive(
+            self.community, incoming.sender, incoming.place, incoming.at, words=words, cause=row.id, on=on
+        )
+
+    def _handle(self, turn: Turn, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> None:
+        match incoming:
+            case CommandInvoked():
+                if incoming.ref is not None:
+                    self.ingest(turn.community.id, _as_message(incoming))
+                name = ALIASES.get(incoming.name, incoming.name)
+                command = self.commands.get(name)
+                if command is None:
+                    self.unknown(turn, incoming.name, incoming.words)
+                else:
+                    command(turn, incoming.words)
+            case ButtonPressed():
+                self._press(turn, incoming.code)
+            case MessagePosted():
+                # Plain words said to the bot alone: a question is answered, anything else is searched for.
+                self.ingest(turn.community.id, incoming)
+                text = incoming.text.strip()
+                if not text or incoming.service:
+                    return
+                if is_question(text):
+                    self.ask(turn, text)
+                else:
+                    self.learn(turn, text)
+            case _:
+                assert_never(incoming)
+
+    def _press(self, turn: Turn, code: str) -> None:
+        found = _CODE.fullmatch(code)
+        row: ButtonRow | None = None
+        if found:
+            with self.store.read() as uow:
+                row = uow.buttons.get(turn.community.id, found.group(2))
+        if row is not None and row.expires_at is not None and row.expires_at < turn.at:
+            row = None
+        if row is not None and row.owner is not None and row.owner != turn.member.id:
+            self._notice(turn, "notice-not-yours")
+        elif found is None or row is None or not self.presses(turn, found.group(1), row):
+            self._notice(turn, "notice-gone")
+
+    def _notice(self, turn: Turn, message: str) -> None:
+        with self.store.write() as uow:
+            if turn.begin(uow):
+                self.unknown.answering.notice(uow, turn, turn.wording.say(message))
+                uow.commit()
+
+    def _finish(self, row: InboxRow) -> None:
+        """A use-case that had nothing to say did not mark its cause; a second mark changes nothing."""
+        with self.store.write() as uow:
+            uow.inbox.finish(row.id)
+            uow.commit()
+
+    def _park(self, row: InboxRow, reason: str) -> None:
+        with self.store.write() as uow:
+            uow.inbox.park(row.id, reason)
+            uow.commit()
+
+    def _failed(self, row: InboxRow, error: Exception) -> bool:
+        """Count the attempt; True when the row was parked for good."""
+        reason = (
+            f"{type(error).__name__}: {clean_line(str(error), limit=200)}"
+            if isinstance(error, BotError)
+            else (type(error).__name__)
+        )
+        if not isinstance(error, BadInput):
+            log.error("update failed", exc_info=error, extra={"inbox": row.id, "platform": row.platform})
+        with self.store.write() as uow:
+            final = isinstance(error, BadInput) or uow.inbox.retry(row.id, reason) >= ATTEMPTS
+            if final:
+                uow.inbox.park(row.id, reason)
+            uow.commit()
+        return final
+
+
+def _uncaused(turn: Turn) -> Turn:
+    return replace(turn, cause=None)
+
+
+def _as_message(command: CommandInvoked) -> MessagePosted:
+    """What was typed, as a message of the room, so that a conversation reads as it went."""
+    assert command.ref is not None
+    text = f"/{command.name} {command.words}".strip()
+    return MessagePosted(command.ref, command.place, command.sender, text, command.at)

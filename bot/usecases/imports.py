@@ -1,0 +1,313 @@
+"""Files become courses, rooms, messages and interactions. Two passes: look at everything, then write it in batches.
+
+Nothing is written from a broken file unless the broken rows may be skipped; importing twice changes nothing, so an
+import that was cut off is simply started again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Final, TypeVar
+
+from bot.domain.incoming import Incoming, MessagePosted, Place, ReactionChanged, Sender
+from bot.domain.interactions import Interaction, RawInteraction, Signal
+from bot.domain.items import Course
+from bot.domain.people import Member
+from bot.domain.refs import AccountRef
+from bot.domain.rooms import Room
+from bot.errors import BadInput
+from bot.ports import SkippedRow, Store, UnitOfWork
+from bot.usecases.discussions import refresh_post
+from bot.usecases.ingest import Ingest, cleaned, record
+
+BATCH: Final = 500
+_SHOWN: Final = 5
+Row = TypeVar("Row")
+Read = Callable[[], Iterator[Row | SkippedRow]]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did; `read` counts usable rows."""
+
+    read: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: list[SkippedRow] = field(default_factory=list)
+    rooms: int = 0
+    members: int = 0
+    messages: int = 0
+    replies: int = 0
+    reactions: int = 0
+
+
+class BrokenFile(BadInput):
+    """Some rows cannot be used and may not be skipped; nothing was written."""
+
+    def __init__(self, skipped: Sequence[SkippedRow]) -> None:
+        lines = "\n".join(f"  line {row.line}, {row.column or 'row'}: {row.problem}" for row in skipped[:_SHOWN])
+        more = f"\n  and {len(skipped) - _SHOWN} more" if len(skipped) > _SHOWN else ""
+        super().__init__(
+            f"{len(skipped)} row(s) cannot be used, so nothing was imported:\n{lines}{more}\n",
+            hint="Mend them, or import the others with --skip-bad.",
+        )
+        self.skipped = tuple(skipped)
+
+
+def look_through(read: Read[Row], *, skip_bad: bool) -> tuple[int, list[SkippedRow]]:
+    """First pass: count what can be used. Raises BrokenFile, or BadInput where the file as a whole is broken."""
+    total = 0
+    skipped: list[SkippedRow] = []
+    try:
+        for row in read():
+            if isinstance(row, SkippedRow):
+                skipped.append(row)
+            else:
+                total += 1
+    except BadInput as error:
+        if not skip_bad:
+            raise
+        skipped.append(SkippedRow(getattr(error, "line", 0), "", error.problem))
+    if skipped and not skip_bad:
+        raise BrokenFile(skipped)
+    return total, skipped
+
+
+def usable(read: Read[Row]) -> Iterator[Row]:
+    """Second pass, after the first one decided that bad rows may be left out."""
+    try:
+        for row in read():
+            if not isinstance(row, SkippedRow):
+                yield row
+    except BadInput:
+        # The first pass reported this place; what came before it is what --skip-bad asks for.
+        return
+
+
+def batches(rows: Iterable[Row], size: int = BATCH) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCourses:
+    """A catalogue: adds and updates by id."""
+
+    store: Store
+
+    def __call__(
+        self, community_id: int, read: Read[Course], *, skip_bad: bool = False, progress: Progress | None = None
+    ) -> ImportReport:
+        total, skipped = look_through(read, skip_bad=skip_bad)
+        report = ImportReport(read=total, skipped=skipped)
+        done = 0
+        for batch in batches(usable(read)):
+            with self.store.write() as uow:
+                for change in uow.courses.upsert_many(community_id, batch):
+                    match change:
+                        case "added":
+                            report.added += 1
+                        case "updated":
+                            report.updated += 1
+                        case "unchanged":
+                            report.unchanged += 1
+                uow.commit()
+            done += len(batch)
+            if progress is not None:
+                progress(done, total)
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class ImportInteractions:
+    """What members did on the platform that sells the courses; unknown accounts become members."""
+
+    store: Store
+
+    def __call__(
+        self,
+        community_id: int,
+        read: Read[RawInteraction],
+        *,
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> ImportReport:
+        total, skipped = look_through(read, skip_bad=skip_bad)
+        report = ImportReport(read=total, skipped=skipped)
+        members: dict[AccountRef, Member] = {}
+        done = 0
+        for batch in batches(usable(read)):
+            with self.store.write() as uow:
+                rows = []
+                for raw in batch:
+                    member = members.get(raw.account)
+                    if member is None:
+                        sender = Sender(raw.account, raw.account.native_id)
+                        found = uow.members.by_account(community_id, raw.account)
+                        member = found or uow.members.resolve(community_id, sender, raw.at)
+                        report.members += found is None
+                        members[raw.account] = member
+                    rows.append(Interaction(member.id, raw.item, raw.signal, raw.at, raw.key, raw.value))
+                added = uow.interactions.add_many(community_id, rows)
+                uow.commit()
+            report.added += added
+            report.unchanged += len(batch) - added
+            done += len(batch)
+            if progress is not None:
+                progress(done, total)
+        return report
+
+
+@dataclass(slots=True)
+class _Cache:
+    """Rooms and members met during one import: most messages are of few people in few rooms."""
+
+    rooms: dict[Place, Room] = field(default_factory=dict)
+    members: dict[Sender, Member] = field(default_factory=dict)
+
+    def room(self, uow: UnitOfWork, community_id: int, place: Place) -> Room:
+        room = self.rooms.get(place)
+        if room is None:
+            room = self.rooms[place] = uow.rooms.ensure(community_id, place)
+        return room
+
+    def member(self, uow: UnitOfWork, community_id: int, sender: Sender, at: datetime) -> Member:
+        member = self.members.get(sender)
+        if member is None:
+            member = self.members[sender] = uow.members.resolve(community_id, sender, at)
+        return member
+
+
+@dataclass(frozen=True, slots=True)
+class ImportHistory:
+    """A community's past: rooms, members, messages with replies, edits, reactions."""
+
+    store: Store
+    ingest: Ingest
+
+    def __call__(
+        self, community_id: int, read: Read[Incoming], *, skip_bad: bool = False, progress: Progress | None = None
+    ) -> ImportReport:
+        total, skipped = look_through(read, skip_bad=skip_bad)
+        report = ImportReport(read=total, skipped=skipped)
+        with self.store.read() as uow:
+            before = uow.stats(community_id)
+        cache = _Cache()
+        roots: dict[int, Room] = {}
+        done = 0
+        heard: Iterator[Incoming] = usable(read)
+        for batch in batches(heard):
+            with self.store.write() as uow:
+                self._batch(uow, community_id, batch, cache, roots, report)
+                uow.commit()
+            done += len(batch)
+            if progress is not None:
+                progress(done, total)
+        self._discussions(roots)
+        with self.store.read() as uow:
+            after = uow.stats(community_id)
+        report.rooms = after["rooms"] - before["rooms"]
+        report.members = after["members"] - before["members"]
+        report.added = report.messages + report.reactions
+        report.unchanged = max(total - report.added - report.updated, 0)
+        return report
+
+    def _batch(
+        self,
+        uow: UnitOfWork,
+        community_id: int,
+        batch: list[Incoming],
+        cache: _Cache,
+        roots: dict[int, Room],
+        report: ImportReport,
+    ) -> None:
+        run: list[MessagePosted] = []
+        for incoming in batch:
+            if isinstance(incoming, MessagePosted):
+                run.append(cleaned(incoming))
+                continue
+            self._messages(uow, community_id, run, cache, roots, report)
+            if isinstance(incoming, ReactionChanged):
+                report.reactions += self._reaction(uow, community_id, incoming, cache, roots)
+            else:
+                # Joins and leaves in a history say who was there once; membership of public rooms is not kept.
+                member = getattr(incoming, "sender", None)
+                if isinstance(member, Sender):
+                    cache.member(uow, community_id, member, incoming.at)
+        self._messages(uow, community_id, run, cache, roots, report)
+
+    def _messages(
+        self,
+        uow: UnitOfWork,
+        community_id: int,
+        run: list[MessagePosted],
+        cache: _Cache,
+        roots: dict[int, Room],
+        report: ImportReport,
+    ) -> None:
+        if not run:
+            return
+        rows = []
+        for posted in run:
+            room = cache.room(uow, community_id, posted.place)
+            rows.append((room, cache.member(uow, community_id, posted.sender, posted.at), posted))
+        for (room, _, posted), (message, new) in zip(rows, uow.messages.add_many(rows), strict=True):
+            # Also for messages that were there: an import cut off before its discussions were made is repeated.
+            roots[message.root_id] = room
+            if new:
+                report.messages += 1
+                report.replies += posted.reply_to is not None
+        run.clear()
+
+    def _reaction(
+        self,
+        uow: UnitOfWork,
+        community_id: int,
+        heard: ReactionChanged,
+        cache: _Cache,
+        roots: dict[int, Room],
+    ) -> int:
+        message = uow.messages.by_ref(community_id, heard.ref)
+        if message is None:
+            return 0
+        if heard.sender is None:
+            changed = uow.messages.react_count(community_id, heard.ref, heard.emoji, heard.count)
+        else:
+            member = cache.member(uow, community_id, heard.sender, heard.at)
+            changed = uow.messages.react(
+                community_id, heard.ref, member.id, heard.emoji, present=heard.present, at=heard.at
+            )
+        if message.root_id not in roots:
+            room = uow.rooms.get(message.room_id)
+            if room is not None:
+                roots[message.root_id] = room
+        return int(changed)
+
+    def _discussions(self, roots: dict[int, Room]) -> None:
+        """Posts and interactions of every discussion touched, in batches of their own: safe to repeat."""
+        for batch in batches(roots.items(), 200):
+            with self.store.write() as uow:
+                for root_id, room in batch:
+                    self._discussion(uow, root_id, room)
+                uow.commit()
+
+    def _discussion(self, uow: UnitOfWork, root_id: int, room: Room) -> None:
+        messages = uow.messages.discussion(root_id)
+        root = next((m for m in messages if m.id == root_id), None)
+        if root is not None and root.root_id != root_id:
+            # A parent came later in the file and took this message with it; its own root is refreshed instead.
+            refresh_post(uow, room, root.root_id)
+        post = refresh_post(uow, room, root_id)
+        if post is None:
+            return
+        for message in messages:
+            member = uow.members.get(message.member_id)
+            if member is not None and not message.service:
+                signal = Signal.POST if message.id == root_id else Signal.REPLY
+                record(uow, member, signal, post, message.at, f"said:{message.id}")

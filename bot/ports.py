@@ -180,6 +180,7 @@ class ToEmbed:
     item: ItemId
     text: str
     text_hash: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +204,20 @@ class Items(Protocol):
         """Store vectors (float32 bytes); one whose text has changed meanwhile is dropped. How many were kept."""
         ...
 
-    def changed(self, community_id: int, encoder: str, *, after: int, limit: int) -> list[ItemChange]:
-        """In order of revision; every change of text, counts, audience, vector or existence raises it."""
+    def changed(
+        self,
+        community_id: int,
+        encoder: str,
+        *,
+        after: int,
+        limit: int,
+        until: int | None = None,
+        vectors: bool = True,
+    ) -> list[ItemChange]:
+        """In order of revision; every change of text, counts, audience, vector or existence raises it.
+
+        `until`: the last revision wanted. Without `vectors` they are left out, for readers that have them already.
+        """
         ...
 
     def revision(self, community_id: int) -> int: ...

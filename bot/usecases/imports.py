@@ -170,6 +170,7 @@ class _Cache:
 
     rooms: dict[Place, Room] = field(default_factory=dict)
     members: dict[Sender, Member] = field(default_factory=dict)
+    inside: set[tuple[int, int]] = field(default_factory=set)
 
     def room(self, uow: UnitOfWork, community_id: int, place: Place) -> Room:
         room = self.rooms.get(place)
@@ -256,7 +257,12 @@ class ImportHistory:
         rows = []
         for posted in run:
             room = cache.room(uow, community_id, posted.place)
-            rows.append((room, cache.member(uow, community_id, posted.sender, posted.at), posted))
+            member = cache.member(uow, community_id, posted.sender, posted.at)
+            rows.append((room, member, posted))
+            if posted.place.private and (room.id, member.id) not in cache.inside:
+                # Who wrote in a private room was let in there; nobody else is by an import.
+                uow.rooms.join(room.id, member.id, posted.at)
+                cache.inside.add((room.id, member.id))
         for (room, _, posted), (message, new) in zip(rows, uow.messages.add_many(rows), strict=True):
             # Also for messages that were there: an import cut off before its discussions were made is repeated.
             roots[message.root_id] = room

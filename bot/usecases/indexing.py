@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.ports import Store
+from recsys.embedding import embed_items
 from recsys.types import Encoder
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ class EmbedPending:
                 batch = uow.items.pending(community_id, self.encoder.name, limit=min(BATCH, total - done))
             if not batch:
                 break
-            vectors = self.encoder.encode([item.text for item in batch])
+            titles = [item.title for item in batch]
+            vectors = embed_items(self.encoder, titles, [item.text.removeprefix(item.title).strip() for item in batch])
             with self.store.write() as uow:
                 kept_now = uow.items.embedded(self.encoder.name, list(zip(batch, vectors, strict=True)))
                 uow.commit()

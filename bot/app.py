@@ -1,0 +1,406 @@
+"""The composition root: the one module that knows everybody. Opens, wires, runs and closes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as TimeOfDay  # noqa: N812  `time` is the module here
+from pathlib import Path
+from random import Random
+from typing import Any, Final, Self
+
+from adapters import pacing
+from adapters.delivery import Delivery
+from adapters.pacing import Pacing
+from adapters.web.adapter import WebMessenger
+from adapters.web.app import create_app, serve
+from adapters.web.inbound import parse as parse_web
+from adapters.web.live import Hub
+from adapters.web.site import WebPorts
+from bot.dispatch import Dispatcher, Presses
+from bot.domain.people import Community
+from bot.domain.permissions import Viewer
+from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
+from bot.errors import BotError, StoreUnavailable
+from bot.ports import Messenger, OutboxRow
+from bot.settings import Settings
+from bot.usecases.ask import Ask, FindAnswer, PressAnswer
+from bot.usecases.channel import SuggestInRoom, still_visible
+from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
+from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
+from bot.usecases.engine import StoreEngine
+from bot.usecases.indexing import EmbedPending
+from bot.usecases.ingest import Ingest
+from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
+from bot.usecases.onboarding import PressOnboarding, Start
+from bot.usecases.press import PressItem, PressWhy
+from bot.usecases.profile import PressProfile, ShowProfile
+from bot.usecases.suggest import Find, FindPassages, Suggest
+from bot.usecases.talk import Help, Unknown
+from bot.usecases.training import Train, last_model
+from bot.usecases.turn import Answering, Arrive
+from recsys.encoders import CachedEncoder, EncoderProcess, EncoderUnavailable
+from recsys.training import TrainingFailed
+from scheduler.planner import Planner
+from scheduler.ticker import Ticker
+from scheduler.watchdog import Watchdog
+from storage import SqlStore, open_store, upgrade
+
+log = logging.getLogger(__name__)
+RAW_KEPT: Final = timedelta(days=7)
+BUTTONS_KEPT: Final = timedelta(days=365)
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+class SystemClock:
+    """The only place that asks what time it is."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class RandomIds:
+    """Codes of 80 random bits in 16 characters of base 32."""
+
+    def code(self) -> str:
+        return "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The data folder."""
+
+    home: Path
+
+    @property
+    def index(self) -> Path:
+        return self.home / "index"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def secret(self) -> Path:
+        return self.home / "web.key"
+
+    def read_secret(self) -> bytes:
+        """The key that signs the web community's cookies; made once, readable by the owner only."""
+        with suppress(FileNotFoundError):
+            known = self.secret.read_bytes()
+            if len(known) >= 32:
+                return known
+        self.home.mkdir(parents=True, exist_ok=True)
+        fresh = secrets.token_bytes(32)
+        descriptor = os.open(self.secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(fresh)
+        return fresh
+
+
+class Application:
+    """Everything that one community needs, opened once and closed once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: SqlStore,
+        community: Community,
+        *,
+        clock: SystemClock | None = None,
+        encoder: EncoderProcess | None = None,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.community = community
+        self.clock = clock or SystemClock()
+        self.ids = RandomIds()
+        self.paths = Paths(settings.home)
+        self.encoder = encoder or EncoderProcess(settings.encoder)
+        self._engine: StoreEngine | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, *, sample: bool = False, name: str | None = None) -> Self:
+        """Open the store (making or migrating it) and find the community, which is made when there is none.
+
+        Raises ConfigError or StoreUnavailable.
+        """
+        upgrade(settings.url)
+        clock = SystemClock()
+        store = open_store(settings.url, clock=clock.now)
+        with store.read() as uow:
+            known = uow.communities.all()
+        if known:
+            community = known[0]
+        else:
+            with store.write() as uow:
+                community = uow.communities.add(
+                    name or settings.community, language=settings.language, timezone=settings.timezone, sample=sample
+                )
+                uow.commit()
+        return cls(settings, store, community, clock=clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.encoder.close()
+        self.store.close()
+
+    @property
+    def engine(self) -> StoreEngine:
+        """Opened at the first use: commands that never recommend need no encoder."""
+        if self._engine is None:
+            self._engine = StoreEngine(
+                self.store,
+                CachedEncoder(self.encoder),
+                self.clock,
+                self.community.id,
+                folder=self.paths.index,
+                model=last_model(self.paths.models),
+            )
+        return self._engine
+
+    @property
+    def embed(self) -> EmbedPending:
+        return EmbedPending(self.store, self.encoder.bulk)
+
+    @property
+    def train(self) -> Train:
+        return Train(self.store, self.clock, self.paths.models, self.engine.publish_model)
+
+    @property
+    def suggest(self) -> Suggest:
+        return Suggest(self.store, self.engine)
+
+    @property
+    def find(self) -> Find:
+        return Find(self.store, self.engine)
+
+    @property
+    def find_answer(self) -> FindAnswer:
+        return FindAnswer(FindPassages(self.store, self.engine))
+
+    @property
+    def answering(self) -> Answering:
+        return Answering(self.clock, self.ids)
+
+    @property
+    def lists(self) -> Lists:
+        return Lists(self.store, self.suggest, self.find, self.answering, self.ids)
+
+    @property
+    def compose_digest(self) -> ComposeDigest:
+        return ComposeDigest(self.store, self.lists)
+
+    def dispatcher(self, parsers: Mapping[str, Callable[[str], Any]], answered: Callable[[], None]) -> Dispatcher:
+        """The use-cases behind every command and button."""
+        store, answering, ids, lists = self.store, self.answering, self.ids, self.lists
+        start = Start(store, answering, ids)
+        preview = PreviewDigest(store, self.compose_digest, answering, ids)
+        ask = Ask(store, self.find_answer, answering, ids)
+        learn = Learn(lists)
+        return Dispatcher(
+            store=store,
+            community=self.community,
+            parsers=parsers,
+            arrive=Arrive(store),
+            ingest=Ingest(store),
+            commands={
+                "start": start,
+                "help": Help(store, answering),
+                "learn": learn,
+                "foryou": ForYou(lists),
+                "saved": Saved(lists),
+                "ask": ask,
+                "profile": ShowProfile(store, answering, ids),
+                "digest": DigestCommand(store, answering, ids, preview),
+            },
+            presses=Presses(
+                item=PressItem(store, self.engine, answering, ids),
+                lists=PressList(lists),
+                why=PressWhy(store, answering),
+                onboarding=PressOnboarding(store, answering, lists, OfferDigest(answering, ids)),
+                profile=PressProfile(store, answering, start),
+                digest=PressDigest(store, answering, preview),
+                answer=PressAnswer(store, answering),
+            ),
+            ask=ask,
+            learn=learn,
+            unknown=Unknown(store, answering),
+            answered=answered,
+        )
+
+    def visible(self, row: OutboxRow) -> bool:
+        """Asked again right before a message goes out: may its reader still see all that it names?"""
+        with self.store.read() as uow:
+            member = uow.members.get(row.sending.to_member) if row.sending.to_member is not None else None
+            viewer = uow.rooms.viewer(member) if member is not None else Viewer.of_public(row.community_id)
+            return still_visible(uow, viewer, row.sending.items)
+
+    def planner(self) -> Planner:
+        """What the schedules of the store set in motion."""
+        grace = timedelta(hours=self.settings.grace_hours)
+        send = SendDigest(self.store, self.clock, self.ids, self.compose_digest, self.answering)
+        suggest = SuggestInRoom(self.store, self.engine, self.clock)
+
+        def noted(job: Callable[[Community, Occurrence], tuple[Outcome, str]]) -> Callable[[int, Occurrence], Outcome]:
+            def run(_: int, occurrence: Occurrence) -> Outcome:
+                outcome, note = job(self.community, occurrence)
+                log.info("occurrence done", extra={"job": occurrence.job.value, "outcome": outcome.value, "note": note})
+                return outcome
+
+            return run
+
+        work = {
+            Job.DIGEST: noted(send),
+            Job.SUGGEST: noted(suggest),
+            Job.TRAIN: self._train,
+            Job.SWEEP: self._sweep,
+            Job.SNAPSHOT: self._save,
+        }
+        return Planner(self.store, self.clock, work, dict.fromkeys(work, grace))
+
+    def _train(self, community_id: int, _: Occurrence) -> Outcome:
+        return Outcome.DONE if self.train(community_id) is not None else Outcome.SKIPPED
+
+    def _save(self, _: int, __: Occurrence) -> Outcome:
+        self.engine.save()
+        return Outcome.DONE
+
+    def _sweep(self, _: int, __: Occurrence) -> Outcome:
+        now = self.clock.now()
+        with self.store.write() as uow:
+            uow.inbox.sweep(now - RAW_KEPT)
+            uow.buttons.sweep(now - BUTTONS_KEPT)
+            uow.commit()
+        return Outcome.DONE
+
+    def ensure_schedules(self) -> None:
+        """The rows of the nightly work; those of members and rooms are made when somebody switches them on."""
+        zone, settings = self.community.timezone, self.settings
+        nightly = TimeOfDay(settings.train_hour)
+        rows = [
+            Schedule(job, "community", zone, Frequency.DAILY, at=nightly)
+            for job in (Job.TRAIN, Job.SNAPSHOT, Job.SWEEP)
+        ]
+        with self.store.read() as uow:
+            known = {schedule.job for schedule in uow.schedules.all(self.community.id)}
+        missing = [row for row in rows if row.job not in known]
+        if missing:
+            with self.store.write() as uow:
+                for row in missing:
+                    uow.schedules.put(self.community.id, row)
+                uow.commit()
+
+
+class Server:
+    """The running program: the web community, the inbox, delivery, the ticker and its watchdog."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._hub = Hub(time.monotonic)
+        self._watchdog: Watchdog | None = None
+        store = app.store
+        web = WebMessenger(store, app.community.id, app.clock, self._hub)
+        self._messengers: dict[str, Messenger] = {web.platform: web}
+        self._delivery = Delivery(
+            store,
+            self._messengers,
+            Pacing({web.platform: pacing.WEB}, time.monotonic),
+            app.clock,
+            app.visible,
+            monotonic=time.monotonic,
+            rng=Random(),
+        )
+        dispatcher = app.dispatcher({web.platform: parse_web}, self._delivery.wake)
+        self._ticker = Ticker(app.planner(), monotonic=time.monotonic)
+        self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
+        self._ticker.every(app.settings.embed_every, "embed", self._embed)
+        store.on_commit(self._woken)
+
+    def _woken(self, topics: frozenset[str]) -> None:
+        for topic, name in (("inbox", "inbox"), ("items", "embed")):
+            if topic in topics:
+                self._ticker.wake(name)
+        if "outbox" in topics:
+            self._delivery.wake()
+
+    def _embed(self) -> bool:
+        try:
+            return self._app.embed(self._app.community.id, limit=256) > 0
+        except EncoderUnavailable as error:
+            log.warning("embedding waits: %s", error)
+            return False
+        finally:
+            self._app.engine.refresh()
+
+    def health(self) -> Mapping[str, Any]:
+        """For /healthz: never green while a part is dead."""
+        if self._watchdog is None:
+            return {"ok": False, "note": "starting"}
+        parts = self._watchdog.health()
+        return {"ok": self._watchdog.green(), "parts": {name: part.ok for name, part in parts.items()}}
+
+    async def run(self, *, ready: Callable[[str, int], None] | None = None) -> None:
+        """Until SIGINT or SIGTERM."""
+        app, settings = self._app, self._app.settings
+        token = settings.access_token
+        web = create_app(
+            WebPorts(
+                app.store,
+                app.community.id,
+                app.clock,
+                app.ids,
+                self._hub,
+                app.paths.read_secret(),
+                time.monotonic,
+                self.health,
+                access_token=token.get_secret_value() if token else None,
+                hosts=frozenset(settings.allowed_hosts),
+            )
+        )
+        app.ensure_schedules()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        self._ticker.start()
+        self._watchdog = Watchdog(self._ticker.watched(), monotonic=time.monotonic)
+        tasks = [
+            asyncio.create_task(self._delivery.run(), name="delivery"),
+            asyncio.create_task(self._watchdog.run(), name="watchdog"),
+            asyncio.create_task(serve(web, settings.host, settings.port, on_ready=ready), name="web"),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if task is not stopping:
+                    task.result()
+                    raise BotError(f"{task.get_name()} ended by itself")
+        finally:
+            stopping.cancel()
+            self._delivery.stop()
+            await self._ticker.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(tasks[0]), 5)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(StoreUnavailable, OSError):
+                await asyncio.to_thread(app.engine.save)
+
+
+__all__ = ["Application", "Paths", "RandomIds", "Server", "SystemClock", "TrainingFailed"]

@@ -1,0 +1,55 @@
+"""The command line: ``studyhall``. Knows words and exit codes; everything else is asked of the application."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import asking, care, imports, serving
+from bot.cli.context import Chosen
+
+cli = typer.Typer(
+    name="studyhall",
+    help="A community and chat bot with embedded recommendations for people who learn programming together.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(*, value: bool) -> None:
+    if value:
+        typer.echo(f"studyhall {version('studyhall')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def choose(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Data folder (or STUDYHALL_HOME).", envvar="STUDYHALL_HOME", file_okay=False)
+    ] = None,
+    show_version: Annotated[  # noqa: ARG001  typer calls back
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(value=value), is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Options before the command apply to every command."""
+    context.obj = Chosen(home)
+
+
+serving.add_to(cli)
+imports.add_to(cli)
+asking.add_to(cli)
+care.add_to(cli)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli()

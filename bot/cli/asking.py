@@ -1,0 +1,210 @@
+"""``studyhall recommend|search|ask|digest``: the answers of the bot, without a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from bot.app import Application
+from bot.cli.console import show, show_json
+from bot.cli.context import Json, member_of, opened
+from bot.domain.items import Course, Event, Kind, Post
+from bot.domain.people import Member
+from bot.domain.permissions import Viewer
+from bot.domain.wanted import understand
+from bot.errors import NotFound
+from bot.usecases.suggest import Detail, details, score_parts
+from bot.usecases.turn import Turn
+from bot.wording import choose
+from bot.wording.reasons import score_line
+from recsys.types import Reason
+
+Count = Annotated[int, typer.Option("-k", "--count", min=1, max=100, help="How many.")]
+Who = Annotated[str, typer.Argument(help="A member: number, account such as telegram:123, or name.")]
+Words = Annotated[list[str], typer.Argument(help="What to look for.")]
+
+
+def _kind(detail: Detail) -> Kind:
+    match detail:
+        case Course():
+            return Kind.COURSE
+        case Post():
+            return Kind.POST
+        case Event():
+            return Kind.EVENT
+
+
+def item_document(item: str, detail: Detail, score: float, reasons: Iterable[Reason]) -> dict[str, Any]:
+    """The documented shape of one result."""
+    return {
+        "item": item,
+        "kind": _kind(detail).value,
+        "title": detail.title,
+        "url": detail.url if isinstance(detail, Course) else "",
+        "language": detail.language,
+        "score": score,
+        "parts": [
+            {
+                "source": reason.source,
+                "value": reason.value,
+                "evidence": {
+                    "items": list(reason.evidence.items),
+                    "count": reason.evidence.count,
+                    "note": reason.evidence.note,
+                },
+            }
+            for reason in reasons
+        ],
+    }
+
+
+def _prepared(app: Application) -> None:
+    """Answers are about all that is stored, so what is new is taken in first."""
+    app.embed(app.community.id)
+    app.engine.refresh()
+
+
+def _viewer(app: Application, member_id: int | None) -> tuple[Member | None, Viewer]:
+    with app.store.read() as uow:
+        member = uow.members.get(member_id) if member_id is not None else None
+        if member_id is not None and member is None:
+            raise NotFound(f"no member {member_id}")
+        return member, uow.rooms.viewer(member) if member else Viewer.of_public(app.community.id)
+
+
+def recommend(
+    context: typer.Context,
+    member: Who,
+    count: Count = 10,
+    why: Annotated[bool, typer.Option("--why", help="Show every part of every score.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What would be suggested to a member now, with reasons."""
+    with opened(context) as app:
+        person, viewer = _viewer(app, member_of(app, member))
+        assert person is not None
+        _prepared(app)
+        kinds = (Kind.COURSE, Kind.POST, Kind.EVENT)
+        found = app.suggest(person, viewer, k=count, at=app.clock.now(), kinds=kinds)
+        if as_json:
+            items = [item_document(r.item, found.details[r.item], r.score, r.reasons) for r in found.items]
+            show_json({"member": person.id, "items": items})
+            return
+        wording = choose(person.language, app.community.language)
+        with app.store.read() as uow:
+            wanted = {item for r in found.items for reason in r.reasons for item in reason.evidence.items}
+            titles = {item: detail.title for item, detail in details(uow, viewer, wanted).items()}
+        for r in found.items:
+            detail = found.details[r.item]
+            show(f"{r.rank:2d}. {r.score:5.2f}  {wording.say(f'kind-{_kind(detail).value}')}  {detail.title}")
+            parts = sorted(score_parts(r.reasons), key=lambda part: -part.value)
+            for part in parts if why else parts[:1]:
+                show(f"            {score_line(wording, part, titles)}")
+
+
+def _show_items(found: Sequence[tuple[str, float, Sequence[Reason]]], known: Mapping[str, Detail]) -> None:
+    for rank, (item, score, _) in enumerate(found, 1):
+        detail = known[item]
+        url = f"  {detail.url}" if isinstance(detail, Course) and detail.url else ""
+        show(f"{rank:2d}. {score:5.2f}  {_kind(detail).value:6s} {detail.title}{url}")
+
+
+def search(
+    context: typer.Context,
+    words: Words,
+    count: Count = 10,
+    member: Annotated[str | None, typer.Option("--as", help="Search as this member; default: public content.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Search courses, discussions and events, in English or Chinese."""
+    query = " ".join(words)
+    with opened(context) as app:
+        _, viewer = _viewer(app, member_of(app, member) if member else None)
+        _prepared(app)
+        hits, known = app.find(viewer, understand(query), k=count, at=app.clock.now())
+        if as_json:
+            items = [item_document(hit.item, known[hit.item], hit.score, hit.reasons) for hit in hits]
+            show_json({"query": query, "items": items})
+        else:
+            _show_items([(hit.item, hit.score, hit.reasons) for hit in hits], known)
+
+
+def ask(
+    context: typer.Context,
+    words: Words,
+    member: Annotated[str | None, typer.Option("--as", help="Ask as this member; default: public content.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The best passages for a question, with where they are from."""
+    query = " ".join(words)
+    with opened(context) as app:
+        _, viewer = _viewer(app, member_of(app, member) if member else None)
+        _prepared(app)
+        answer = app.find_answer(viewer, query, app.clock.now())
+        if as_json:
+            items = [
+                item_document(p.item, answer.details[p.item], p.score, (Reason("passage", p.score),))
+                | {"passage": p.text, "confidence": p.confidence}
+                for p in answer.passages
+            ]
+            show_json({"query": query, "found": not answer.weak, "items": items})
+            return
+        if answer.weak:
+            show("No good answer here." + (" The nearest:" if answer.passages else ""))
+        for passage in answer.passages:
+            show(f"({passage.confidence:.2f}) {passage.text}", f"       {answer.details[passage.item].title}")
+
+
+def digest(
+    context: typer.Context,
+    member: Who,
+    preview: Annotated[bool, typer.Option("--preview", help="Show it; nothing is sent or counted.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The weekly letter of a member as it would be now. Sending is the scheduler's."""
+    if not preview:
+        raise typer.BadParameter(
+            "letters are sent by the running bot; add --preview to see one", param_hint="--preview"
+        )
+    with opened(context) as app:
+        person, viewer = _viewer(app, member_of(app, member))
+        assert person is not None
+        _prepared(app)
+        with app.store.write() as uow:
+            settings = uow.digests.get(person.id)
+            room = uow.rooms.direct(app.community.id, settings.platform or "web", person.id)
+            # The room is only looked up for the letter's address; nothing of a preview stays.
+            uow.rollback()
+        wording = choose(settings.language, person.language, app.community.language)
+        turn = Turn(app.community, person, room, viewer, wording, app.clock.now())
+        letter = app.compose_digest(turn, settings)
+        with app.store.read() as uow:
+            known = details(uow, viewer, [shown.item for shown in letter.view.items])
+        shown = [s for s in letter.view.items if s.item in known]
+        if as_json:
+            items = []
+            for s in shown:
+                document = item_document(s.item, known[s.item], s.score, ())
+                document["parts"] = [
+                    {
+                        "source": p.source,
+                        "value": p.value,
+                        "evidence": {"items": list(p.items), "count": p.count, "note": p.note},
+                    }
+                    for p in s.parts
+                ]
+                items.append(document)
+            show_json({"member": person.id, "would_send": letter.worth_sending, "items": items})
+            return
+        show(wording.say("digest-heading", community=app.community.name, day=wording.day(turn.at.date())))
+        for s in shown:
+            show(f"  {s.score:5.2f}  {_kind(known[s.item]).value:6s} {known[s.item].title}")
+        if not letter.worth_sending:
+            show(wording.say("digest-too-little"))
+
+
+def add_to(cli: typer.Typer) -> None:
+    for command in (recommend, search, ask, digest):
+        cli.command()(command)

@@ -1,0 +1,120 @@
+"""``studyhall embed|train|stats|doctor|upgrade``: looking after the data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import FAILED, failing_clearly, note, plain, progress, show, show_json
+from bot.cli.context import Json, chosen, opened
+from bot.doctor import examine
+from bot.usecases.indexing import EmbedPending
+from recsys.encoders import EncoderUnavailable
+from recsys.training import TrainingFailed
+from storage import upgrade as upgrade_database
+
+
+def embed(context: typer.Context, as_json: Json = False) -> None:
+    """Make the vectors of everything that has none yet, and save the index."""
+    with opened(context) as app:
+        try:
+            with progress("embed") as tick:
+                embed_all: EmbedPending = app.embed
+                done = embed_all(app.community.id, progress=tick)
+        except EncoderUnavailable as error:
+            note(f"studyhall: the encoder cannot be used: {error}. Run `studyhall doctor`.")
+            raise typer.Exit(FAILED) from error
+        app.engine.refresh()
+        app.engine.save()
+        vectors = len(app.engine.shelf.vectors)
+        if as_json:
+            show_json({"embedded": done, "vectors": vectors, "encoder": app.encoder.name})
+        else:
+            show(f"{done} embedded, {vectors} vectors in the index ({app.encoder.name})")
+
+
+def train(context: typer.Context, as_json: Json = False) -> None:
+    """Train the collaborative model from explicit actions, in a process of its own."""
+    with opened(context) as app:
+        try:
+            with progress("train") as tick:
+                model = app.train(app.community.id, progress=tick)
+        except TrainingFailed as error:
+            note(f"studyhall: {error}. The former model stays in use.")
+            raise typer.Exit(FAILED) from error
+        if as_json:
+            done = model is not None
+            show_json(
+                {
+                    "trained": done,
+                    "version": model.version if model else None,
+                    "users": model.user_count if model else 0,
+                    "items": len(model) if model else 0,
+                }
+            )
+        elif model is None:
+            show("There are too few actions to learn from; suggestions rest on content and popularity.")
+        else:
+            show(f"model {model.version}: {model.user_count} users, {len(model)} items")
+
+
+def stats(
+    context: typer.Context,
+    members: Annotated[bool, typer.Option("--members", help="List the members with their numbers.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Counts of everything in the store and the index."""
+    with opened(context) as app:
+        with app.store.read() as uow:
+            counts = uow.stats(app.community.id)
+            inbox, outbox = uow.inbox.counts(), uow.outbox.counts()
+            people = uow.members.all(app.community.id) if members else []
+        app.engine.refresh()
+        index = {"items": len(app.engine.shelf), "vectors": len(app.engine.shelf.vectors)}
+        if as_json:
+            document: dict[str, object] = {
+                "community": app.community.name,
+                "store": counts,
+                "inbox": inbox,
+                "outbox": outbox,
+                "index": index,
+            }
+            if members:
+                document["members"] = [{"member": person.id, "name": person.name} for person in people]
+            show_json(document)
+            return
+        show(app.community.name, plain(counts), f"inbox: {plain(inbox)}", f"outbox: {plain(outbox)}")
+        show(f"index: {plain(index)}")
+        for person in people:
+            show(f"{person.id:6d}  {person.name}")
+
+
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """Check database, migrations, index, encoder, clock, disk and settings, and say what to do."""
+    with failing_clearly():
+        findings = examine(chosen(context).settings())
+    healthy = all(finding.ok for finding in findings)
+    if as_json:
+        checks = [{"check": f.check, "ok": f.ok, "found": f.found, "todo": f.todo} for f in findings]
+        show_json({"ok": healthy, "checks": checks})
+    else:
+        for finding in findings:
+            show(f"{'ok  ' if finding.ok else 'BAD '} {finding.check}: {finding.found}")
+            if finding.todo:
+                show(f"     -> {finding.todo}")
+    if not healthy:
+        raise typer.Exit(FAILED)
+
+
+def upgrade(context: typer.Context) -> None:
+    """Make the database, or migrate it to this version (a copy is kept beside it)."""
+    with failing_clearly():
+        settings = chosen(context).settings()
+        upgrade_database(settings.url)
+    show("The database is up to date.")
+
+
+def add_to(cli: typer.Typer) -> None:
+    for command in (embed, train, stats, doctor, upgrade):
+        cli.command()(command)

@@ -1,0 +1,150 @@
+"""Looks everything over and says what to do: for `studyhall doctor`. Changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bot.app import Paths, SystemClock
+from bot.errors import BotError
+from bot.settings import Settings
+from recsys.encoders import EncoderProcess, EncoderUnavailable
+from recsys.index import IndexDamaged, IndexSet
+from recsys.modelfile import manifest_of
+from recsys.types import Encoder
+from storage import SqlStore, open_store
+
+MIN_FREE: Final = 500 * 1024 * 1024
+_BUILT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was found, and what to do where it is not well."""
+
+    check: str
+    ok: bool
+    found: str
+    todo: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """All checks, in the order in which they should be mended."""
+    findings = [_folder(settings.home), _disk(settings.home), _clock(SystemClock().now())]
+    findings += _settings(settings)
+    store: SqlStore | None = None
+    encoder = EncoderProcess(settings.encoder)
+    try:
+        try:
+            store = open_store(settings.url)
+            findings.append(Finding("migrations", ok=True, found="at the newest revision"))
+        except BotError as error:
+            findings.append(Finding("migrations", ok=False, found=str(error), todo="Run `studyhall upgrade`."))
+        findings.append(_encoder(encoder))
+        if store is not None:
+            findings += _database(store)
+            if findings[-1].ok and all(f.ok for f in findings if f.check == "encoder"):
+                findings += list(_index(settings, store, encoder))
+    finally:
+        encoder.close()
+        if store is not None:
+            store.close()
+    return findings
+
+
+def _folder(home: Path) -> Finding:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=home):
+            mode = home.stat().st_mode & 0o077
+    except OSError as error:
+        return Finding(
+            "data folder",
+            ok=False,
+            found=f"{home}: {error.strerror}",
+            todo="Make it writable, or choose another --home.",
+        )
+    found = f"{home} is writable"
+    return Finding("data folder", ok=True, found=found + (", and others may look into it" if mode else ""))
+
+
+def _disk(home: Path) -> Finding:
+    free = shutil.disk_usage(home if home.exists() else home.parent).free
+    todo = "" if free >= MIN_FREE else "Make room: below this, ingest may have to stop."
+    return Finding("disk", ok=free >= MIN_FREE, found=f"{free / 2**30:.1f} GiB free", todo=todo)
+
+
+def _clock(now: datetime) -> Finding:
+    ok = now >= _BUILT
+    return Finding("clock", ok=ok, found=now.isoformat(timespec="seconds"), todo="" if ok else "Set the clock (NTP).")
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    guarded = settings.access_token is not None
+    ok = settings.host in _LOOPBACK or guarded
+    yield Finding(
+        "web",
+        ok=ok,
+        found=f"{settings.host}:{settings.port}" + (", with an access token" if guarded else ""),
+        todo="" if ok else "Set STUDYHALL_ACCESS_TOKEN before listening beyond loopback.",
+    )
+    for name, token in (("telegram", settings.telegram_token), ("discord", settings.discord_token)):
+        yield Finding(name, ok=True, found="a token is set" if token else "not in use (no token)")
+
+
+def _encoder(encoder: EncoderProcess) -> Finding:
+    try:
+        encoder.start()
+        vector = encoder.encode(["hello"])[0]
+    except (EncoderUnavailable, ValueError, OSError) as error:
+        return Finding(
+            "encoder", ok=False, found=str(error), todo="Set STUDYHALL_ENCODER to a model that is installed."
+        )
+    return Finding(
+        "encoder", ok=bool(vector.any()), found=f"{encoder.name}, {encoder.dimension} dimensions, weights checked"
+    )
+
+
+def _database(store: SqlStore) -> list[Finding]:
+    from storage.checks import database_checks
+
+    return [Finding(check.name, ok=check.ok, found=check.found, todo=check.todo) for check in database_checks(store)]
+
+
+def _index(settings: Settings, store: SqlStore, encoder: Encoder) -> Iterator[Finding]:
+    with store.read() as uow:
+        communities = uow.communities.all()
+        if not communities:
+            yield Finding("community", ok=True, found="none yet", todo="Run `studyhall run` or `studyhall demo`.")
+            return
+        community = communities[0]
+        pending = uow.items.pending_count(community.id, encoder.name)
+        counts = uow.stats(community.id)
+    yield Finding("community", ok=True, found=f"{community.name}: {counts['members']} members, {counts['items']} items")
+    todo = "" if not pending else "Run `studyhall embed`, or leave it to the running bot."
+    yield Finding("embeddings", ok=True, found=f"{counts['vectors']} vectors, {pending} texts waiting", todo=todo)
+    paths = Paths(settings.home)
+    yield _snapshot(lambda: IndexSet.load(paths.index, encoder=encoder.name, dimension=encoder.dimension), counts)
+    model = manifest_of(paths.models)
+    yield Finding(
+        "model",
+        ok=True,
+        found=f"version {model.get('version')}, {model.get('users')} users" if model else "none yet",
+        todo="" if model else "Run `studyhall train` once there are enrolments.",
+    )
+
+
+def _snapshot(load: Callable[[], IndexSet], counts: dict[str, int]) -> Finding:
+    try:
+        index = load()
+    except IndexDamaged as damage:
+        return Finding("index", ok=True, found=str(damage), todo="It is rebuilt from the store at the next start.")
+    late = counts["vectors"] - len(index)
+    note = f"{len(index)} vectors in the snapshot" + (f", {late:+d} since" if late else "")
+    return Finding("index", ok=True, found=note)

@@ -1,0 +1,174 @@
+"""The engine that answers, kept in step with the store. Knows revisions and sequences; knows no scores."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from bot.domain.interactions import Interaction
+from bot.ports import Clock, Store
+from recsys.collaborative import LinearModel
+from recsys.index import IndexDamaged, IndexSet
+from recsys.shelf import Shelf
+from recsys.types import Encoder, Filter, Hit, Passage, Query, Recommendation
+from recsys.types import Interaction as Feedback
+from recsys.types import Item as RankedItem
+
+log = logging.getLogger(__name__)
+
+PAGE: Final = 2_000
+RECOUNT_EVERY: Final = 60.0
+"""Seconds between recounts of popularity after something was undone."""
+Progress = Callable[[int, int], None]
+
+
+class StoreEngine:
+    """Implements `bot.ports.Engine` for one community."""
+
+    def __init__(
+        self,
+        store: Store,
+        encoder: Encoder,
+        clock: Clock,
+        community_id: int,
+        *,
+        folder: Path,
+        model: LinearModel | None,
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._clock = clock
+        self._community_id = community_id
+        self._folder = folder
+        self._refreshing = threading.Lock()
+        self._revision = 0
+        self._sequence = 0
+        self._undone = 0
+        self._recounted = time.monotonic()
+        self._recount_due = False
+        self.shelf = Shelf(encoder, vectors=self._snapshot(), model=model)
+
+    def _snapshot(self) -> IndexSet | None:
+        """The vectors saved last, when they are whole and of this encoder; otherwise the store's are read."""
+        try:
+            vectors = IndexSet.load(self._folder, encoder=self._encoder.name, dimension=self._encoder.dimension)
+        except IndexDamaged as damage:
+            log.info("index is rebuilt from the store", extra={"reason": str(damage)})
+            return None
+        if not vectors.mark.isdecimal():
+            return None
+        self._in_snapshot = int(vectors.mark)
+        return vectors
+
+    _in_snapshot: int = 0
+
+    def refresh(self, *, progress: Progress | None = None) -> int:
+        """Take in what the store changed since the last time; returns how many changes."""
+        with self._refreshing:
+            return self._items(progress) + self._interactions()
+
+    def _items(self, progress: Progress | None) -> int:
+        changes = 0
+        name = self._encoder.name
+        with self._store.read() as uow:
+            last = uow.items.revision(self._community_id)
+        first = self._revision
+        while self._revision < last:
+            known = self._revision < self._in_snapshot
+            with self._store.read() as uow:
+                page = uow.items.changed(
+                    self._community_id,
+                    name,
+                    after=self._revision,
+                    until=min(self._in_snapshot, last) if known else last,
+                    limit=PAGE,
+                    vectors=not known,
+                )
+            if not page:
+                # Revisions of a snapshot that the store has since used up by newer changes.
+                self._revision = min(self._in_snapshot, last) if known else last
+                continue
+            self.shelf.remove((str(c.item), c.row) for c in page if c.ranked is None)
+            self.shelf.put([(c.ranked, c.vector) for c in page if c.ranked is not None])
+            self._revision = page[-1].revision
+            changes += len(page)
+            if progress is not None:
+                progress(self._revision - first, last - first)
+        return changes
+
+    def _interactions(self) -> int:
+        seen = 0
+        now = self._clock.now().timestamp()
+        while True:
+            with self._store.read() as uow:
+                page = uow.interactions.after(self._community_id, self._sequence, limit=PAGE)
+            if not page:
+                break
+            self.shelf.observe([feedback_of(interaction) for _, interaction in page], now)
+            self._sequence = page[-1][0]
+            seen += len(page)
+        self._undo(now)
+        return seen
+
+    def _undo(self, now: float) -> None:
+        """What was undone leaves popularity too; counting anew is cheap, yet not for every press."""
+        with self._store.read() as uow:
+            undone = uow.interactions.withdrawn_after(self._community_id, self._undone)
+        if undone:
+            self._undone = undone[-1][0]
+            self._recount_due = True
+        if not self._recount_due or time.monotonic() - self._recounted < RECOUNT_EVERY:
+            return
+        self._recount_due, self._recounted = False, time.monotonic()
+        self.shelf.forget_popularity()
+        at = 0
+        while at < self._sequence:
+            with self._store.read() as uow:
+                page = uow.interactions.after(self._community_id, at, limit=PAGE)
+            if not page:
+                break
+            self.shelf.observe([feedback_of(interaction) for _, interaction in page], now)
+            at = page[-1][0]
+
+    def save(self) -> None:
+        """Write the snapshot, so that the next start needs not read every vector from the store."""
+        with self._refreshing:
+            self.shelf.save(self._folder, mark=str(self._revision))
+
+    def publish_model(self, model: LinearModel) -> None:
+        self.shelf.publish_model(model)
+
+    def recommend(self, query: Query) -> list[Recommendation]:
+        self.refresh()
+        return self.shelf.recommend(query)
+
+    def explain(self, query: Query, item: str) -> Recommendation | None:
+        return self.shelf.explain(query, item)
+
+    def search(self, words: str, *, k: int, where: Filter, now: float) -> list[Hit]:
+        self.refresh()
+        return self.shelf.search(words, k=k, where=where, now=now)
+
+    def passages(self, words: str, *, k: int, where: Filter, now: float) -> list[Passage]:
+        self.refresh()
+        return self.shelf.passages(words, k=k, where=where, now=now)
+
+    def related(self, item: str, *, k: int, where: Filter) -> list[Hit]:
+        return self.shelf.similar(item, k=k, where=where)
+
+    def item(self, item: str) -> RankedItem | None:
+        return self.shelf.corpus.get(item)
+
+
+def feedback_of(interaction: Interaction) -> Feedback:
+    return Feedback(
+        f"member:{interaction.member_id}",
+        interaction.item,
+        interaction.signal.value,
+        interaction.at.timestamp(),
+        interaction.value,
+    )

@@ -521,8 +521,13 @@ Parse = Callable[[str], Incoming | None]
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A row that cannot be used: `line` from 1, `column` the name of the field."""
+    """A row that cannot be used: `line` from 1, `column` the name of the field.
+
+    `harmless`: the file is as it should be and nothing can be mended (a kind of message that the exporter leaves out);
+    it is reported and never holds up an import.
+    """
 
     line: int
     column: str
     problem: str
+    harmless: bool = False

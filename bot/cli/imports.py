@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -32,7 +31,9 @@ HISTORY = ("rooms", "members", "messages", "replies", "reactions")
 
 def _document(report: ImportReport, *more: str) -> dict[str, Any]:
     document: dict[str, Any] = {name: getattr(report, name) for name in (*BASE, *more)}
-    document["skipped"] = [asdict(row) for row in report.skipped]
+    document["skipped"] = [
+        {"line": row.line, "column": row.column, "problem": row.problem} for row in report.skipped
+    ]
     return document
 
 

@@ -73,8 +73,9 @@ def look_through(read: Read[Row], *, skip_bad: bool) -> tuple[int, list[SkippedR
         if not skip_bad:
             raise
         skipped.append(SkippedRow(getattr(error, "line", 0), "", error.problem))
-    if skipped and not skip_bad:
-        raise BrokenFile(skipped)
+    broken = [row for row in skipped if not row.harmless]
+    if broken and not skip_bad:
+        raise BrokenFile(broken)
     return total, skipped
 
 

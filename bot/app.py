@@ -43,7 +43,7 @@ from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
 from bot.usecases.onboarding import PressOnboarding, Start
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
-from bot.usecases.suggest import Find, FindPassages, Suggest
+from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
 from bot.usecases.training import Train, last_model
 from bot.usecases.turn import Answering, Arrive
@@ -190,7 +190,7 @@ class Application:
 
     @property
     def find_answer(self) -> FindAnswer:
-        return FindAnswer(FindPassages(self.store, self.engine))
+        return FindAnswer(self.store, self.engine)
 
     @property
     def answering(self) -> Answering:

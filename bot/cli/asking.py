@@ -145,7 +145,7 @@ def ask(
         answer = app.find_answer(viewer, query, app.clock.now())
         if as_json:
             items = [
-                item_document(p.item, answer.details[p.item], p.score, (Reason("passage", p.score),))
+                item_document(p.item, p.detail, p.score, (Reason("passage", p.score),))
                 | {"passage": p.text, "confidence": p.confidence}
                 for p in answer.passages
             ]
@@ -154,7 +154,7 @@ def ask(
         if answer.weak:
             show("No good answer here." + (" The nearest:" if answer.passages else ""))
         for passage in answer.passages:
-            show(f"({passage.confidence:.2f}) {passage.text}", f"       {answer.details[passage.item].title}")
+            show(f"({passage.confidence:.2f}) {passage.text}", f"       {passage.detail.title}")
 
 
 def digest(

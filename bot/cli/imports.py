@@ -31,9 +31,7 @@ HISTORY = ("rooms", "members", "messages", "replies", "reactions")
 
 def _document(report: ImportReport, *more: str) -> dict[str, Any]:
     document: dict[str, Any] = {name: getattr(report, name) for name in (*BASE, *more)}
-    document["skipped"] = [
-        {"line": row.line, "column": row.column, "problem": row.problem} for row in report.skipped
-    ]
+    document["skipped"] = [{"line": row.line, "column": row.column, "problem": row.problem} for row in report.skipped]
     return document
 
 

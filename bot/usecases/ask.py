@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.domain.incoming import RoomKind
 from bot.domain.interactions import Interaction, Signal
-from bot.domain.items import Course, ItemId, Post
+from bot.domain.items import Course, ItemId, Kind, Post
 from bot.domain.outgoing import (
     Block,
     Button,
@@ -24,40 +25,110 @@ from bot.domain.outgoing import (
     Text,
 )
 from bot.domain.permissions import Viewer
+from bot.domain.rooms import Message
 from bot.domain.text import clean_line, clip
-from bot.ports import ButtonRow, Ids, Store
-from bot.usecases.suggest import Detail, FindPassages
+from bot.ports import ButtonRow, Engine, Ids, Store
+from bot.usecases.discussions import SOLVED
+from bot.usecases.suggest import Detail, details
 from bot.usecases.turn import Answering, Turn
 from bot.wording import Wording
-from recsys.types import Passage
+from recsys.types import Filter, Hit
 
 PASSAGES: Final = 3
 CONFIDENT: Final = 0.5
 """From this confidence a passage counts as an answer; below it, only as the nearest there is."""
 _GOOD: Final = 0.7
 _QUOTE: Final = 420
+_DISCUSSIONS: Final = 5
+_COURSES: Final = 2
+_SHORTEST: Final = 25
+
+# How well a discussion's question matches, and how well the answer's sentence does; the check mark helps a little. The
+# logistic was set on questions that the sample's discussions answer against questions about anything else.
+_MATCH: Final = 0.65
+_CHECKED: Final = 0.05
+_SLOPE: Final = 12.0
+_HALF: Final = 0.42
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One passage, quoted as it stands, with who said it where. `message` None: it is a course's description."""
+
+    item: str
+    text: str
+    score: float
+    confidence: float
+    detail: Detail
+    message: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Passages that answer (or the nearest ones, `weak`) with what they are from."""
+    """Passages that answer, or the nearest ones (`weak`)."""
 
-    passages: tuple[Passage, ...]
-    details: dict[str, Detail]
+    passages: tuple[Found, ...]
     weak: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FindAnswer:
-    """The passages for a question, judged."""
+    """The best answers of the best matching discussions; courses only where no discussion answers."""
 
-    find: FindPassages
+    store: Store
+    engine: Engine
 
     def __call__(self, viewer: Viewer, words: str, at: datetime) -> Answer:
-        passages, known = self.find(viewer, words, k=PASSAGES, at=at)
-        strong = [passage for passage in passages if passage.confidence >= CONFIDENT]
-        kept = strong or passages[:2]
-        return Answer(tuple(kept), known, weak=not strong)
+        matched = self._search(viewer, words, at, Kind.POST, _DISCUSSIONS)
+        found = self._passages(viewer, words, matched)
+        strong = [passage for passage in found if passage.confidence >= CONFIDENT][:PASSAGES]
+        if strong:
+            return Answer(tuple(strong), weak=False)
+        courses = self._search(viewer, words, at, Kind.COURSE, _COURSES)
+        with self.store.read() as uow:
+            known = details(uow, viewer, (hit.item for hit in courses))
+        nearest = [
+            Found(hit.item, course.summary, hit.score, 0.0, course)
+            for hit in courses
+            if isinstance(course := known.get(hit.item), Course)
+        ]
+        return Answer((*found[:1], *nearest)[:PASSAGES], weak=True)
+
+    def _search(self, viewer: Viewer, words: str, at: datetime, kind: Kind, k: int) -> list[Hit]:
+        where = Filter(audiences=frozenset(viewer.audiences), kinds=frozenset({kind.value}))
+        return self.engine.search(words, k=k, where=where, now=at.timestamp())
+
+    def _passages(self, viewer: Viewer, words: str, matched: list[Hit]) -> list[Found]:
+        """Every usable reply of the matched discussions competes; one passage a discussion, best first."""
+        replies: dict[str, tuple[Hit, Post, Message]] = {}
+        with self.store.read() as uow:
+            known = details(uow, viewer, (hit.item for hit in matched))
+            for hit in matched:
+                post = known.get(hit.item)
+                root = uow.messages.by_ref(viewer.community_id, post.root) if isinstance(post, Post) else None
+                if root is None or not isinstance(post, Post):
+                    continue
+                for message in uow.messages.discussion(root.id):
+                    usable = message.id != root.id and message.deleted_at is None and not message.service
+                    if usable and not message.by_bot and len(message.text) >= _SHORTEST:
+                        replies[str(message.id)] = (hit, post, message)
+        rated = self.engine.passages(
+            words, [(key, reply[2].text) for key, reply in replies.items()], k=len(replies) or 1
+        )
+        best: dict[str, Found] = {}
+        for passage in rated:
+            hit, post, message = replies[passage.item]
+            checked = any(reaction.emoji in SOLVED for reaction in message.reactions)
+            score = _MATCH * hit.score + (1 - _MATCH) * passage.score + _CHECKED * checked
+            if post.item not in best or score > best[post.item].score:
+                text = clip(message.text, _QUOTE)
+                best[post.item] = Found(post.item, text, score, confidence(score), post, message)
+        return sorted(best.values(), key=lambda found: (-found.score, found.item))
+
+
+def confidence(score: float) -> float:
+    """How sure one may be that a passage with this score answers: a logistic curve."""
+    return 1.0 / (1.0 + math.exp(-_SLOPE * (score - _HALF)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +182,7 @@ def answer_message(wording: Wording, question: str, answer: Answer, token: str) 
         blocks.append(Paragraph((Text(lead),)))
     else:
         blocks.append(Paragraph((Text(say("ask-lead", count=len(answer.passages))),)))
-    for passage in answer.passages:
-        detail = answer.details[passage.item]
-        blocks.append(Quote((Text(clip(passage.text, _QUOTE)),), source_of(wording, detail)))
+    blocks += [Quote((Text(clip(passage.text, _QUOTE)),), source_of(wording, passage)) for passage in answer.passages]
     if not answer.passages:
         return Outgoing(tuple(blocks), language=wording.language)
     best = max(passage.confidence for passage in answer.passages)
@@ -127,19 +196,20 @@ def answer_message(wording: Wording, question: str, answer: Answer, token: str) 
     return Outgoing(tuple(blocks), (buttons,), wording.language)
 
 
-def source_of(wording: Wording, detail: Detail) -> Inlines:
+def source_of(wording: Wording, found: Found) -> Inlines:
     """Who, when and where, with a link to it."""
-    match detail:
-        case Post():
-            day = wording.day(detail.created_at.date())
-            solved = (Text(" " + wording.say("fact-solved")),) if detail.solved else ()
-            source = wording.say("ask-source", author=detail.author_name, day=day, room=detail.room_name)
-            return (MessageLink(detail.title, detail.root), Text(f" — {source}"), *solved)
-        case Course():
-            provider = Text(f" — {detail.provider}") if detail.provider else Text("")
-            return (Link(detail.title, detail.url) if detail.url else Text(detail.title), provider)
+    match found.detail:
+        case Post() as post:
+            said = found.message
+            author, at = (said.author, said.at) if said else (post.author_name, post.created_at)
+            source = wording.say("ask-source", author=author, day=wording.day(at.date()), room=post.room_name)
+            solved = (Text(" " + wording.say("fact-solved")),) if post.solved else ()
+            return (MessageLink(post.title, said.ref if said else post.root), Text(f" — {source}"), *solved)
+        case Course() as course:
+            provider = (Text(f" — {course.provider}"),) if course.provider else ()
+            return (Link(course.title, course.url) if course.url else Text(course.title), *provider)
         case _:
-            return (Text(detail.title),)
+            return (Text(found.detail.title),)
 
 
 @dataclass(frozen=True, slots=True)

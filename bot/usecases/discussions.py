@@ -17,9 +17,11 @@ MAX_REPLIES_EMBEDDED: Final = 6
 _TITLE: Final = 90
 _REPLY: Final = 500
 _QUESTION: Final = re.compile(
-    r"[?？]|\b(?:how|why|what|which|when|where|anyone|help)\b|怎么|如何|为什么|为啥|请问|求助|吗\b", re.I
+    r"[?？]|^\W*(?:how|why|what|which|when|where|who|can|could|should|does|do|is|are|anyone|has anyone)\b"
+    r"|怎么|如何|为什么|为啥|请问|求助|吗[。！\s]*$",
+    re.IGNORECASE,
 )
-_SOLVED: Final = frozenset({"✅", "☑️", "✔️"})
+SOLVED: Final = frozenset({"✅", "☑️", "✔️"})
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?。！？])\s*")
 
 
@@ -48,7 +50,7 @@ def worth_suggesting(room: Room, opening: Message, answers: list[Message]) -> bo
 
 def is_solved(opening: Message, answers: list[Message]) -> bool:
     """Somebody marked an answer (or the opening) with a check mark."""
-    return any(reaction.emoji in _SOLVED for message in (opening, *answers) for reaction in message.reactions)
+    return any(reaction.emoji in SOLVED for message in (opening, *answers) for reaction in message.reactions)
 
 
 def text_of(opening: Message, answers: list[Message]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -93,7 +93,7 @@ class StoreEngine:
                 self._revision = min(self._in_snapshot, last) if known else last
                 continue
             self.shelf.remove((str(c.item), c.row) for c in page if c.ranked is None)
-            self.shelf.put([(c.ranked, c.vector) for c in page if c.ranked is not None])
+            self.shelf.put([(c.ranked, c.vector) for c in page if c.ranked is not None], keep_vectors=known)
             self._revision = page[-1].revision
             changes += len(page)
             if progress is not None:
@@ -153,9 +153,8 @@ class StoreEngine:
         self.refresh()
         return self.shelf.search(words, k=k, where=where, now=now)
 
-    def passages(self, words: str, *, k: int, where: Filter, now: float) -> list[Passage]:
-        self.refresh()
-        return self.shelf.passages(words, k=k, where=where, now=now)
+    def passages(self, words: str, texts: Sequence[tuple[str, str]], *, k: int) -> list[Passage]:
+        return self.shelf.passages(words, texts, k=k)
 
     def related(self, item: str, *, k: int, where: Filter) -> list[Hit]:
         return self.shelf.similar(item, k=k, where=where)

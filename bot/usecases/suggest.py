@@ -17,7 +17,7 @@ from bot.domain.people import Member
 from bot.domain.permissions import Viewer, visible
 from bot.domain.wanted import Wanted
 from bot.ports import Engine, Store, UnitOfWork
-from recsys.types import Declared, Filter, Hit, Passage, Query, Reason, Recommendation
+from recsys.types import Declared, Filter, Hit, Query, Reason, Recommendation
 from recsys.types import Interaction as Feedback
 
 Detail = Course | Post | Event
@@ -190,18 +190,3 @@ def _has_any(detail: Detail, words: Sequence[str]) -> bool:
     tags = () if isinstance(detail, Post) else detail.tags
     haystack = " ".join((detail.title, text, *tags)).casefold()
     return any(word in haystack for word in words)
-
-
-@dataclass(frozen=True, slots=True)
-class FindPassages:
-    """The best passages for a question among what the asker may read."""
-
-    store: Store
-    engine: Engine
-
-    def __call__(self, viewer: Viewer, words: str, *, k: int, at: datetime) -> tuple[list[Passage], dict[str, Detail]]:
-        where = Filter(audiences=frozenset(viewer.audiences), kinds=frozenset({Kind.POST.value, Kind.COURSE.value}))
-        passages = self.engine.passages(words, k=k * 2, where=where, now=at.timestamp())
-        with self.store.read() as uow:
-            known = details(uow, viewer, (passage.item for passage in passages))
-        return [passage for passage in passages if passage.item in known][:k], known

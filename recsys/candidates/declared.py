@@ -1,0 +1,54 @@
+"""Items about the topics that the user named. Knows tags and vectors of words; knows no history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.candidates.nearest import near_profile, scaled
+from recsys.candidates.source import best
+from recsys.columns import Floats, Slots
+from recsys.request import Request
+from recsys.types import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTopics:
+    """1 for an item tagged with a topic; otherwise the cosine to the nearest topic, scaled, at most `free`."""
+
+    low: float = 0.2
+    high: float = 0.7
+    free: float = 0.9
+    name: str = "declared"
+
+    def propose(self, request: Request, n: int) -> Slots:
+        tagged = [request.view.tagged(topic.strip()) for topic in request.query.declared.topics]
+        _, near = near_profile(request, n)
+        slots = np.unique(np.concatenate([near, *tagged]))
+        slots = slots[request.admitted[slots]]
+        return best(self.values(request, slots), slots, n)
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        topics = request.query.declared.topics
+        values = np.zeros(len(slots))
+        if not topics or not len(slots):
+            return values
+        vectors = request.vectors(slots)
+        if len(request.profile.words) and vectors.shape[1] == request.profile.topics.shape[1]:
+            cosines = (vectors @ request.profile.topics.T).max(axis=1)
+            values = self.free * scaled(cosines, self.low, self.high)
+        for topic in topics:
+            values[np.isin(slots, request.view.tagged(topic.strip()))] = 1.0
+        return values
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """note: the topic as the user wrote it."""
+        tags = {tag.casefold() for tag in request.view.items[slot].tags}
+        for topic in request.query.declared.topics:
+            if topic.strip().casefold() in tags:
+                return Evidence(note=topic)
+        vector = request.vectors(np.asarray([slot], dtype=np.int64))[0]
+        if not request.profile.words or len(vector) != request.profile.topics.shape[1]:
+            return Evidence()
+        return Evidence(note=request.profile.words[int(np.argmax(request.profile.topics @ vector))])

@@ -1,0 +1,40 @@
+"""What is new. Knows dates; knows nothing of the user but what is admitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.candidates.source import best
+from recsys.columns import Floats, Slots
+from recsys.request import Request
+from recsys.signals import DAY
+from recsys.types import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """1 when it has just appeared, half after `half_life` days, 0 beyond `window` days: what is old is never new."""
+
+    half_life: float = 7.0
+    window: float = 30.0
+    name: str = "fresh"
+
+    def propose(self, request: Request, n: int) -> Slots:
+        created = request.view.columns.created_at[: request.view.n]
+        recent = created >= request.query.now - self.window * DAY
+        slots = np.flatnonzero(recent & request.admitted)
+        return best(self.values(request, slots), slots, n)
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        created = request.view.columns.created_at[slots]
+        age = np.clip(request.query.now - created, 0.0, None) / DAY
+        # 0 is the date of items that have none.
+        known = (age <= self.window) & (created > 0)
+        return np.asarray(np.where(known, np.exp2(-age / self.half_life), 0.0), dtype=np.float64)
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """count: whole days since it appeared."""
+        age = request.query.now - float(request.view.columns.created_at[slot])
+        return Evidence(count=int(max(0.0, age) // DAY))

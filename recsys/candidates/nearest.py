@@ -1,0 +1,83 @@
+"""The nearest items of some vectors among those that may be seen. Knows indexes; knows no users."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.columns import Floats, Slots
+from recsys.request import Request
+from recsys.types import Filter, Matrix, Neighbour, VectorIndex
+
+_MANY_EXCLUDED = 500
+
+
+def scaled(cosines: NDArray[np.floating], low: float, high: float) -> Floats:
+    """0 at `low` and below, 1 at `high` and above, straight in between."""
+    return np.clip((np.asarray(cosines, dtype=np.float64) - low) / (high - low), 0.0, 1.0)
+
+
+def near_profile(request: Request, n: int) -> tuple[Slots, Slots]:
+    """`nearest` to the interests, and to the declared topics: one pass over the vectors serves both."""
+
+    def work() -> tuple[Slots, Slots]:
+        centres, topics = request.profile.centres, request.profile.topics
+        if not len(centres) or not len(topics) or centres.shape[1] != topics.shape[1]:
+            return nearest(request, centres, _each(n, centres)), nearest(request, topics, _each(n, topics))
+        room = _each(n, centres if len(centres) < len(topics) else topics)
+        by_query = _nearest_each(request, np.concatenate([centres, topics]), room)
+        return _united(by_query[: len(centres)]), _united(by_query[len(centres) :])
+
+    return request.once(f"nearest.{n}", work)
+
+
+def _each(n: int, queries: Matrix) -> int:
+    """How many to ask for each of several queries, whose results overlap, so that about n are found in all."""
+    return n if len(queries) < 2 else -(-2 * n // len(queries))
+
+
+def nearest(request: Request, queries: Matrix, n: int) -> Slots:
+    """Sorted slots of admitted items that are among the n nearest to at least one row of `queries`."""
+    return _united(_nearest_each(request, queries, n))
+
+
+def _united(found: list[Slots]) -> Slots:
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
+
+
+def _nearest_each(request: Request, queries: Matrix, n: int) -> list[Slots]:
+    """For each row of `queries`; each audience has its own index, and only those of the query are asked."""
+    found: list[list[Slots]] = [[] for _ in range(len(queries))]
+    if not len(queries) or n <= 0:
+        return [_united(slots) for slots in found]
+    for audience in sorted(request.query.where.audiences):
+        index = request.indexes.get(audience)
+        if index is None or not len(index) or index.dimension != queries.shape[1]:
+            continue
+        for slots, hits in zip(found, _search(request, audience, index, queries, n), strict=True):
+            at = request.view.at_rows(hit.row for hit in hits)
+            slots.append(at[request.admitted[at]])
+    return [_united(slots) for slots in found]
+
+
+def _search(request: Request, audience: str, index: VectorIndex, queries: Matrix, n: int) -> list[list[Neighbour]]:
+    view, where = request.view, request.query.where
+    everything = replace(where, audiences=frozenset({audience}), exclude=frozenset())
+    filtered = view.rows(everything)
+    # Where the filter hides nothing of this index, a plain search is the fastest there is.
+    whole = len(filtered) == len(view.rows(Filter(audiences=everything.audiences)))
+    allowed: NDArray[np.int64] | None = None if whole else filtered
+    room = n
+    here = view.mask(everything)
+    admitted = here & request.admitted
+    hidden = int(np.count_nonzero(here)) - int(np.count_nonzero(admitted))
+    if hidden > _MANY_EXCLUDED:
+        allowed = np.sort(view.columns.row[: view.n][admitted])
+    else:
+        # What is known to the user may stand among the first, so ask for as many more.
+        room += hidden
+    if allowed is not None and not len(allowed):
+        return [[] for _ in range(len(queries))]
+    return index.search(queries, min(room, len(index)), allowed=allowed)

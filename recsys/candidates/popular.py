@@ -1,0 +1,61 @@
+"""What many act on now. Knows decayed counts; knows the user only by languages and level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.candidates.source import best
+from recsys.columns import NO_LEVEL, Floats, Slots
+from recsys.request import Request
+from recsys.types import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Popular:
+    """log(1 + c) / (log(1 + c) + half) of the decayed sum of actions c, plus what a discussion drew, decayed by age.
+
+    An item in none of the user's languages counts `other_language`, a level off `other_level` for each step.
+    half_life: seconds.
+    """
+
+    half_life: float
+    half: float = 3.0
+    other_language: float = 0.5
+    other_level: float = 0.8
+    name: str = "popular"
+
+    def propose(self, request: Request, n: int) -> Slots:
+        columns, seen = request.view.columns, request.view.n
+        recent = columns.created_at[:seen] > request.query.now - 12 * self.half_life
+        active = (columns.popularity[:seen] > 0) | ((columns.engagement[:seen] > 0) & recent)
+        slots = np.flatnonzero(active & request.admitted)
+        return best(self.values(request, slots), slots, n)
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        columns, now = request.view.columns, request.query.now
+        counted = columns.popularity[slots] * self._faded(now - columns.popular_at[slots])
+        drawn = columns.engagement[slots] * self._faded(now - columns.created_at[slots])
+        strength = np.log1p(counted + 0.5 * drawn)
+        return np.asarray(strength / (strength + self.half) * self._segment(request, slots), dtype=np.float64)
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """count: how many different users acted on it; for a discussion nobody acted on, how many take part."""
+        people = int(request.view.columns.people[slot])
+        return Evidence(count=people or request.view.items[slot].participants)
+
+    def _faded(self, age: Floats) -> Floats:
+        return np.asarray(np.exp2(-np.clip(age, 0.0, None) / self.half_life), dtype=np.float64)
+
+    def _segment(self, request: Request, slots: Slots) -> Floats:
+        view, declared = request.view, request.query.declared
+        factor = np.ones(len(slots))
+        if declared.languages:
+            spoken = view.languages.any_of(view.columns.language[slots], declared.languages)
+            factor[~spoken] *= self.other_language
+        if declared.level is not None:
+            levels = view.columns.level[slots]
+            off = np.where(levels == NO_LEVEL, 0, np.abs(levels - declared.level))
+            factor *= self.other_level ** np.minimum(off, 10)
+        return factor

@@ -1,0 +1,54 @@
+"""Items that are about what the user was after before. Knows interests and vectors; knows nobody else's actions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.candidates.nearest import near_profile, scaled
+from recsys.candidates.source import best
+from recsys.columns import Floats, Slots
+from recsys.request import Request
+from recsys.types import Evidence
+
+SUPPORTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Semantic:
+    """The cosine to the nearest interest, on a scale from `low` to `high`; a lesser interest counts a little less."""
+
+    low: float = 0.15
+    high: float = 0.75
+    name: str = "semantic"
+
+    def propose(self, request: Request, n: int) -> Slots:
+        slots, _ = near_profile(request, n)
+        return best(self.values(request, slots), slots, n)
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        if not request.profile.interests or not len(slots):
+            return np.zeros(len(slots))
+        return np.asarray(self._by_interest(request, slots).max(axis=1), dtype=np.float64)
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """The items of that interest that are nearest to this one; count: how many items the interest rests on."""
+        at = np.asarray([slot], dtype=np.int64)
+        if not request.profile.interests:
+            return Evidence()
+        interest = request.profile.interests[int(np.argmax(self._by_interest(request, at)[0]))]
+        vector = request.vectors(at)[0]
+        if not len(vector):
+            return Evidence()
+        order = np.argsort(-(interest.vectors @ vector), kind="stable")[:SUPPORTS]
+        return Evidence(items=tuple(interest.items[k] for k in order.tolist()), count=len(interest.items))
+
+    def _by_interest(self, request: Request, slots: Slots) -> Floats:
+        vectors, centres = request.vectors(slots), request.profile.centres
+        if vectors.shape[1] != centres.shape[1]:
+            return np.zeros((len(slots), len(centres)))
+        weights = np.asarray([interest.weight for interest in request.profile.interests])
+        # A second interest at half the weight of the first still counts for three quarters.
+        near = scaled(vectors @ centres.T, self.low, self.high)
+        return np.asarray(near * (0.5 + 0.5 * weights / weights.max()), dtype=np.float64)

@@ -1,0 +1,50 @@
+"""Happenings of the next weeks. Knows dates and interests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recsys.candidates.declared import DeclaredTopics
+from recsys.candidates.semantic import Semantic
+from recsys.candidates.source import best
+from recsys.columns import Floats, Slots
+from recsys.request import Request
+from recsys.signals import DAY
+from recsys.types import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A base value for any happening, more for one that matches interests or topics; less the later after a week."""
+
+    window: float = 28.0
+    base: float = 0.4
+    semantic: Semantic = field(default_factory=Semantic)
+    declared: DeclaredTopics = field(default_factory=DeclaredTopics)
+    name: str = "upcoming"
+
+    def propose(self, request: Request, n: int) -> Slots:
+        starts, now = request.view.columns.starts_at[: request.view.n], request.query.now
+        slots = np.flatnonzero((starts >= now) & (starts <= now + self.window * DAY) & request.admitted)
+        return best(self.values(request, slots), slots, n)
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        days = (request.view.columns.starts_at[slots] - request.query.now) / DAY
+        near = np.interp(days, [0.0, 7.0, self.window], [1.0, 1.0, 0.5], left=0.0, right=0.0)
+        near = np.where(np.isnan(days), 0.0, near)
+        values = np.zeros(len(slots))
+        dated = np.flatnonzero(near > 0)
+        if len(dated):
+            chosen = slots[dated]
+            match = np.maximum(self.semantic.values(request, chosen), self.declared.values(request, chosen))
+            values[dated] = near[dated] * (self.base + (1 - self.base) * match)
+        return values
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """count: whole days until it starts; items: what of the history it matches, if that is why."""
+        days = int((float(request.view.columns.starts_at[slot]) - request.query.now) // DAY)
+        at = np.asarray([slot], dtype=np.int64)
+        matched = self.semantic.values(request, at)[0] > 0
+        return Evidence(items=self.semantic.evidence(request, slot).items if matched else (), count=days)

@@ -1,0 +1,236 @@
+"""Items as arrays by slot, so that filters and scores need no loop. Knows layout; knows no locks and no ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.types import Filter, Item
+
+Slots = NDArray[np.int64]
+"""Positions of items in the columns of one corpus; they mean nothing outside the view they came from."""
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+ALIVE: Final = np.iinfo(np.int64).max
+NO_LEVEL: Final = np.iinfo(np.int64).min
+_CACHED_FILTERS: Final = 16
+_T = TypeVar("_T", bound=np.generic)
+
+
+class Codes:
+    """Words as small numbers, given out in order and never taken back."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+        self._words: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def add(self, word: str) -> int:
+        code = self._codes.get(word)
+        if code is None:
+            code = len(self._words)
+            # The word first: a reader that meets the code must find its word.
+            self._words.append(word)
+            self._codes[word] = code
+        return code
+
+    def word(self, code: int) -> str:
+        """IndexError for a code that was not given out."""
+        return self._words[code]
+
+    def get(self, word: str) -> int | None:
+        return self._codes.get(word)
+
+    def any_of(self, codes: NDArray[np.int32], words: Collection[str]) -> Mask:
+        """Which of `codes` stand for one of `words`."""
+        wanted = [code for word in words if (code := self.get(word)) is not None]
+        if len(wanted) == 1:
+            return np.equal(codes, wanted[0])
+        table = np.zeros(len(self) + 1, dtype=np.bool_)
+        table[wanted] = True
+        return np.asarray(table[codes], dtype=np.bool_)
+
+
+@dataclass(slots=True)
+class Columns:
+    """One entry a slot. What describes an item never changes in place; `until` and the popularity columns do.
+
+    until: the version of the corpus from which the slot is dead; ALIVE as long as it is not.
+
+    hours, price, starts_at, quality: NaN when unknown. level: NO_LEVEL when unknown. popularity: a decayed sum that
+    was true at `popular_at`. people: how many users it rests on. engagement: reactions, replies and participants.
+    needs: has prerequisites.
+    """
+
+    until: NDArray[np.int64]
+    row: NDArray[np.int64]
+    kind: NDArray[np.int32]
+    language: NDArray[np.int32]
+    audience: NDArray[np.int32]
+    author: NDArray[np.int32]
+    level: NDArray[np.int64]
+    hours: Floats
+    price: Floats
+    created_at: Floats
+    starts_at: Floats
+    quality: Floats
+    engagement: Floats
+    popularity: Floats
+    popular_at: Floats
+    people: NDArray[np.int64]
+    needs: Mask
+
+    @classmethod
+    def empty(cls, capacity: int) -> Columns:
+        def column(dtype: type[np.generic]) -> NDArray[Any]:
+            return np.zeros(capacity, dtype=dtype)
+
+        return cls(
+            until=column(np.int64),
+            row=column(np.int64),
+            kind=column(np.int32),
+            language=column(np.int32),
+            audience=column(np.int32),
+            author=column(np.int32),
+            level=column(np.int64),
+            hours=column(np.float64),
+            price=column(np.float64),
+            created_at=column(np.float64),
+            starts_at=column(np.float64),
+            quality=column(np.float64),
+            engagement=column(np.float64),
+            popularity=column(np.float64),
+            popular_at=column(np.float64),
+            people=column(np.int64),
+            needs=column(np.bool_),
+        )
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def taken(self, slots: Slots, capacity: int) -> Columns:
+        """New arrays of `capacity` entries that begin with those of `slots`."""
+        fresh = Columns.empty(capacity)
+        for name in self.__slots__:
+            getattr(fresh, name)[: len(slots)] = getattr(self, name)[slots]
+        return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a reader sees: the first `n` slots at one version of a corpus.
+
+    Safe to read while the corpus is written: a slot is never given to another item. What changes later is seen as it
+    was; what is removed later is no longer found by its id. previous: the slot that an item had before, -1 for none.
+    nobody: the code of an item without an author.
+    """
+
+    version: int
+    n: int
+    columns: Columns
+    slots_of: Mapping[str, int]
+    slots_of_rows: Mapping[int, int]
+    items: Sequence[Item]
+    previous: Sequence[int]
+    kinds: Codes
+    languages: Codes
+    audiences: Codes
+    tags: Mapping[str, Sequence[int]]
+    unlocks: Mapping[str, Sequence[int]]
+    nobody: int
+    _masks: dict[Filter, Mask] = field(default_factory=dict)
+    _rows: dict[Filter, NDArray[np.int64]] = field(default_factory=dict)
+
+    def slot(self, item: str) -> int | None:
+        """Where an item lies; None if it is unknown, or newer than this view."""
+        return self._as_seen(self.slots_of.get(item))
+
+    def _as_seen(self, slot: int | None) -> int | None:
+        while slot is not None and slot >= self.n:
+            slot = self.previous[slot] if self.previous[slot] >= 0 else None
+        return slot
+
+    def alive(self) -> Mask:
+        """Shape (n,)."""
+        return np.greater(self.columns.until[: self.n], self.version)
+
+    def slots(self, items: Iterable[str]) -> Slots:
+        """The slots of those that are known, in the order given."""
+        found = [slot for item in items if (slot := self.slot(item)) is not None]
+        return np.asarray(found, dtype=np.int64)
+
+    def at_rows(self, rows: Iterable[int]) -> Slots:
+        """The slots of those row ids that are known, in the order given."""
+        of = self.slots_of_rows
+        found = [slot for row in rows if (slot := self._as_seen(of.get(row))) is not None]
+        return np.asarray(found, dtype=np.int64)
+
+    def mask(self, where: Filter) -> Mask:
+        """Shape (n,): exactly the items that `where.admits`. Fresh: the caller may write to it."""
+        mask = self._shared_mask(replace(where, exclude=frozenset())).copy()
+        if where.exclude:
+            mask[self.slots(where.exclude)] = False
+        return mask
+
+    def rows(self, where: Filter) -> NDArray[np.int64]:
+        """Sorted row ids of the items that `where.admits`."""
+        shared = replace(where, exclude=frozenset())
+        rows = self._rows.get(shared)
+        if rows is None:
+            rows = np.sort(self.columns.row[: self.n][self._shared_mask(shared)])
+            rows.setflags(write=False)
+            _keep(self._rows, shared, rows)
+        if where.exclude:
+            gone = self.columns.row[self.slots(where.exclude)]
+            rows = rows[np.isin(rows, gone, invert=True)]
+        return rows
+
+    def tagged(self, tag: str) -> Slots:
+        """Slots of the items with this tag, whatever its case."""
+        return self._listed(self.tags, tag.casefold())
+
+    def unlocked_by(self, item: str) -> Slots:
+        """Slots of the items that name `item` as a prerequisite."""
+        return self._listed(self.unlocks, item)
+
+    def _listed(self, lists: Mapping[str, Sequence[int]], key: str) -> Slots:
+        slots = np.asarray(lists.get(key, ()), dtype=np.int64)
+        slots = slots[slots < self.n]
+        return slots[self.columns.until[slots] > self.version]
+
+    def _shared_mask(self, where: Filter) -> Mask:
+        mask = self._masks.get(where)
+        if mask is None:
+            mask = self._computed(where)
+            mask.setflags(write=False)
+            _keep(self._masks, where, mask)
+        return mask
+
+    def _computed(self, where: Filter) -> Mask:
+        columns, n = self.columns, self.n
+        mask = self.alive() & self.audiences.any_of(columns.audience[:n], where.audiences)
+        if where.kinds:
+            mask &= self.kinds.any_of(columns.kind[:n], where.kinds)
+        if where.languages:
+            mask &= self.languages.any_of(columns.language[:n], where.languages)
+        if where.max_hours is not None:
+            mask &= columns.hours[:n] <= where.max_hours
+        if where.max_price is not None:
+            mask &= columns.price[:n] <= where.max_price
+        if where.level is not None:
+            mask &= (columns.level[:n] == NO_LEVEL) | (columns.level[:n] == where.level)
+        return mask
+
+
+def _keep(cache: dict[Filter, NDArray[_T]], key: Filter, value: NDArray[_T]) -> None:
+    # Readers share a view: dropping everything at the limit needs no lock and no order.
+    if len(cache) >= _CACHED_FILTERS:
+        cache.clear()
+    cache[key] = value

@@ -1,0 +1,84 @@
+"""The encoder's own process: reads texts, writes vectors, ends when its parent is gone. Imports nothing but recsys.
+
+Started as `python -m recsys.encoders.worker SETTING`, so that whatever program is running is not imported again.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from typing import IO, Any
+
+from recsys.encoders.build import build_encoder
+from recsys.encoders.errors import WeightsMismatch
+from recsys.encoders.wire import read_frame, write_frame
+from recsys.types import Encoder
+
+
+def main() -> None:
+    """Load, say what was loaded, then answer frames in order of arrival until stdin closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when to end
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints goes to stderr, never between the frames
+    asked: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
+    encoder = _load(sys.argv[1], answers)
+    if encoder is None:
+        return
+    while True:
+        _answer(encoder, asked.get(), answers)
+
+
+def _listen(stream: IO[bytes], asked: queue.SimpleQueue[dict[str, Any]]) -> None:
+    """A thread of its own, so that a closed pipe ends the process in the middle of a computation too."""
+    while (frame := read_frame(stream)) is not None:
+        asked.put(frame[0])
+    os._exit(0)
+
+
+def _load(setting: str, answers: IO[bytes]) -> Encoder | None:
+    try:
+        encoder = build_encoder(setting)
+        _one_thread()
+        encoder.encode(["warm up", "热身"])
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        facts = [error.file, error.expected, error.got] if isinstance(error, WeightsMismatch) else []
+        write_frame(answers, {"failed": type(error).__name__, "message": str(error), "facts": facts})
+        return None
+    write_frame(answers, {"name": encoder.name, "dimension": encoder.dimension, "rss": resident_bytes()})
+    return encoder
+
+
+def _answer(encoder: Encoder, request: dict[str, Any], answers: IO[bytes]) -> None:
+    try:
+        vectors = encoder.encode(request["texts"])
+    except Exception as error:  # noqa: BLE001 - one text that a model cannot take must not end the process
+        write_frame(answers, {"id": request["id"], "error": f"{type(error).__name__}: {error}"})
+        return
+    head = {"id": request["id"], "dimension": encoder.dimension, "rss": resident_bytes()}
+    write_frame(answers, head, vectors)
+
+
+def _one_thread() -> None:
+    """Two compute threads on a busy machine cost three to six times the CPU of one; the environment says it to BLAS."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process; where /proc is missing, its highest value so far."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - read after every answer: the cheapest way
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    main()

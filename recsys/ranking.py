@@ -1,0 +1,136 @@
+"""The additive score: every part that mattered is a reason. Knows parts and weights; knows no sources by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from recsys.candidates.source import Scorer
+from recsys.columns import Floats, Slots
+from recsys.request import Request
+from recsys.types import Candidate, Query, Reason
+
+CATALOGUE: Final = "catalogue"
+"""The reason of an item that nothing speaks for or against: it is simply there."""
+_DIGITS: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a part weighs for a newcomer (`cold`) and for somebody with a history (`warm`)."""
+
+    cold: float
+    warm: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.cold) and math.isfinite(self.warm)):
+            raise ValueError(f"a weight must be a finite number, got {self!r}")
+
+    def at(self, positives: int, half: float) -> float:
+        """The weight after so many liked items: half-way from cold to warm at `half` of them."""
+        return self.warm + (self.cold - self.warm) * math.exp2(-positives / half)
+
+
+DEFAULT_WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
+    {
+        "semantic": Weight(0.35, 0.35),
+        "collaborative": Weight(0.55, 0.55),
+        "declared": Weight(0.45, 0.15),
+        "popular": Weight(0.25, 0.05),
+        "fresh": Weight(0.10, 0.08),
+        "social": Weight(0.12, 0.12),
+        "upcoming": Weight(0.15, 0.15),
+        "path": Weight(0.15, 0.15),
+        "quality": Weight(0.08, 0.08),
+        "level": Weight(0.08, 0.08),
+        "hours": Weight(0.04, 0.04),
+        "language": Weight(0.12, 0.12),
+        "dismissed": Weight(-0.40, -0.40),
+        "repeat": Weight(-0.30, -0.30),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RankingConfig:
+    """`weights` by name of the part. `half`: liked items after which a weight is half-way from cold to warm."""
+
+    weights: Mapping[str, Weight] = field(default_factory=lambda: DEFAULT_WEIGHTS, hash=False)
+    half: float = 2.0
+
+    def __post_init__(self) -> None:
+        if not self.half > 0:
+            raise ValueError(f"half must be above 0, got {self.half!r}")
+
+    def weight(self, name: str, request: Request) -> float:
+        """0 for a part that the user muted or that nobody weighs."""
+        weight = self.weights.get(name)
+        if weight is None or name in request.query.declared.muted:
+            return 0.0
+        return weight.at(request.positives, self.half)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Candidates best first, ties by id. parts: shape (parts, candidates), already weighted; totals: their sums."""
+
+    request: Request
+    scorers: tuple[Scorer, ...]
+    slots: Slots
+    items: tuple[str, ...]
+    parts: Floats
+    totals: Floats
+
+    def reasons(self, at: int) -> tuple[Reason, ...]:
+        """The parts of one candidate that are not 0, largest effect first."""
+        found = [
+            Reason(scorer.name, value, scorer.evidence(self.request, int(self.slots[at])))
+            for scorer, value in zip(self.scorers, self.parts[:, at].tolist(), strict=True)
+            if value != 0.0
+        ]
+        found.sort(key=lambda reason: (-abs(reason.value), reason.source))
+        return tuple(found) or (Reason(CATALOGUE, 0.0),)
+
+
+@dataclass(frozen=True, slots=True)
+class AdditiveRanker:
+    """score = sum of weight x value over the parts. Each value is on a fixed scale, so a score does not depend on the
+    other candidates."""
+
+    scorers: tuple[Scorer, ...]
+    prepare: Callable[[Query], Request]
+    config: RankingConfig = field(default_factory=RankingConfig)
+
+    def __call__(
+        self, query: Query, candidates: Mapping[str, Sequence[Candidate]]
+    ) -> list[tuple[str, tuple[Reason, ...]]]:
+        """Candidates that the corpus does not know are left out."""
+        request = self.prepare(query)
+        ranked = self.rank(request, request.view.slots(candidates))
+        return [(item, ranked.reasons(at)) for at, item in enumerate(ranked.items)]
+
+    def rank(self, request: Request, slots: Slots) -> Ranked:
+        """Score and order different slots."""
+        parts = np.zeros((len(self.scorers), len(slots)))
+        for row, scorer in enumerate(self.scorers):
+            weight = self.config.weight(scorer.name, request)
+            if weight != 0.0 and len(slots):
+                parts[row] = np.nan_to_num(weight * scorer.values(request, slots))
+        totals = parts.sum(axis=0)
+        names = [request.view.items[slot].id for slot in slots.tolist()]
+        # Sums differ in their last bits from one order of summing to another: only what is beyond that decides.
+        rounded = np.round(totals, _DIGITS).tolist()
+        order = sorted(range(len(slots)), key=lambda at: (-rounded[at], names[at]))
+        return Ranked(
+            request=request,
+            scorers=self.scorers,
+            slots=slots[order],
+            items=tuple(names[at] for at in order),
+            parts=parts[:, order],
+            totals=totals[order],
+        )

@@ -1,0 +1,201 @@
+"""The recommender: a query in, a list with reasons out. Joins sources, ranker and re-ranker; knows no storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from recsys.candidates.collaborative import Collaborative
+from recsys.candidates.declared import DeclaredTopics
+from recsys.candidates.fresh import Fresh
+from recsys.candidates.nearest import nearest, scaled
+from recsys.candidates.path import Path
+from recsys.candidates.popular import Popular
+from recsys.candidates.semantic import Semantic
+from recsys.candidates.social import Social
+from recsys.candidates.source import Generator, Source
+from recsys.candidates.upcoming import Upcoming
+from recsys.collaborative import LinearModel
+from recsys.columns import Slots
+from recsys.corpus import MemoryCorpus
+from recsys.participation import Participation
+from recsys.profile import ProfileConfig, VectorOf
+from recsys.ranking import AdditiveRanker, RankingConfig
+from recsys.request import Indexes, Preparation, Request
+from recsys.reranking import ListReranker, RerankingConfig, recommendation
+from recsys.signals import Feedback
+from recsys.traits import Dismissed, HoursFit, LanguageFit, LevelFit, Quality, Repeated
+from recsys.types import CandidateGenerator, Evidence, Filter, Model, Query, Reason, Recommendation
+
+_ALIKE: Final = 0.6
+_TOGETHER: Final = 0.4
+_HALF: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class RecommenderConfig:
+    """`per_source`: how many items each source may propose. The cosine scales of `semantic`, `declared` and `dismissed`
+    belong to the encoder: measure them anew for another one."""
+
+    feedback: Feedback = field(default_factory=Feedback)
+    profile: ProfileConfig = field(default_factory=ProfileConfig)
+    ranking: RankingConfig = field(default_factory=RankingConfig)
+    reranking: RerankingConfig = field(default_factory=RerankingConfig)
+    semantic: Semantic = field(default_factory=Semantic)
+    declared: DeclaredTopics = field(default_factory=DeclaredTopics)
+    dismissed: Dismissed = field(default_factory=Dismissed)
+    fresh: Fresh = field(default_factory=Fresh)
+    per_source: int = 100
+
+    def __post_init__(self) -> None:
+        if self.per_source < 1:
+            raise ValueError(f"per_source must be at least 1, got {self.per_source!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """What answers: never changed, only replaced whole."""
+
+    model: Model | None
+    sources: tuple[Source, ...]
+    ranker: AdditiveRanker
+
+
+class Recommender:
+    """Answers queries from any number of threads while one thread writes corpus, indexes and participation."""
+
+    def __init__(
+        self,
+        corpus: MemoryCorpus,
+        vectors: Indexes,
+        model: Model | None,
+        topic_vector: VectorOf,
+        config: RecommenderConfig | None = None,
+        *,
+        participation: Participation | None = None,
+    ) -> None:
+        self.corpus = corpus
+        self.config = config or RecommenderConfig()
+        self._participation = participation or Participation()
+        self._prepare = Preparation(
+            corpus, vectors, topic_vector, feedback=self.config.feedback, config=self.config.profile
+        )
+        self._reranker = ListReranker(self._prepare, self.config.reranking)
+        self._engine = self._built(model)
+
+    @property
+    def model(self) -> Model | None:
+        return self._engine.model
+
+    def swap_model(self, model: Model | None) -> None:
+        """Answer with another model from the next query on; queries under way end with the one they began with."""
+        self._engine = self._built(model)
+
+    def generators(self) -> Mapping[str, CandidateGenerator]:
+        """The candidate generators by source, for use one by one."""
+        return {source.name: Generator(source, self._prepare) for source in self._engine.sources}
+
+    def recommend(self, query: Query) -> list[Recommendation]:
+        """At most k items that the query may see and its user does not know, best first, with reasons.
+
+        Empty only when there is no such item. A user without a history gets what was declared, what is popular and
+        what is fresh, each under its name.
+        """
+        if query.k <= 0:
+            return []
+        engine = self._engine
+        request = self._prepare(query)
+        slots = self._pool(engine, request)
+        request.keep_vectors(slots)
+        ranked = engine.ranker.rank(request, slots)
+        choices = self._reranker.choices(request, ranked.items, ranked.slots, ranked.totals)
+        # What was removed or hidden while this query was answered goes no further.
+        kept = [choice for choice in choices if self._still(query, ranked.items[choice.at])]
+        return [
+            recommendation(ranked.items[choice.at], place, ranked.reasons(choice.at), choice)
+            for place, choice in enumerate(kept, start=1)
+        ]
+
+    def explain(self, query: Query, item: str) -> tuple[Reason, ...] | None:
+        """The parts of the score of any item for this query, listed or not; None for what the query may not see."""
+        request = self._prepare(query)
+        slot = request.view.slot(item)
+        if slot is None or request.view.items[slot].audience not in query.where.audiences:
+            return None
+        ranked = self._engine.ranker.rank(request, np.asarray([slot], dtype=np.int64))
+        return ranked.reasons(0)
+
+    def related(self, item: str, k: int, where: Filter, now: float) -> list[Recommendation]:
+        """Items like this one: near in meaning, or taken by the same learners. Empty for what `where` may not see."""
+        request = self._prepare(Query(user=None, now=now, k=k, where=where))
+        view = request.view
+        origin = view.slot(item)
+        if origin is None or view.items[origin].audience not in where.audiences or k <= 0:
+            return []
+        model = self._engine.model
+        taken = dict(model.neighbours(item, self.config.per_source)) if model is not None else {}
+        vector = request.vectors(np.asarray([origin], dtype=np.int64))
+        found = np.union1d(nearest(request, vector, k + 1) if vector.any() else view.slots(()), view.slots(taken))
+        slots = found[request.admitted[found] & (found != origin)]
+        vectors = request.vectors(slots)
+        alike = np.zeros(len(slots))
+        if vectors.shape[1] == vector.shape[1] and vector.size:
+            alike = scaled(vectors @ vector[0], self.config.semantic.low, self.config.semantic.high)
+        scored: list[tuple[float, str, tuple[Reason, ...]]] = []
+        for slot, likeness in zip(slots.tolist(), alike.tolist(), strict=True):
+            other = view.items[slot].id
+            reasons = []
+            if likeness > 0:
+                reasons.append(Reason("semantic", _ALIKE * likeness, Evidence(items=(item,))))
+            if other in taken:
+                count = model.together(item, other) if isinstance(model, LinearModel) else 0
+                value = _TOGETHER * taken[other] / (taken[other] + _HALF)
+                reasons.append(Reason("collaborative", value, Evidence(items=(item,), count=count)))
+            if reasons:
+                scored.append((sum(reason.value for reason in reasons), other, tuple(reasons)))
+        scored.sort(key=lambda entry: (-round(entry[0], 9), entry[1]))
+        return [
+            Recommendation(other, rank, score, reasons)
+            for rank, (score, other, reasons) in enumerate(scored[:k], start=1)
+        ]
+
+    def _built(self, model: Model | None) -> _Engine:
+        config = self.config
+        sources: list[Source] = [
+            config.semantic,
+            config.declared,
+            Popular(half_life=self.corpus.popularity_half_life),
+            config.fresh,
+            Social(self._participation),
+            Upcoming(semantic=config.semantic, declared=config.declared),
+            Path(),
+        ]
+        if model is not None:
+            sources.append(Collaborative(model))
+        traits = (Quality(), LevelFit(), HoursFit(), LanguageFit(), config.dismissed, Repeated())
+        return _Engine(model, tuple(sources), AdditiveRanker((*sources, *traits), self._prepare, config.ranking))
+
+    def _pool(self, engine: _Engine, request: Request) -> Slots:
+        """What the sources propose that are not muted; filled up with the newest when that is too little for a list."""
+        per_source = max(self.config.per_source, 2 * request.query.k)
+        proposed = [
+            source.propose(request, per_source)
+            for source in engine.sources
+            if self.config.ranking.weight(source.name, request) != 0.0
+        ]
+        slots = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *proposed]))
+        wanted = self.config.reranking.per_author * request.query.k
+        if len(slots) < wanted:
+            rest = request.admitted.copy()
+            rest[slots] = False
+            others = np.flatnonzero(rest)
+            newest = np.lexsort((others, -request.view.columns.created_at[others]))[: wanted - len(slots)]
+            slots = np.union1d(slots, others[newest])
+        return slots
+
+    def _still(self, query: Query, item: str) -> bool:
+        found = self.corpus.get(item)
+        return found is not None and query.where.admits(found)

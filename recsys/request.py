@@ -1,0 +1,168 @@
+"""One query made ready: what it may see, what is known of its user. Knows corpus and vectors; knows no scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar, cast
+
+import numpy as np
+
+from recsys.columns import Mask, Slots, View
+from recsys.corpus import MemoryCorpus
+from recsys.profile import Profile, ProfileConfig, TopicVectors, VectorOf, build
+from recsys.signals import HISTORY_CAP, Feedback
+from recsys.types import Interaction, Matrix, Query, Vector, VectorIndex
+
+_T = TypeVar("_T")
+
+
+class Indexes(Protocol):
+    """The vector index of each audience: what is private is never in an index with what is not."""
+
+    def get(self, audience: str, /) -> VectorIndex | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A query with everything that is worked out once for it.
+
+    history: the last HISTORY_CAP interactions with items that this query may see: what is answered in a room rests on
+    what that room may read. strengths: their decayed worth by item. admitted: shape (view.n,), what may be suggested:
+    the filter admits it, it is neither known to the user nor over. positives: how many items the history speaks for.
+    """
+
+    query: Query
+    view: View
+    indexes: Indexes
+    history: tuple[Interaction, ...]
+    strengths: dict[str, float]
+    profile: Profile
+    admitted: Mask
+    excluded: Slots
+    done: frozenset[str]
+    positives: int
+    _once: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, work: Callable[[], _T]) -> _T:
+        """The result of `work`, done at most once for this request under `name`."""
+        if name not in self._once:
+            self._once[name] = work()
+        return cast("_T", self._once[name])
+
+    def vectors(self, slots: Slots) -> Matrix:
+        """Shape (len(slots), dim); a zero row for an item without a vector. dim is 0 when none has one."""
+        kept = self._once.get("vectors")
+        if kept is not None:
+            known, matrix = kept
+            if slots is known:
+                return cast("Matrix", matrix)
+            at = np.searchsorted(known, slots)
+            if len(known) and bool((known[np.minimum(at, len(known) - 1)] == slots).all()):
+                return cast("Matrix", matrix[at])
+        return vectors_at(self.view, self.indexes, slots)
+
+    def keep_vectors(self, slots: Slots) -> None:
+        """Read the vectors of sorted slots once, for all parts of the score that ask about some of them."""
+        self._once["vectors"] = (slots, vectors_at(self.view, self.indexes, slots))
+
+
+def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
+    """As `Request.vectors`."""
+    found: Matrix | None = None
+    audiences = view.columns.audience[slots]
+    rows = view.columns.row[slots]
+    for code in np.unique(audiences).tolist():
+        index = indexes.get(view.audiences.word(code))
+        if index is None:
+            continue
+        here = np.flatnonzero(audiences == code)
+        present, vectors = _held(index, rows[here].tolist())
+        if len(present):
+            if found is None:
+                found = np.zeros((len(slots), index.dimension), dtype=np.float32)
+            found[here[present]] = vectors
+    return np.zeros((len(slots), 0), dtype=np.float32) if found is None else found
+
+
+def _held(index: VectorIndex, rows: list[int]) -> tuple[list[int], Matrix]:
+    """Which of the rows the index holds, as places in `rows`, and their vectors."""
+    while True:
+        present = [at for at, row in enumerate(rows) if row in index]
+        try:
+            return present, index.vectors([rows[at] for at in present])
+        except KeyError:
+            # Removed by the writer between the two looks: look again, there is one row less.
+            continue
+
+
+class Preparation:
+    """Makes requests of queries. `topic_vector` encodes a word; each word is encoded once."""
+
+    def __init__(
+        self,
+        corpus: MemoryCorpus,
+        indexes: Indexes,
+        topic_vector: VectorOf,
+        *,
+        feedback: Feedback | None = None,
+        config: ProfileConfig | None = None,
+    ) -> None:
+        self.corpus = corpus
+        self.indexes = indexes
+        self.feedback = feedback or Feedback()
+        self._topic_vector = TopicVectors(topic_vector)
+        self._config = config or ProfileConfig()
+
+    def __call__(self, query: Query) -> Request:
+        view = self.corpus.view()
+        feedback = self.feedback
+        # Everything ever done excludes, however long ago; only the latest shapes the profile.
+        known = feedback.seen | feedback.dismissed
+        excluded = view.slots({done.item for done in query.history if done.signal in known} | query.where.exclude)
+        admitted = view.mask(replace(query.where, exclude=frozenset()))
+        admitted[excluded] = False
+        # NaN (not dated) is not smaller than anything.
+        admitted &= ~(view.columns.starts_at[: view.n] < query.now)
+        history = self._visible(query, view)
+        strengths = feedback.strengths(history, query.now)
+        return Request(
+            query=query,
+            view=view,
+            indexes=self.indexes,
+            history=history,
+            strengths=strengths,
+            profile=build(
+                strengths,
+                query.declared,
+                vector_of=lambda item: self._vector_of(view, item),
+                topic_vector=self._topic_vector,
+                config=self._config,
+            ),
+            admitted=admitted,
+            excluded=excluded,
+            done=frozenset(done.item for done in query.history if feedback.is_done(done)),
+            positives=sum(strength > 0 for strength in strengths.values()),
+        )
+
+    def _visible(self, query: Query, view: View) -> tuple[Interaction, ...]:
+        audiences = query.where.audiences
+        kept: list[Interaction] = []
+        for interaction in reversed(query.history):
+            slot = view.slot(interaction.item)
+            if slot is not None and view.items[slot].audience in audiences:
+                kept.append(interaction)
+                if len(kept) == HISTORY_CAP:
+                    break
+        return tuple(reversed(kept))
+
+    def _vector_of(self, view: View, item: str) -> Vector | None:
+        slot = view.slot(item)
+        if slot is None:
+            return None
+        found = view.items[slot]
+        index = self.indexes.get(found.audience)
+        if index is None:
+            return None
+        present, vectors = _held(index, [found.row])
+        return np.asarray(vectors[0], dtype=np.float32) if present else None

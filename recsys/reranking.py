@@ -1,0 +1,224 @@
+"""From scores to a list worth reading: diverse, mixed, with room for a surprise. Knows scores; knows no sources.
+
+Diversity is maximal marginal relevance (Carbonell & Goldstein 1998), with the penalty shown as a reason.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.candidates.nearest import scaled
+from recsys.columns import Floats, Mask, Slots
+from recsys.request import Request
+from recsys.types import Evidence, Matrix, Query, Reason, Recommendation
+
+DIVERSITY: Final = "diversity"
+BALANCE: Final = "balance"
+EXPLORE: Final = "explore"
+MAIN: Final = "main"
+BLOCK: Final = 5
+UNKNOWN_BELOW: Final = 5
+"""An item that fewer users acted on may be a surprise."""
+
+
+@dataclass(frozen=True, slots=True)
+class RerankingConfig:
+    """`diversity`: the most that likeness to an item above can cost, from cosine `alike` (nothing) to 1 (all of it).
+
+    `per_author`: how many of one author, as long as there are others. `window`: how many of the best are looked at.
+    `surprises`: from how many of the next best an exploration slot is drawn; one slot in BLOCK.
+    """
+
+    diversity: float = 0.15
+    alike: float = 0.6
+    per_author: int = 2
+    window: int = 60
+    surprises: int = 20
+
+    def __post_init__(self) -> None:
+        if self.diversity < 0 or not -1 <= self.alike < 1:
+            raise ValueError(f"diversity must be at least 0 and alike a cosine below 1, got {self!r}")
+        if min(self.per_author, self.window, self.surprises) < 1:
+            raise ValueError(f"counts must be at least 1, got {self!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Candidates best first. vectors: a zero row where there is none. authors: 0 for nobody. unknown: few met it."""
+
+    items: tuple[str, ...]
+    scores: Floats
+    kinds: NDArray[np.int32]
+    authors: NDArray[np.int32]
+    vectors: Matrix
+    unknown: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One slot of the list: index into the pool, and what the choice adds to the reasons."""
+
+    at: int
+    added: tuple[Reason, ...] = ()
+    policy: str = MAIN
+    propensity: float = 1.0
+
+
+def window(authors: NDArray[np.int32], kinds: NDArray[np.int32], k: int, config: RerankingConfig) -> NDArray[np.int64]:
+    """Indices of the candidates worth a look: the best, without one author or kind crowding out the others."""
+    size = max(config.window, 3 * k)
+    if len(authors) <= size:
+        return np.arange(len(authors), dtype=np.int64)
+    best: list[int] = []
+    rest: list[int] = []
+    by_author: dict[int, int] = {}
+    by_kind: dict[int, int] = {}
+    for at, (author, kind) in enumerate(zip(authors.tolist(), kinds.tolist(), strict=True)):
+        mine = by_author.get(author, 0)
+        few_of_kind = by_kind.get(kind, 0) < BLOCK
+        if (not author or mine < config.per_author) and (len(best) < size or few_of_kind):
+            best.append(at)
+            by_author[author] = mine + 1
+            by_kind[kind] = by_kind.get(kind, 0) + 1
+        else:
+            rest.append(at)
+    return np.asarray(sorted(best + rest[: max(0, size - len(best))]), dtype=np.int64)
+
+
+def choose(pool: Pool, k: int, *, surprise: random.Random | None, config: RerankingConfig) -> list[Choice]:
+    """At most k choices in order. `surprise`: the source of exploration, None for none. Deterministic."""
+    chosen: list[Choice] = []
+    state = _State(pool, config)
+    for place in range(min(k, len(pool.items))):
+        allowed = state.allowed()
+        wants_other = _last_of_block(place, k) and state.one_kind_since(place - place % BLOCK)
+        others = allowed & (pool.kinds != state.kind_of_block(place)) if wants_other else allowed
+        mixed = wants_other and bool(others.any())
+        if mixed:
+            allowed = others
+        drawn = None
+        if surprise is not None and place % BLOCK == BLOCK - 1:
+            drawn = _drawn(pool, allowed, k, surprise, config)
+        choice = drawn or state.best(allowed)
+        if mixed:
+            kind = Evidence(note="kind")
+            choice = replace(choice, added=(*choice.added, Reason(BALANCE, 0.0, kind)))
+        state.take(choice.at)
+        chosen.append(choice)
+    return chosen
+
+
+def _last_of_block(place: int, k: int) -> bool:
+    """Two kinds are owed by the end of every five, and of a shorter list of at least three."""
+    return place % BLOCK == BLOCK - 1 or (place == k - 1 and place % BLOCK >= 2)
+
+
+def _drawn(pool: Pool, allowed: Mask, k: int, surprise: random.Random, config: RerankingConfig) -> Choice | None:
+    """One of the next best that few have met, each with the same probability."""
+    next_best = np.flatnonzero(allowed & pool.unknown & (np.arange(len(pool.items)) >= k))[: config.surprises]
+    if not len(next_best):
+        return None
+    at = int(next_best[surprise.randrange(len(next_best))])
+    reason = Reason(EXPLORE, 0.0, Evidence(count=len(next_best)))
+    return Choice(at, (reason,), EXPLORE, 1.0 / len(next_best))
+
+
+class _State:
+    """What was taken so far, and what that means for the rest."""
+
+    def __init__(self, pool: Pool, config: RerankingConfig) -> None:
+        count = len(pool.items)
+        self._pool, self._config = pool, config
+        self._free = np.ones(count, dtype=np.bool_)
+        self._likeness = np.zeros(count)
+        self._nearest = np.full(count, -1, dtype=np.int64)
+        self._taken: list[int] = []
+        self._by_author: dict[int, int] = {}
+
+    def allowed(self) -> Mask:
+        """The free ones whose author has room; when no author has, all free ones."""
+        full = [author for author, n in self._by_author.items() if n >= self._config.per_author]
+        roomy = self._free & ~np.isin(self._pool.authors, full)
+        return roomy if roomy.any() else self._free
+
+    def one_kind_since(self, first: int) -> bool:
+        return len({int(self._pool.kinds[at]) for at in self._taken[first:]}) == 1
+
+    def kind_of_block(self, place: int) -> int:
+        return int(self._pool.kinds[self._taken[place - place % BLOCK]])
+
+    def best(self, allowed: Mask) -> Choice:
+        penalties = self._config.diversity * scaled(self._likeness, self._config.alike, 1.0)
+        worth = np.where(allowed, self._pool.scores - penalties, -np.inf)
+        # Equal up to rounding: the pool is in order of score and id, so the first is the one.
+        at = int(np.argmax(np.round(worth, 9)))
+        if penalties[at] == 0.0:
+            return Choice(at)
+        above = int(self._nearest[at])
+        evidence = Evidence(items=(self._pool.items[self._taken[above]],), count=above + 1)
+        return Choice(at, (Reason(DIVERSITY, -float(penalties[at]), evidence),))
+
+    def take(self, at: int) -> None:
+        self._free[at] = False
+        self._taken.append(at)
+        author = int(self._pool.authors[at])
+        if author:
+            self._by_author[author] = self._by_author.get(author, 0) + 1
+        if self._pool.vectors.shape[1]:
+            likeness = (self._pool.vectors @ self._pool.vectors[at]).astype(np.float64)
+            nearer = likeness > self._likeness
+            self._likeness[nearer] = likeness[nearer]
+            self._nearest[nearer] = len(self._taken) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListReranker:
+    """The `Reranker` of the library: `choose` over what the corpus knows of the ranked items."""
+
+    prepare: Callable[[Query], Request]
+    config: RerankingConfig = field(default_factory=RerankingConfig)
+
+    def __call__(self, query: Query, ranked: Sequence[tuple[str, tuple[Reason, ...]]]) -> list[Recommendation]:
+        """Items that the corpus does not know are left out."""
+        request = self.prepare(query)
+        known = [(item, reasons) for item, reasons in ranked if request.view.slot(item) is not None]
+        items = tuple(item for item, _ in known)
+        scores = np.asarray([math.fsum(part.value for part in reasons) for _, reasons in known])
+        choices = self.choices(request, items, request.view.slots(items), scores)
+        return [
+            recommendation(items[choice.at], place, known[choice.at][1], choice)
+            for place, choice in enumerate(choices, start=1)
+        ]
+
+    def choices(self, request: Request, items: tuple[str, ...], slots: Slots, scores: Floats) -> list[Choice]:
+        """Indices into `items`, which come best first, in order of the list."""
+        query, columns = request.query, request.view.columns
+        authors = columns.author[slots]
+        authors = np.where(authors == request.view.nobody, 0, authors + 1).astype(np.int32)
+        kept = window(authors, columns.kind[slots], query.k, self.config)
+        slots = slots[kept]
+        pool = Pool(
+            items=tuple(items[at] for at in kept.tolist()),
+            scores=scores[kept],
+            kinds=columns.kind[slots],
+            authors=authors[kept],
+            vectors=request.vectors(slots),
+            unknown=columns.people[slots] < UNKNOWN_BELOW,
+        )
+        explores = query.explore and query.declared.surprises and EXPLORE not in query.declared.muted
+        surprise = random.Random(query.seed) if explores else None
+        chosen = choose(pool, query.k, surprise=surprise, config=self.config)
+        return [replace(choice, at=int(kept[choice.at])) for choice in chosen]
+
+
+def recommendation(item: str, rank: int, reasons: tuple[Reason, ...], choice: Choice) -> Recommendation:
+    """With the reasons of the score and of the choice; their sum is the score."""
+    parts = (*reasons, *choice.added)
+    return Recommendation(item, rank, math.fsum(part.value for part in parts), parts, choice.policy, choice.propensity)

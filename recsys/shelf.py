@@ -1,0 +1,158 @@
+"""Everything that answers, kept in step: corpus, vectors, words, participation and model. Knows no store and no chat.
+
+One thread writes (`put`, `remove`, `observe`, `publish_model`); any number may ask.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from recsys.collaborative import LinearModel
+from recsys.corpus import MemoryCorpus
+from recsys.encoders.errors import EncoderUnavailable
+from recsys.index import IndexSet
+from recsys.lexical import LexicalSet
+from recsys.participation import Participation
+from recsys.passages import best_passages
+from recsys.recommender import Recommender, RecommenderConfig
+from recsys.search import HybridSearch
+from recsys.types import Encoder, Filter, Hit, Interaction, Item, Passage, Query, Reason, Recommendation, Vector
+
+
+class Shelf:
+    """The items of one community, ready to be recommended and searched."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        *,
+        vectors: IndexSet | None = None,
+        model: LinearModel | None = None,
+        config: RecommenderConfig | None = None,
+    ) -> None:
+        self._encoder = encoder
+        self._topics: dict[str, Vector] = {}
+        self._writing = threading.Lock()
+        self.vectors = vectors if vectors is not None else IndexSet(encoder.dimension)
+        self.corpus = MemoryCorpus()
+        self.lexical = LexicalSet()
+        self.participation = Participation()
+        self._search = HybridSearch(encoder, self.vectors, self.lexical, self.corpus)
+        self._recommender = Recommender(
+            self.corpus, self.vectors, model, self.topic_vector, config, participation=self.participation
+        )
+
+    def __len__(self) -> int:
+        return len(self.corpus)
+
+    @property
+    def model(self) -> LinearModel | None:
+        model = self._recommender.model
+        return model if isinstance(model, LinearModel) else None
+
+    def put(self, items: Sequence[tuple[Item, Vector | None]], *, keep_vectors: bool = False) -> None:
+        """Add or replace items; those without a vector are found by words until they have one.
+
+        What the index holds of an item that now comes without a vector was made of other text, so it goes, unless
+        `keep_vectors` says that the index was loaded with the vectors of these very items.
+        """
+        with self._writing:
+            by_audience: dict[str, list[tuple[Item, Vector | None]]] = {}
+            for item, vector in items:
+                by_audience.setdefault(item.audience, []).append((item, vector))
+            for audience, group in by_audience.items():
+                usable = [(item.row, v) for item, v in group if v is not None and bool(np.any(v))]
+                if usable:
+                    self.vectors.add(audience, [row for row, _ in usable], np.stack([v for _, v in usable]))
+                self.lexical.add(audience, [(item.row, item.title, item.text) for item, _ in group])
+            if not keep_vectors:
+                self.vectors.remove([item.row for item, vector in items if vector is None])
+            self.corpus.upsert(item for item, _ in items)
+
+    def remove(self, items: Iterable[tuple[str, int]]) -> None:
+        """Forget items by (id, row): from now on nobody meets them."""
+        gone = list(items)
+        with self._writing:
+            self.corpus.remove(item for item, _ in gone)
+            rows = [row for _, row in gone]
+            self.vectors.remove(rows)
+            self.lexical.remove(rows)
+            for item, _ in gone:
+                self.participation.remove_post(item)
+
+    def observe(self, interactions: Sequence[Interaction], now: float) -> None:
+        """Count actions towards popularity and participation."""
+        with self._writing:
+            self.corpus.observe(interactions, now)
+            self.participation.observe(interactions)
+
+    def forget_popularity(self) -> None:
+        with self._writing:
+            self.corpus.forget_popularity()
+
+    def publish_model(self, model: LinearModel | None) -> None:
+        """Answer with another collaborative model from the next query on."""
+        self._recommender.swap_model(model)
+
+    def recommend(self, query: Query) -> list[Recommendation]:
+        return self._recommender.recommend(query)
+
+    def explain(self, query: Query, item: str) -> Recommendation | None:
+        """The parts of one item's score, listed or not; None for what the query may not see."""
+        reasons: tuple[Reason, ...] | None = self._recommender.explain(query, item)
+        if reasons is None:
+            return None
+        return Recommendation(item, 1, sum(reason.value for reason in reasons), reasons)
+
+    def search(self, words: str, *, k: int, where: Filter, now: float) -> list[Hit]:
+        """As `HybridSearch.search`; without words, the newest admitted items (a filter alone is a wish too)."""
+        if words.strip():
+            return self._search.search(words, k=k, where=where, now=now)
+        newest = sorted(self.corpus.items(where), key=lambda item: (-item.created_at, item.id))[:k]
+        return [Hit(item.id, 0.0, (Reason("fresh", 0.0),)) for item in newest]
+
+    def passages(self, words: str, texts: Sequence[tuple[str, str]], *, k: int) -> list[Passage]:
+        """Of (key, text) pairs the sentence of each that is nearest to the words; the k best, best first."""
+        items = [Item(id=key, row=0, kind="", title="", text=text) for key, text in texts]
+        return best_passages(self._encoder, items, words, k=k)
+
+    def similar(self, item: str, *, k: int, where: Filter) -> list[Hit]:
+        """The nearest items in meaning with their cosine; empty for what the filter may not see."""
+        known = self.corpus.get(item)
+        if known is None or known.audience not in where.audiences or known.row not in self.vectors:
+            return []
+        vector = self.vectors.vectors([known.row])
+        allowed = self.corpus.rows(replace(where, exclude=where.exclude | {item}))
+        found = self.vectors.search(vector, k, audiences=where.audiences, allowed=allowed)[0]
+        hits = []
+        for neighbour in found:
+            other = self.corpus.by_row(neighbour.row)
+            if other is not None and where.admits(other):
+                hits.append(Hit(other.id, neighbour.score, (Reason("dense", neighbour.score),)))
+        return hits
+
+    def topic_vector(self, topic: str) -> Vector | None:
+        """The vector of a declared topic (a tag or free words), remembered; None when the encoder cannot answer."""
+        known = self._topics.get(topic)
+        if known is not None:
+            return known
+        try:
+            vector: Vector = self._encoder.encode([topic.replace("-", " ")])[0]
+        except EncoderUnavailable:
+            return None
+        if not vector.any():
+            return None
+        if len(self._topics) > 10_000:
+            self._topics.clear()
+        self._topics[topic] = vector
+        return vector
+
+    def save(self, folder: Path, *, mark: str) -> None:
+        """A snapshot of the vectors; `mark` says up to where the store is in it."""
+        with self._writing:
+            self.vectors.save(folder, encoder=self._encoder.name, mark=mark)

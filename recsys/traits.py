@@ -1,0 +1,159 @@
+"""Parts of the score that find no items: how well one fits its user. Knows requests; knows no weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.candidates.nearest import scaled
+from recsys.columns import NO_LEVEL, Floats, Slots
+from recsys.request import Request
+from recsys.types import Evidence
+
+_INFER_FROM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """-1 to 1 for a quality of 0 to 1; 0 where nothing is known."""
+
+    name: str = "quality"
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        return np.clip(np.nan_to_num(2.0 * request.view.columns.quality[slots] - 1.0), -1.0, 1.0)
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """note: "solved" for a discussion that found its answer and that nobody rated."""
+        item = request.view.items[slot]
+        return Evidence(note="solved" if item.quality is None and item.solved else "")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFit:
+    """1 on the user's level, 0 one step off, -1 further off. Undeclared, the level is the usual one of the history."""
+
+    name: str = "level"
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        wanted, _ = self._wanted(request)
+        if wanted is None:
+            return np.zeros(len(slots))
+        levels = request.view.columns.level[slots]
+        return np.where(levels == NO_LEVEL, 0.0, 1.0 - np.minimum(np.abs(levels - wanted), 2))
+
+    def evidence(self, request: Request, slot: int) -> Evidence:  # noqa: ARG002 - it is the same for all items
+        """note: "declared", or "history" with the number of items that it was told from."""
+        _, told = self._wanted(request)
+        return Evidence(note="history", count=told) if told else Evidence(note="declared")
+
+    def _wanted(self, request: Request) -> tuple[int | None, int]:
+        declared = request.query.declared.level
+        if declared is not None:
+            return declared, 0
+        return request.once("level.told", lambda: self._told(request))
+
+    def _told(self, request: Request) -> tuple[int | None, int]:
+        view = request.view
+        liked = view.slots(item for item, strength in request.strengths.items() if strength > 0)
+        levels = view.columns.level[liked]
+        levels = levels[levels != NO_LEVEL]
+        if len(levels) < _INFER_FROM:
+            return None, 0
+        return int(np.median(levels)), len(levels)
+
+
+@dataclass(frozen=True, slots=True)
+class HoursFit:
+    """1 for what takes up to 4 weeks at the declared pace, 0 at 12, -1 from 30."""
+
+    name: str = "hours"
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        weekly = request.query.declared.weekly_hours
+        if weekly is None or not weekly > 0:
+            return np.zeros(len(slots))
+        weeks = request.view.columns.hours[slots] / weekly
+        return np.nan_to_num(np.interp(weeks, [4.0, 12.0, 30.0], [1.0, 0.0, -1.0]))
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """count: weeks at the declared pace, rounded up."""
+        weekly, hours = request.query.declared.weekly_hours, request.view.items[slot].hours
+        if not weekly or hours is None or not math.isfinite(hours / weekly):
+            return Evidence()
+        return Evidence(count=max(1, math.ceil(hours / weekly)))
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageFit:
+    """1 in a language of the user, -1 in another. Undeclared, the languages are those of the history."""
+
+    name: str = "language"
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        spoken = self._spoken(request)
+        if not spoken:
+            return np.zeros(len(slots))
+        view = request.view
+        return np.where(view.languages.any_of(view.columns.language[slots], spoken), 1.0, -1.0)
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """note: the language of the item."""
+        return Evidence(note=request.view.items[slot].language)
+
+    def _spoken(self, request: Request) -> frozenset[str]:
+        if request.query.declared.languages:
+            return frozenset(request.query.declared.languages)
+        view, strengths = request.view, request.strengths
+        liked = view.slots(item for item, strength in strengths.items() if strength > 0)
+        return frozenset(view.items[slot].language for slot in liked.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """How near an item is to what the user does not want: 0 up to cosine `low`, 1 from `high`, fading with time."""
+
+    low: float = 0.4
+    high: float = 0.9
+    name: str = "dismissed"
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        nearness = self._nearness(request, slots)
+        return nearness.max(axis=1) if nearness.size else np.zeros(len(slots))
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """items: the dismissed one that is nearest."""
+        nearness = self._nearness(request, np.asarray([slot], dtype=np.int64))
+        if not nearness.size:
+            return Evidence()
+        return Evidence(items=(request.profile.disliked[int(np.argmax(nearness[0]))],))
+
+    def _nearness(self, request: Request, slots: Slots) -> Floats:
+        profile = request.profile
+        if not profile.disliked or not len(slots):
+            return np.zeros((len(slots), 0))
+        vectors = request.vectors(slots)
+        if vectors.shape[1] != profile.negatives.shape[1]:
+            return np.zeros((len(slots), 0))
+        near = scaled(vectors @ profile.negatives.T, self.low, self.high)
+        return np.asarray(near * profile.dislikes, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """How often it was shown already, in fifths."""
+
+    name: str = "repeat"
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        shown = request.query.shown
+        if not shown:
+            return np.zeros(len(slots))
+        items = request.view.items
+        times = np.asarray([shown.get(items[slot].id, 0) for slot in slots.tolist()], dtype=np.float64)
+        return np.clip(np.nan_to_num(times), 0.0, 5.0) / 5.0
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """count: how often it was shown."""
+        return Evidence(count=int(request.query.shown.get(request.view.items[slot].id, 0)))

@@ -1,0 +1,55 @@
+"""Messengers that keep what they were given. What goes wrong is decided by the test, call by call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.domain.outgoing import Outgoing, Receipt
+from bot.domain.refs import AccountRef, MessageRef, RoomRef
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    at: float
+    room: RoomRef
+    key: str
+    message: Outgoing
+    edit: bool = False
+
+
+@dataclass
+class Recording:
+    """`answer(room, key)` may raise what the platform would; `delay` seconds pass before it is asked.
+
+    `after`: raise this once the effect has happened, as a connection that breaks too late does.
+    """
+
+    platform: str = "web"
+    monotonic: Callable[[], float] = lambda: 0.0
+    answer: Callable[[RoomRef, str], None] = lambda room, key: None
+    after: Callable[[RoomRef, str], None] = lambda room, key: None
+    delay: float = 0.0
+    arrived: list[Arrived] = field(default_factory=list)
+    notices: list[tuple[RoomRef, AccountRef | None, str]] = field(default_factory=list)
+
+    async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
+        return await self._take(room, key, message, edit=None)
+
+    async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
+        return await self._take(ref.room, "", message, edit=ref)
+
+    async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:
+        self.notices.append((room, to, text))
+
+    async def _take(self, room: RoomRef, key: str, message: Outgoing, *, edit: MessageRef | None) -> Receipt:
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        self.answer(room, key)
+        self.arrived.append(Arrived(self.monotonic(), room, key, message, edit is not None))
+        self.after(room, key)
+        return Receipt((edit or MessageRef(room, str(len(self.arrived))),))
+
+    def keys(self) -> list[str]:
+        return [one.key for one in self.arrived]

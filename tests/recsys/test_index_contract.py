@@ -1,0 +1,110 @@
+"""The oracle and FAISS keep one contract, and agree with each other whatever is done to them."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys.index import ExactIndex, FaissIndex, flat
+from recsys.types import VectorIndex
+from tests.contracts.vector_index import VectorIndexContract, unit
+
+
+class TestExactIndex(VectorIndexContract):
+    def make(self, dimension: int) -> VectorIndex:
+        return ExactIndex(dimension)
+
+
+class TestFaissIndex(VectorIndexContract):
+    def make(self, dimension: int) -> VectorIndex:
+        return FaissIndex(dimension)
+
+
+class TestFaissIndexThatMergesAlways(VectorIndexContract):
+    @pytest.fixture(autouse=True)
+    def _small_delta(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(flat, "_DELTA", 1)
+        monkeypatch.setattr(flat, "_DIRECT", 0)
+
+    def make(self, dimension: int) -> VectorIndex:
+        return FaissIndex(dimension)
+
+
+POOL = unit(12, 6, seed=3)
+ROWS = st.integers(-6, 40)
+PAIRS = st.lists(st.tuples(ROWS, st.integers(0, 11)), max_size=15, unique_by=lambda pair: pair[0])
+STEP = st.tuples(st.sampled_from(["add", "add", "remove", "search"]), PAIRS)
+
+
+@pytest.mark.parametrize(("delta", "few_dead", "direct"), [(4096, 64, 2048), (3, 0, 0), (5, 64, 0), (2, 1, 3)])
+def test_faiss_agrees_with_the_oracle(monkeypatch: pytest.MonkeyPatch, delta: int, few_dead: int, direct: int) -> None:
+    """Few different vectors, so that ties are everywhere; small limits, so that every path of the search is taken."""
+    monkeypatch.setattr(flat, "_DELTA", delta)
+    monkeypatch.setattr(flat, "_FEW_DEAD", few_dead)
+    monkeypatch.setattr(flat, "_DIRECT", direct)
+    monkeypatch.setattr(flat, "_SPARE", 1)
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.lists(STEP, max_size=25), st.integers(1, 9))
+    def run(steps: list[tuple[str, list[tuple[int, int]]]], k: int) -> None:
+        exact, index = ExactIndex(6), FaissIndex(6)
+        for kind, pairs in [*steps, ("search", [])]:
+            rows = [row for row, _ in pairs]
+            if kind == "add":
+                vectors = POOL[np.array([place for _, place in pairs], dtype=np.intp)]
+                exact.add(rows, vectors)
+                index.add(rows, vectors)
+            elif kind == "remove":
+                assert index.remove(rows) == exact.remove(rows)
+            else:
+                allowed = np.array(sorted(rows), dtype=np.int64) if rows else None
+                assert index.search(POOL[:4], k, allowed=allowed) == exact.search(POOL[:4], k, allowed=allowed)
+            assert len(index) == len(exact)
+            assert np.array_equal(index.rows(), exact.rows())
+        here = exact.rows().tolist()
+        assert np.array_equal(index.vectors(here), exact.vectors(here))
+
+    run()
+
+
+def test_many_dead_rows_never_cost_results() -> None:
+    index, vectors = FaissIndex(16), unit(6_000, 16)
+    index.add(range(6_000), vectors)
+    best = [hit.row for hit in index.search(vectors[:1], 300)[0]]
+    index.remove(best[:290])
+    left = [hit.row for hit in index.search(vectors[:1], 10)[0]]
+    assert left == best[290:]
+
+
+def test_searching_while_another_thread_writes() -> None:
+    """FAISS itself crashes here. Every answer must be right for some moment: row 0 is always there and always best."""
+    index, vectors = FaissIndex(32), unit(9_000, 32)
+    index.add(range(1_000), vectors[:1_000])
+    ended = threading.Event()
+    wrong: list[object] = []
+    searches = 0
+
+    def search() -> None:
+        nonlocal searches
+        while not ended.is_set():
+            found = index.search(vectors[:1], 10)[0]
+            searches += 1
+            if found[0].row != 0 or len(found) != 10 or len({hit.row for hit in found}) != 10:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for start in range(1_000, 9_000, 250):
+        index.add(range(start, start + 250), vectors[start : start + 250])
+        index.remove(range(start, start + 50))
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert searches > 10
+    assert len(index) == 1_000 + 32 * 200

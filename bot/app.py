@@ -178,7 +178,8 @@ class Application:
 
     @property
     def train(self) -> Train:
-        return Train(self.store, self.clock, self.paths.models, self.engine.publish_model)
+        self.engine.refresh()
+        return Train(self.store, self.clock, self.paths.models, self.engine.publish_model, self.engine.is_public)
 
     @property
     def suggest(self) -> Suggest:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from bot.errors import ConfigError
 
@@ -17,7 +25,12 @@ class Settings(BaseSettings):
     """Every setting is also an environment variable: ``STUDYHALL_PORT=8080``. The environment wins over the file."""
 
     model_config = SettingsConfigDict(
-        env_prefix="STUDYHALL_", frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=True
+        env_prefix="STUDYHALL_",
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        validate_default=True,
+        hide_input_in_errors=True,
     )
 
     home: Path = DEFAULT_HOME
@@ -33,7 +46,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8765
     access_token: SecretStr | None = None
     """Demanded by the web community when it listens beyond loopback."""
-    allowed_hosts: tuple[str, ...] = ()
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """In the environment separated by commas."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     telegram_token: SecretStr | None = None
     discord_token: SecretStr | None = None
@@ -46,6 +60,13 @@ class Settings(BaseSettings):
     grace_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
     """A digest missed while nothing ran is caught up within this time, later ones are skipped and say so."""
 
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host for part in value.split(",") if (host := part.strip()))
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -53,7 +74,7 @@ class Settings(BaseSettings):
 
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is an OSError
             raise ValueError(f"{value!r} is no IANA time zone; write one such as Asia/Shanghai") from error
         return value
 
@@ -80,7 +101,12 @@ def read_settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
-        raise ConfigError(
-            "Settings cannot be used: " + "; ".join(lines) + ". Change them in the environment (STUDYHALL_...) or in"
-            " studyhall.toml."
-        ) from error
+        raise _unusable("; ".join(lines)) from error
+    except (SettingsError, tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise _unusable(f"studyhall.toml or the environment cannot be read: {error}") from error
+
+
+def _unusable(problem: str) -> ConfigError:
+    return ConfigError(
+        f"Settings cannot be used: {problem}. Change them in the environment (STUDYHALL_...) or in studyhall.toml."
+    )

@@ -62,7 +62,8 @@ class Wanted:
                 return self
 
 
-_NUMBER: Final = r"(\d{1,5}(?:\.\d)?)"
+_NUMBER: Final = r"(?<![\d.])(\d{1,5}(?:\.\d{1,2})?)"
+"""Never the tail of a longer number."""
 _Take = Callable[[Wanted, re.Match[str]], Wanted]
 
 
@@ -117,7 +118,7 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], _Take], ...]] = tuple(
         (r"\b(?:discussions?|threads?)\b|讨论帖?|帖子", _set(kind=Kind.POST)),
         (r"\b(?:events?|meetups?)\b|活动", _set(kind=Kind.EVENT)),
         (r"(?:,\s*|\bbut\s+)(?:not|no|without)\s+([\w+#.-]{2,30})|\bwithout\s+([\w+#.-]{2,30})", _without),
-        (r"(?:不要|不想要|除了|不含)\s*([\w+#.-]{1,12})", _without),
+        (r"(?:不要|不想要|除了|不含)\s*((?:(?!的)[\w+#.-]){1,12})的?", _without),
     )
 )
 _GLUE: Final = re.compile(r"(?:\s*[,，、;；]\s*)+")
@@ -128,12 +129,11 @@ def understand(text: str) -> Wanted:
     rest = clean_line(text, limit=MAX_WORDS)
     wanted = Wanted()
     for pattern, take in _PHRASES:
-        found = pattern.search(rest)
-        if found is None:
-            continue
-        remaining = (rest[: found.start()] + " " + rest[found.end() :]).strip()
-        wanted = take(wanted, found)
-        rest = remaining
+        while found := pattern.search(rest):
+            wanted = take(wanted, found)
+            rest = (rest[: found.start()] + " " + rest[found.end() :]).strip()
+            if take is not _without:
+                break
     words = _GLUE.sub(" ", rest)
     words = re.sub(
         r"^(?:but|and|please|i want|i'd like|find me|show me|一些|请|想学|我想学|推荐)\s+", "", words, flags=re.I

@@ -41,7 +41,8 @@ _GOOD: Final = 0.7
 _QUOTE: Final = 420
 _DISCUSSIONS: Final = 5
 _COURSES: Final = 2
-_SHORTEST: Final = 25
+_SHORTEST: Final = 40
+"""Columns: a Chinese character counts for two. Shorter replies are thanks and greetings."""
 
 # How well a discussion's question matches, and how well the answer's sentence does; the check mark helps a little. The
 # logistic was set on questions that the sample's discussions answer against questions about anything else.
@@ -110,7 +111,7 @@ class FindAnswer:
                     continue
                 for message in uow.messages.discussion(root.id):
                     usable = message.id != root.id and message.deleted_at is None and not message.service
-                    if usable and not message.by_bot and len(message.text) >= _SHORTEST:
+                    if usable and not message.by_bot and _columns(message.text) >= _SHORTEST:
                         replies[str(message.id)] = (hit, post, message)
         rated = self.engine.passages(
             words, [(key, reply[2].text) for key, reply in replies.items()], k=len(replies) or 1
@@ -124,6 +125,10 @@ class FindAnswer:
                 text = clip(message.text, _QUOTE)
                 best[post.item] = Found(post.item, text, score, confidence(score), post, message)
         return sorted(best.values(), key=lambda found: (-found.score, found.item))
+
+
+def _columns(text: str) -> int:
+    return len(text) + sum(char > "\u2e7f" for char in text)
 
 
 def confidence(score: float) -> float:
@@ -220,6 +225,9 @@ class PressAnswer:
     answering: Answering
 
     def __call__(self, turn: Turn, act: str, items: list[str], token: str) -> bool:
+        """False: there is no such act."""
+        if act not in {"solved", "notit"}:
+            return False
         signal = Signal.HELPFUL if act == "solved" else Signal.UNHELPFUL
         with self.store.write() as uow:
             if not turn.begin(uow):

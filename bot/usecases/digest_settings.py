@@ -157,7 +157,6 @@ class PressDigest:
                 return replace(settings, hour=(settings.hour + (1 if act == "later" else -1)) % 24)
             case "day":
                 return replace(settings, weekday=(settings.weekday + 1) % 7)
-            case _ if act.removeprefix("length").isdecimal() and int(act.removeprefix("length")) in LENGTHS:
-                return replace(settings, length=int(act.removeprefix("length")))
             case _:
-                return None
+                length = next((n for n in LENGTHS if act == f"length{n}"), None)
+                return None if length is None else replace(settings, length=length)

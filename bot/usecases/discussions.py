@@ -10,6 +10,7 @@ from bot.domain.items import Post
 from bot.domain.rooms import Message, Room
 from bot.domain.text import clean_line, clip, language_of
 from bot.ports import UnitOfWork
+from recsys.sentences import sentences
 
 MIN_TEXT: Final = 16
 """Shorter openings ("hi all") tell nobody what a discussion is about."""
@@ -22,7 +23,6 @@ _QUESTION: Final = re.compile(
     re.IGNORECASE,
 )
 SOLVED: Final = frozenset({"✅", "☑️", "✔️"})
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?。！？])\s*")
 
 
 def is_question(text: str) -> bool:
@@ -30,10 +30,9 @@ def is_question(text: str) -> bool:
 
 
 def title_of(text: str) -> str:
-    """The first sentence or line, clipped."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    sentence = _SENTENCE_END.split(first, maxsplit=1)[0]
-    return clip(clean_line(sentence if len(sentence) >= MIN_TEXT else first), _TITLE)
+    """The first sentence that says something, clipped."""
+    found = sentences(text)
+    return clip(clean_line(next((s for s in found if len(s) >= MIN_TEXT), found[0] if found else text)), _TITLE)
 
 
 def worth_suggesting(room: Room, opening: Message, answers: list[Message]) -> bool:
@@ -45,7 +44,7 @@ def worth_suggesting(room: Room, opening: Message, answers: list[Message]) -> bo
     if opening.text.startswith("/"):
         return False
     reacted = sum(reaction.count for reaction in opening.reactions)
-    return bool(answers) or is_question(opening.text) or reacted >= 2
+    return any(not answer.by_bot for answer in answers) or is_question(opening.text) or reacted >= 2
 
 
 def is_solved(opening: Message, answers: list[Message]) -> bool:

@@ -14,7 +14,7 @@ from bot.ports import Clock, Store
 from recsys.collaborative import LinearModel
 from recsys.index import IndexDamaged, IndexSet
 from recsys.shelf import Shelf
-from recsys.types import Encoder, Filter, Hit, Passage, Query, Recommendation
+from recsys.types import PUBLIC, Encoder, Filter, Hit, Passage, Query, Recommendation
 from recsys.types import Interaction as Feedback
 from recsys.types import Item as RankedItem
 
@@ -141,6 +141,11 @@ class StoreEngine:
 
     def publish_model(self, model: LinearModel) -> None:
         self.shelf.publish_model(model)
+
+    def is_public(self, item: str) -> bool:
+        """Whether an item is for every member."""
+        known = self.shelf.corpus.get(item)
+        return known is not None and known.audience == PUBLIC
 
     def recommend(self, query: Query) -> list[Recommendation]:
         self.refresh()

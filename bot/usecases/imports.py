@@ -18,10 +18,11 @@ from bot.domain.items import Course
 from bot.domain.people import Member
 from bot.domain.refs import AccountRef
 from bot.domain.rooms import Room
+from bot.domain.text import clean_line
 from bot.errors import BadInput
 from bot.ports import SkippedRow, Store, UnitOfWork
 from bot.usecases.discussions import refresh_post
-from bot.usecases.ingest import Ingest, cleaned, record
+from bot.usecases.ingest import Ingest, cleaned, cleaned_sender, record
 
 BATCH: Final = 500
 _SHOWN: Final = 5
@@ -182,7 +183,7 @@ class _Cache:
     def member(self, uow: UnitOfWork, community_id: int, sender: Sender, at: datetime) -> Member:
         member = self.members.get(sender)
         if member is None:
-            member = self.members[sender] = uow.members.resolve(community_id, sender, at)
+            member = self.members[sender] = uow.members.resolve(community_id, cleaned_sender(sender), at)
         return member
 
 
@@ -281,14 +282,15 @@ class ImportHistory:
         roots: dict[int, Room],
     ) -> int:
         message = uow.messages.by_ref(community_id, heard.ref)
-        if message is None:
+        emoji = clean_line(heard.emoji, limit=64)
+        if message is None or not emoji:
             return 0
         if heard.sender is None:
-            changed = uow.messages.react_count(community_id, heard.ref, heard.emoji, heard.count)
+            changed = uow.messages.react_count(community_id, heard.ref, emoji, heard.count)
         else:
             member = cache.member(uow, community_id, heard.sender, heard.at)
             changed = uow.messages.react(
-                community_id, heard.ref, member.id, heard.emoji, present=heard.present, at=heard.at
+                community_id, heard.ref, member.id, emoji, present=heard.present, at=heard.at
             )
         if message.root_id not in roots:
             room = uow.rooms.get(message.room_id)
@@ -308,8 +310,9 @@ class ImportHistory:
         messages = uow.messages.discussion(root_id)
         root = next((m for m in messages if m.id == root_id), None)
         if root is not None and root.root_id != root_id:
-            # A parent came later in the file and took this message with it; its own root is refreshed instead.
-            refresh_post(uow, room, root.root_id)
+            # A parent came later in the file and took this message with it: it is an answer there, no discussion.
+            self._discussion(uow, root.root_id, room)
+            return
         post = refresh_post(uow, room, root_id)
         if post is None:
             return

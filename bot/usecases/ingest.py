@@ -13,10 +13,12 @@ from bot.domain.incoming import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    Place,
     Poll,
     ReactionChanged,
     RoomKind,
     RoomMoved,
+    Sender,
 )
 from bot.domain.interactions import Interaction, Signal
 from bot.domain.items import Post
@@ -29,18 +31,28 @@ from bot.usecases.discussions import refresh_post
 Heard = MessagePosted | MessageEdited | MessageDeleted | ReactionChanged | MemberJoined | MemberLeft | RoomMoved
 
 
+def cleaned_sender(sender: Sender) -> Sender:
+    """The same with a name that cannot break or deceive."""
+    return replace(sender, name=clean_line(sender.name, limit=80) or "?")
+
+
+def cleaned_place(place: Place) -> Place:
+    """The same with names that cannot break or deceive."""
+    return replace(
+        place,
+        name=clean_line(place.name, limit=120),
+        topic=clean(place.topic, limit=1000),
+        group=clean_line(place.group, limit=120),
+    )
+
+
 def cleaned(posted: MessagePosted) -> MessagePosted:
     """The same with all of people's text cleaned: the entry gate."""
     return replace(
         posted,
         text=clean(posted.text),
-        sender=replace(posted.sender, name=clean_line(posted.sender.name, limit=80) or "?"),
-        place=replace(
-            posted.place,
-            name=clean_line(posted.place.name, limit=120),
-            topic=clean(posted.place.topic, limit=1000),
-            group=clean_line(posted.place.group, limit=120),
-        ),
+        sender=cleaned_sender(posted.sender),
+        place=cleaned_place(posted.place),
         attachments=tuple(
             Attachment(clean_line(a.name, limit=200), clean_line(a.media, limit=60)) for a in posted.attachments
         ),
@@ -85,12 +97,12 @@ class Ingest:
             case ReactionChanged():
                 self._reacted(uow, community_id, heard)
             case MemberJoined():
-                member = uow.members.resolve(community_id, heard.sender, heard.at)
-                room = uow.rooms.ensure(community_id, heard.place)
+                member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
+                room = uow.rooms.ensure(community_id, cleaned_place(heard.place))
                 uow.rooms.join(room.id, member.id, heard.at)
             case MemberLeft():
-                member = uow.members.resolve(community_id, heard.sender, heard.at)
-                room = uow.rooms.ensure(community_id, heard.place)
+                member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
+                room = uow.rooms.ensure(community_id, cleaned_place(heard.place))
                 uow.rooms.leave(room.id, member.id, heard.at)
             case RoomMoved():
                 uow.rooms.move(community_id, heard.old, heard.new)
@@ -126,7 +138,7 @@ class Ingest:
             if uow.messages.react_count(community_id, heard.ref, emoji, heard.count if heard.present else 0):
                 self._refresh(uow, message)
             return
-        member = uow.members.resolve(community_id, heard.sender, heard.at)
+        member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
         changed = uow.messages.react(community_id, heard.ref, member.id, emoji, present=heard.present, at=heard.at)
         if not changed:
             return

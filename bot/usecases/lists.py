@@ -10,7 +10,7 @@ from bot.domain.interactions import Signal
 from bot.domain.items import Kind
 from bot.domain.wanted import Wanted, understand
 from bot.ports import Ids, Store, UnitOfWork
-from bot.usecases.suggest import Find, Found, Suggest, score_parts
+from bot.usecases.suggest import Find, Found, Suggest, details, score_parts
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import PAGE, Shown, View, button_rows, exposures_of, load_view, render_view, save_view
 from recsys.types import Hit
@@ -44,7 +44,14 @@ class Lists:
             turn.member, turn.viewer, k=k + 1, at=turn.at, kinds=kinds or _DEFAULT_KINDS, exclude=before
         )
         items = tuple(
-            Shown(r.item, self.ids.code(), r.score, score_parts(r.reasons), explored=r.policy == "explore")
+            Shown(
+                r.item,
+                self.ids.code(),
+                r.score,
+                score_parts(r.reasons),
+                explored=r.policy == "explore",
+                propensity=r.propensity,
+            )
             for r in found.items[:k]
         )
         return View(
@@ -75,14 +82,15 @@ class Lists:
         return Shown(hit.item, self.ids.code(), hit.score, score_parts(hit.reasons))
 
     def _hide_removed(self, turn: Turn, items: tuple[Shown, ...]) -> tuple[Shown, ...]:
-        """What the member enrolled in, saved or removed before looks so in new lists too; removed items go last."""
+        """What the member enrolled in or saved before looks so in new lists too; removed items are left out."""
         with self.store.read() as uow:
             history = uow.interactions.of_member(turn.member.id)
         removed = {i.item for i in history if i.signal is Signal.DISMISS}
-        enrolled = {i.item for i in history if i.signal in {Signal.ENROL, Signal.COMPLETE}}
+        state = {i.item: "enrolled" for i in history if i.signal in {Signal.ENROL, Signal.COMPLETE}}
+        state |= {i.item: "going" for i in history if i.signal is Signal.ATTEND}
         saved = {i.item for i in history if i.signal is Signal.SAVE}
         marked = (
-            replace(s, state="enrolled" if s.item in enrolled else "", saved=s.item in saved)
+            replace(s, state=state.get(s.item, ""), saved=s.item in saved)
             for s in items
             if s.item not in removed
         )
@@ -107,12 +115,14 @@ class Lists:
             save_view(uow, turn.member.id, view, turn.at)
             uow.buttons.add(turn.community.id, button_rows(view, turn.member.id, turn.at))
             message = render_view(uow, turn, view)
-            exposures = exposures_of(view, turn, "search" if view.surface == "learn" else "main")
+            # What was kept by hand is looked up, not suggested: nobody chose to expose it.
+            policy = "search" if view.surface == "learn" else "main"
+            exposures = [] if view.surface == "saved" else exposures_of(view, turn, policy)
             if edit:
                 uow.exposures.add(turn.community.id, exposures)
                 self.answering.edit(uow, turn, message, notice=notice)
             else:
-                self.answering.reply(uow, turn, message, items=[s.item for s in view.items], exposures=exposures)
+                self.answering.reply(uow, turn, message, exposures=exposures)
             if view.surface == "learn":
                 best = max((s.score for s in view.items), default=0.0)
                 uow.demand.add(turn.community.id, turn.member.id, "learn", view.wanted.words, best, turn.at)
@@ -154,7 +164,9 @@ class Saved:
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
         with self.lists.store.read() as uow:
             history = uow.interactions.of_member(turn.member.id)
-        kept = list(dict.fromkeys(i.item for i in reversed(history) if i.signal is Signal.SAVE))
+            saved = list(dict.fromkeys(i.item for i in reversed(history) if i.signal is Signal.SAVE))
+            there = details(uow, turn.viewer, saved)
+        kept = [item for item in saved if item in there]
         items = tuple(Shown(item, self.lists.ids.code(), 0.0, saved=True) for item in kept[: 2 * PAGE])
         self.lists.show(turn, View(id=self.lists.ids.code(), surface="saved", items=items))
 
@@ -192,7 +204,9 @@ class PressList:
         if act == "more":
             before = (*view.before, *(shown.item for shown in view.items))
         elif act.startswith("kind-"):
-            kind = Kind(act.removeprefix("kind-"))
+            kind = next((known for known in _DEFAULT_KINDS if act == f"kind-{known.value}"), None)
+            if kind is None:
+                return None
             kinds, before = (() if kind in kinds else (kind,)), ()
         elif act.startswith("chip"):
             chips = wanted.chips

@@ -27,6 +27,8 @@ _STEPS: Final = ("topics", "level", "goal", "consent")
 _HOURS: Final = ("2", "4", "8")
 _LEVELS: Final = {"new": Level.BEGINNER, "some": Level.INTERMEDIATE, "expert": Level.ADVANCED}
 _PER_ROW: Final = 6
+_NO_TOPICS: Final = frozenset({level.value for level in Level})
+"""Tags that say how hard something is; the next question asks that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def topic_name(wording: Wording, topic: str) -> str:
 
 def common_topics(uow: UnitOfWork, community_id: int, *, n: int = TOPICS) -> tuple[str, ...]:
     """The tags that most courses of this community carry."""
-    counts = Counter(tag for course in uow.courses.all(community_id) for tag in course.tags)
+    counts = Counter(tag for course in uow.courses.all(community_id) for tag in course.tags if tag not in _NO_TOPICS)
     return tuple(sorted((tag for tag, _ in counts.most_common(n)), key=lambda tag: (-counts[tag], tag)))
 
 
@@ -108,12 +110,14 @@ class PressOnboarding:
     """Asks about the weekly letter, in the same transaction as the first list."""
 
     def __call__(self, turn: Turn, act: str, token: str) -> bool:
-        """False: that form is over."""
+        """False: that form is over, or there is no such tap."""
         with self.store.write() as uow:
             answers = load_answers(uow, turn.member.id)
             if answers is None or answers.token != token:
                 return False
             changed = advance(answers, act)
+            if changed is answers:
+                return False
             if changed is not None:
                 if turn.begin(uow):
                     save_answers(uow, turn, changed)
@@ -149,15 +153,15 @@ class PressOnboarding:
 
 
 def advance(answers: Answers, act: str) -> Answers | None:
-    """The answers after one tap; None when the form is done. Unknown taps change nothing."""
+    """The answers after one tap; None when the form is done. For an unknown tap `answers` itself."""
     name, _, value = act.partition("-")
     match name:
-        case "skip":
+        case "skip" if not value:
             return None
-        case "next":
+        case "next" if not value:
             at = _STEPS.index(answers.step)
             return None if at + 1 == len(_STEPS) else replace(answers, step=_STEPS[at + 1])
-        case "back":
+        case "back" if not value:
             return replace(answers, step=_STEPS[max(_STEPS.index(answers.step) - 1, 0)])
         case "t" if value.isdecimal() and int(value) < len(answers.offered):
             return replace(answers, topics=_toggled(answers.topics, answers.offered[int(value)]))

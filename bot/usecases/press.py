@@ -14,7 +14,7 @@ from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragr
 from bot.ports import ButtonRow, Engine, Ids, Store, UnitOfWork
 from bot.usecases.suggest import details
 from bot.usecases.turn import Answering, Turn
-from bot.usecases.views import HIDE_REASONS, Shown, code_of, load_view, render_view, save_view
+from bot.usecases.views import HIDE_REASONS, ITEM_ACTS, Shown, code_of, load_view, render_view, save_view
 from bot.wording import Wording
 from bot.wording.reasons import score_line
 from recsys.types import Filter
@@ -35,7 +35,9 @@ class PressItem:
     ids: Ids
 
     def __call__(self, turn: Turn, act: str, view_id: str, item: str) -> bool:
-        """False: the list is gone."""
+        """False: the list is gone, or there is no such act."""
+        if act not in ITEM_ACTS:
+            return False
         if act == "why":
             return self._why(turn, view_id, item)
         similar = self._similar(turn, item) if act == "hide" else 0
@@ -86,7 +88,11 @@ class PressItem:
         state = "going" if event else "enrolled"
         if shown.state == state:
             return shown, turn.wording.say("notice-already")
-        self._record(uow, turn, Signal.ATTEND if event else Signal.ENROL, shown)
+        signal = Signal.ATTEND if event else Signal.ENROL
+        if signal.consent and not turn.member.consent.allows(signal.consent):
+            what = turn.wording.say(f"consent-{signal.consent.value}")
+            return shown, turn.wording.say("notice-not-kept", what=what)
+        self._record(uow, turn, signal, shown)
         return replace(shown, state=state, pressed_at=turn.at), turn.wording.say(
             "notice-going" if event else "notice-enrolled"
         )
@@ -201,7 +207,7 @@ class PressWhy:
             if exposure is None or not turn.begin(uow):
                 return exposure is not None
             say, profile = turn.wording.say, turn.member.profile
-            number = act.removeprefix("less")
+            number = act.removeprefix("less") if act.startswith("less") else ""
             sources = mutable_sources(exposure)
             if act == "surprises":
                 profile = replace(profile, surprises=not profile.surprises)

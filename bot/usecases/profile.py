@@ -87,7 +87,7 @@ class PressProfile:
             member = replace(member, language=wording.language)
         elif act == "unmute":
             member = replace(member, profile=replace(member.profile, muted=frozenset()))
-        elif act.removeprefix("c-") in set(ConsentKind):
+        elif act.startswith("c-") and act.removeprefix("c-") in set(ConsentKind):
             kind = ConsentKind(act.removeprefix("c-"))
             member = replace(member, consent=member.consent.toggled(kind))
             what = wording.say(f"consent-{kind.value}")

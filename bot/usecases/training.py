@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.ports import Clock, Store
 from bot.usecases.engine import feedback_of
+from recsys.actions import collect
 from recsys.collaborative import LinearModel
 from recsys.modelfile import DamagedModel, load
 from recsys.signals import Feedback
@@ -33,6 +34,8 @@ class Train:
     clock: Clock
     folder: Path
     publish: Callable[[LinearModel], None]
+    public: Callable[[str], bool]
+    """Whether an item is for everybody: one model answers all, so nothing of private rooms may enter it."""
 
     def __call__(
         self, community_id: int, *, progress: Progress | None = None, cancel: threading.Event | None = None
@@ -43,8 +46,9 @@ class Train:
         if len(actions) < FEWEST:
             log.info("too little to train on", extra={"actions": len(actions)})
             return None
+        log_of_actions = collect(actions, learnable=self.public)
         model = train_in_process(
-            actions, self.folder, now=self.clock.now().timestamp(), progress=progress, cancel=cancel
+            log_of_actions, self.folder, now=self.clock.now().timestamp(), progress=progress, cancel=cancel
         )
         self.publish(model)
         return model

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.interactions import Exposure
-from bot.domain.outgoing import DeliveryClass, Outgoing, Sending
+from bot.domain.outgoing import Card, DeliveryClass, Outgoing, Sending
 from bot.domain.people import Community, Member
 from bot.domain.permissions import Viewer
 from bot.domain.refs import MessageRef
 from bot.domain.rooms import Room
 from bot.domain.text import language_of
 from bot.ports import Clock, Ids, Store, UnitOfWork
+from bot.usecases.ingest import cleaned_place, cleaned_sender
 from bot.wording import Wording, choose
 
 
@@ -67,8 +68,8 @@ class Arrive:
             viewer = uow.rooms.viewer(member) if member else None
         if member is None or room is None or viewer is None:
             with self.store.write() as uow:
-                member = uow.members.resolve(community.id, sender, at)
-                room = uow.rooms.ensure(community.id, place)
+                member = uow.members.resolve(community.id, cleaned_sender(sender), at)
+                room = uow.rooms.ensure(community.id, cleaned_place(place))
                 if place.kind is RoomKind.DIRECT or place.private:
                     uow.rooms.join(room.id, member.id, at)
                 viewer = uow.rooms.viewer(member)
@@ -76,6 +77,11 @@ class Arrive:
         spoken = language_of(words, default="") if words else ""
         wording = choose(member.language, spoken, sender.language, community.language)
         return Turn(community, member, room, viewer, wording, at, cause, on)
+
+
+def named_items(message: Outgoing) -> tuple[str, ...]:
+    """The items that a message shows: they are asked about again right before it goes out."""
+    return tuple(dict.fromkeys(block.item for block in message.blocks if isinstance(block, Card)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ class Answering:
                 message=message,
                 delivery=DeliveryClass.AT_LEAST_ONCE,
                 notice=notice,
-                items=tuple(items),
+                items=tuple(items) or named_items(message),
                 to_member=turn.member.id,
                 exposures=tuple(exposure.key for exposure in exposures),
             ),
@@ -138,6 +144,7 @@ class Answering:
                 delivery=DeliveryClass.IDEMPOTENT_EDIT,
                 edits=turn.on,
                 notice=notice,
+                items=named_items(message),
                 to_member=turn.member.id,
             ),
             self.clock.now(),

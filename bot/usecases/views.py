@@ -31,6 +31,7 @@ from bot.domain.outgoing import (
 from bot.domain.text import clip
 from bot.domain.wanted import Wanted
 from bot.ports import ButtonRow, UnitOfWork
+from bot.usecases.discussions import MIN_TEXT
 from bot.usecases.suggest import Detail, details
 from bot.usecases.turn import Turn
 from bot.wording import LANGUAGES, Wording
@@ -62,6 +63,7 @@ class Shown:
     saved: bool = False
     asked_why_hidden: bool = False
     explored: bool = False
+    propensity: float = 1.0
     pressed_at: datetime | None = None
 
 
@@ -119,6 +121,7 @@ def exposures_of(view: View, turn: Turn, policy: str) -> list[Exposure]:
             surface=view.surface,
             at=turn.at,
             key=shown.token,
+            propensity=shown.propensity,
         )
         for rank, shown in enumerate(view.items, len(view.before) + 1)
     ]
@@ -257,7 +260,12 @@ def _kind(detail: Detail) -> Kind:
 
 
 def _body(detail: Detail) -> str:
-    return detail.text if isinstance(detail, Post) else detail.summary
+    """What the card says below its title; a discussion's title is its first sentence, which is not said twice."""
+    if not isinstance(detail, Post):
+        return detail.summary
+    title = detail.title.rstrip("…")
+    text = detail.text.lstrip()
+    return text.removeprefix(title).lstrip(" .。") if len(text) > len(title) + MIN_TEXT else ""
 
 
 def _title_link(detail: Detail) -> Link | MessageLink | None:

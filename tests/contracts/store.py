@@ -73,7 +73,7 @@ class StoreContract:
         with store.write() as uow:
             uow.communities.add("rolled back", language="en", timezone="UTC", sample=False)
             uow.rollback()
-        with pytest.raises(ZeroDivisionError), store.write() as uow:
+        with pytest.raises(ZeroDivisionError), store.write() as uow:  # noqa: PT012 - the whole unit
             uow.communities.add("failed", language="en", timezone="UTC", sample=False)
             raise ZeroDivisionError
         with store.read() as uow:

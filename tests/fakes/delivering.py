@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -102,7 +102,8 @@ class _Outbox:
         rows[row.id] = row
         lane = self._store.lanes.setdefault((sending.room, sending.unsolicited), [])
         lane.append(row)
-        self._undo.append(lambda: (rows.pop(row.id), lane.remove(row))[1])
+        self._undo.append(lambda: lane.remove(row))
+        self._undo.append(lambda: _void(rows.pop(row.id)))
         return True
 
     def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:
@@ -151,9 +152,8 @@ class _Outbox:
 
     def _set(self, row: _Queued, **values: object) -> None:
         before = {name: getattr(row, name) for name in values}
-        self._undo.append(lambda: [setattr(row, name, value) for name, value in before.items()] and None)
-        for name, value in values.items():
-            setattr(row, name, value)
+        self._undo.append(lambda: _put(row, before))
+        _put(row, values)
 
     def _end(self, row: _Queued, **values: object) -> None:
         self._set(row, **values)
@@ -161,6 +161,15 @@ class _Outbox:
         place = lane.index(row)
         lane.pop(place)
         self._undo.append(lambda: lane.insert(place, row))
+
+
+def _void(_: object) -> None:
+    """For calls whose result nobody wants."""
+
+
+def _put(row: _Queued, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 def _head(lane: list[_Queued], at: datetime) -> _Queued | None:

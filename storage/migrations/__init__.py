@@ -1,0 +1,1 @@
+"""Every change of the schema, in order. Run by `storage.upgrade`; needs no alembic.ini."""

@@ -1,0 +1,1 @@
+"""Repositories: domain values in, domain values out. Know statements; decide nothing."""

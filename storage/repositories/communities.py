@@ -1,0 +1,48 @@
+"""Communities, and the counters that number what changes in them."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+
+from bot.domain.people import Community
+from storage.scope import Record, Scope
+from storage.tables import COMMUNITIES
+
+_C = COMMUNITIES.c
+
+
+class SqlCommunities:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def add(self, name: str, *, language: str, timezone: str, sample: bool) -> Community:
+        row = {"name": name, "language": language, "timezone": timezone, "sample": sample, "revision": 0, "sequence": 0}
+        community_id = self._scope.value(insert(COMMUNITIES).values(row).returning(_C.id))
+        return Community(community_id, name, language, timezone, sample)
+
+    def get(self, community_id: int) -> Community | None:
+        row = self._scope.first(select(COMMUNITIES).where(_C.id == community_id))
+        return None if row is None else _community(row)
+
+    def all(self) -> list[Community]:
+        return [_community(row) for row in self._scope.rows(select(COMMUNITIES).order_by(_C.id))]
+
+
+def next_revisions(scope: Scope, community_id: int, count: int) -> range:
+    """`count` fresh revisions of items. The row stays locked until the end, so they become visible in order."""
+    last = scope.value(
+        update(COMMUNITIES).where(_C.id == community_id).values(revision=_C.revision + count).returning(_C.revision)
+    )
+    return range(last - count + 1, last + 1)
+
+
+def next_sequence(scope: Scope, community_id: int, count: int) -> range:
+    """`count` fresh numbers for interactions and their withdrawals, visible in order."""
+    last = scope.value(
+        update(COMMUNITIES).where(_C.id == community_id).values(sequence=_C.sequence + count).returning(_C.sequence)
+    )
+    return range(last - count + 1, last + 1)
+
+
+def _community(row: Record) -> Community:
+    return Community(row.id, row.name, row.language, row.timezone, row.sample)

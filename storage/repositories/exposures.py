@@ -1,0 +1,104 @@
+"""What was shown to whom, why, and in which message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+
+from bot.domain.interactions import Exposure, ScorePart
+from bot.domain.items import ItemId
+from bot.domain.refs import MessageRef
+from storage.scope import Record, Scope, chunks
+from storage.tables import EXPOSURES, RECEIPTS
+
+_E = EXPOSURES.c
+_R = RECEIPTS.c
+
+
+class SqlExposures:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def add(self, community_id: int, exposures: Sequence[Exposure]) -> None:
+        rows = [_values(community_id, exposure) for exposure in exposures]
+        self._scope.run(self._scope.insert(EXPOSURES).on_conflict_do_nothing(), rows)
+
+    def get(self, community_id: int, key: str) -> Exposure | None:
+        row = self._scope.first(select(EXPOSURES).where(_E.community_id == community_id, _E.key == key))
+        return None if row is None else _exposure(row)
+
+    def shown(self, member_id: int, *, since: datetime) -> dict[ItemId, int]:
+        wanted = select(_E.item, func.count()).where(_E.member_id == member_id, _E.at >= since).group_by(_E.item)
+        return {ItemId(row[0]): row[1] for row in self._scope.rows(wanted)}
+
+    def place(self, community_id: int, keys: Sequence[str], message: MessageRef) -> None:
+        place_exposures(self._scope, community_id, keys, add_receipt(self._scope, community_id, message))
+
+
+def add_receipt(
+    scope: Scope, community_id: int, message: MessageRef, outbox_id: int | None = None, part: int = 0
+) -> int:
+    """The row that stands for a message of ours; platform ids are kept there and nowhere else."""
+    address = {
+        "platform": message.room.platform,
+        "native_id": message.room.native_id,
+        "thread_id": message.room.thread_id or "",
+        "message_native_id": message.native_id,
+    }
+    if outbox_id is None:
+        same = and_(_R.community_id == community_id, *(_R[name] == value for name, value in address.items()))
+        known = scope.value(select(_R.id).where(same).order_by(_R.id).limit(1))
+        if known is not None:
+            return int(known)
+    row = {"community_id": community_id, "outbox_id": outbox_id, "part": part} | address
+    statement = (
+        scope.insert(RECEIPTS)
+        .values(row)
+        .on_conflict_do_update(index_elements=[_R.outbox_id, _R.part], set_=address)
+        .returning(_R.id)
+    )
+    return int(scope.value(statement))
+
+
+def place_exposures(scope: Scope, community_id: int, keys: Sequence[str], receipt_id: int) -> None:
+    for part in chunks(keys):
+        mine = (_E.community_id == community_id) & _E.key.in_(part)
+        scope.run(update(EXPOSURES).where(mine).values(receipt_id=receipt_id))
+
+
+def _values(community_id: int, exposure: Exposure) -> dict[str, Any]:
+    return {
+        "community_id": community_id,
+        "member_id": exposure.member_id,
+        "item": exposure.item,
+        "rank": exposure.rank,
+        "score": exposure.score,
+        "parts": [[part.source, part.value, list(part.items), part.count, part.note] for part in exposure.parts],
+        "policy": exposure.policy,
+        "surface": exposure.surface,
+        "at": exposure.at,
+        "key": exposure.key,
+        "propensity": exposure.propensity,
+        "receipt_id": None,
+    }
+
+
+def _exposure(row: Record) -> Exposure:
+    return Exposure(
+        member_id=row.member_id,
+        item=ItemId(row.item),
+        rank=row.rank,
+        score=row.score,
+        parts=tuple(
+            ScorePart(source, value, tuple(map(ItemId, items)), count, note)
+            for source, value, items, count, note in row.parts
+        ),
+        policy=row.policy,
+        surface=row.surface,
+        at=row.at,
+        key=row.key,
+        propensity=row.propensity,
+    )

@@ -1,0 +1,69 @@
+"""Raw updates, stored before the platform is told that we have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, func, select, update
+
+from bot.ports import InboxRow
+from storage.scope import Scope
+from storage.tables import INBOX
+
+_I = INBOX.c
+
+
+class SqlInbox:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def put(self, community_id: int, platform: str, updates: Sequence[tuple[str, str]], at: datetime) -> int:
+        rows = [
+            {
+                "community_id": community_id,
+                "platform": platform,
+                "native_id": native_id,
+                "raw": raw,
+                "received_at": at,
+                "state": "pending",
+                "attempts": 0,
+                "reason": "",
+            }
+            for native_id, raw in updates
+        ]
+        new = self._scope.run(self._scope.insert(INBOX).on_conflict_do_nothing(), rows)
+        if new:
+            self._scope.topics.add("inbox")
+        return new
+
+    def pending(self, *, limit: int) -> list[InboxRow]:
+        """In order of arrival."""
+        rows = self._scope.rows(select(INBOX).where(_I.state == "pending").order_by(_I.id).limit(limit))
+        return [
+            InboxRow(row.id, row.community_id, row.platform, row.native_id, row.raw, row.received_at, row.attempts)
+            for row in rows
+        ]
+
+    def finish(self, inbox_id: int) -> bool:
+        return self._leave(inbox_id, "done", "")
+
+    def park(self, inbox_id: int, reason: str) -> None:
+        self._leave(inbox_id, "parked", reason)
+
+    def retry(self, inbox_id: int, reason: str) -> int:
+        count = update(INBOX).where(_I.id == inbox_id).values(attempts=_I.attempts + 1, reason=reason)
+        return int(self._scope.value(count.returning(_I.attempts)) or 0)
+
+    def counts(self) -> dict[str, int]:
+        rows = self._scope.rows(select(_I.state, func.count()).group_by(_I.state))
+        return {row[0]: row[1] for row in rows}
+
+    def sweep(self, before: datetime) -> int:
+        # The row stays: its key is what makes a late redelivery a redelivery.
+        done = and_(_I.state == "done", _I.received_at < before, _I.raw != "")
+        return self._scope.run(update(INBOX).where(done).values(raw=""))
+
+    def _leave(self, inbox_id: int, state: str, reason: str) -> bool:
+        pending = and_(_I.id == inbox_id, _I.state == "pending")
+        return self._scope.run(update(INBOX).where(pending).values(state=state, reason=reason)) == 1

@@ -1,0 +1,156 @@
+"""What members did with items: stored once, only with consent, and undone without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, insert, literal, or_, select
+
+from bot.domain.consent import ConsentKind
+from bot.domain.interactions import Interaction, Signal
+from bot.domain.items import ItemId
+from bot.domain.permissions import PUBLIC
+from bot.errors import NotFound
+from storage.repositories.communities import next_sequence
+from storage.scope import Record, Scope, chunks
+from storage.tables import CONSENTS, INTERACTIONS, ITEMS, MEMBERS, WITHDRAWALS
+
+_N = INTERACTIONS.c
+_W = WITHDRAWALS.c
+_M = MEMBERS.c
+
+_COLUMNS: Final = ("member_id", "item", "signal", "at", "key", "value", "reason")
+_NEEDS: Final = {signal.value: signal.consent for signal in Signal}
+
+
+class SqlInteractions:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def add(self, community_id: int, interaction: Interaction) -> bool:
+        """False when its key was there, when the member has not allowed this kind of signal, and for bots."""
+        return self.add_many(community_id, [interaction]) == 1
+
+    def add_many(self, community_id: int, interactions: Sequence[Interaction]) -> int:
+        """How many were new and allowed. Raises NotFound for a member of no or of another community."""
+        added = 0
+        for part in chunks(interactions):
+            allowed = self._allowed(community_id, {interaction.member_id for interaction in part})
+            wanted: dict[str, Interaction] = {}
+            for interaction in part:
+                if interaction.signal.value in allowed[interaction.member_id]:
+                    wanted.setdefault(interaction.key, interaction)
+            mine = and_(_N.community_id == community_id, _N.key.in_(list(wanted)))
+            for key in self._scope.values(select(_N.key).where(mine)) if wanted else ():
+                del wanted[key]
+            if not wanted:
+                continue
+            sequence = next_sequence(self._scope, community_id, len(wanted))
+            rows = [
+                _values(interaction) | {"community_id": community_id, "sequence": number}
+                for number, interaction in zip(sequence, wanted.values(), strict=True)
+            ]
+            # The counter's row is locked: nobody can have added one of these keys meanwhile.
+            self._scope.run(insert(INTERACTIONS), rows)
+            self._scope.topics.add("interactions")
+            added += len(rows)
+        return added
+
+    def withdraw(self, community_id: int, key: str) -> bool:
+        row = self._scope.first(
+            delete(INTERACTIONS).where(_N.community_id == community_id, _N.key == key).returning(INTERACTIONS)
+        )
+        if row is None:
+            return False
+        values = {name: getattr(row, name) for name in _COLUMNS}
+        sequence = next_sequence(self._scope, community_id, 1)
+        self._scope.run(insert(WITHDRAWALS).values(values | {"community_id": community_id, "sequence": sequence[0]}))
+        self._scope.topics.add("interactions")
+        return True
+
+    def of_member(self, member_id: int, *, limit: int = 300) -> list[Interaction]:
+        """Oldest first, the newest `limit`, of the kinds that the member allows now."""
+        newest = _allowed_now().where(_N.member_id == member_id).order_by(_N.at.desc(), _N.sequence.desc()).limit(limit)
+        return [_interaction(row) for row in reversed(self._scope.rows(newest))]
+
+    def after(self, community_id: int, sequence: int, *, limit: int) -> list[tuple[int, Interaction]]:
+        """In order of sequence, which withdrawals share; only kinds that the member allows now."""
+        wanted = _allowed_now().where(_N.community_id == community_id, _N.sequence > sequence)
+        rows = self._scope.rows(wanted.order_by(_N.sequence).limit(limit))
+        return [(row.sequence, _interaction(row)) for row in rows]
+
+    def withdrawn_after(self, community_id: int, sequence: int) -> list[tuple[int, Interaction]]:
+        wanted = select(WITHDRAWALS).where(_W.community_id == community_id, _W.sequence > sequence)
+        return [(row.sequence, _interaction(row)) for row in self._scope.rows(wanted.order_by(_W.sequence))]
+
+    def for_training(self, community_id: int, signals: frozenset[str]) -> Iterable[Interaction]:
+        """In order of time. Leaves out bots, members without consent to enrolments, private items and what is gone."""
+        gone_or_private = exists().where(
+            ITEMS.c.community_id == community_id,
+            ITEMS.c.item == _N.item,
+            or_(ITEMS.c.deleted.is_(True), ITEMS.c.audience != PUBLIC),
+        )
+        wanted = _allowed_now().where(
+            _N.community_id == community_id,
+            _N.signal.in_(sorted(signals)),
+            _consents(literal(ConsentKind.ENROLMENTS.value)),
+            ~gone_or_private,
+            exists().where(_M.id == _N.member_id, _M.bot.is_(False)),
+        )
+        for row in self._scope.stream(wanted.order_by(_N.at, _N.sequence)):
+            yield _interaction(row)
+
+    def count(self, community_id: int) -> int:
+        return int(self._scope.value(select(func.count()).where(_N.community_id == community_id)))
+
+    def _allowed(self, community_id: int, member_ids: set[int]) -> dict[int, set[str]]:
+        """Which signals of each member may be stored."""
+        mine = and_(_M.community_id == community_id, _M.id.in_(member_ids))
+        bots = {row.id: row.bot for row in self._scope.rows(select(_M.id, _M.bot).where(mine))}
+        for member_id in member_ids - bots.keys():
+            raise NotFound(f"There is no member {member_id} in this community.")
+        granted: dict[int, set[str | None]] = {member_id: {None} for member_id in member_ids}
+        for row in self._scope.rows(select(CONSENTS).where(CONSENTS.c.member_id.in_(member_ids))):
+            granted[row.member_id].add(row.kind)
+        return {
+            member_id: set()
+            if bots[member_id]
+            else {signal for signal, need in _NEEDS.items() if (need.value if need else None) in granted[member_id]}
+            for member_id in member_ids
+        }
+
+
+def _consents(kind: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists().where(CONSENTS.c.member_id == _N.member_id, CONSENTS.c.kind == kind)
+
+
+def _allowed_now() -> Select[Any]:
+    """Interactions whose kind of signal the member allows now: consent may be taken back after they were stored."""
+    free = [signal for signal, need in _NEEDS.items() if need is None]
+    kind = case({signal: need.value for signal, need in _NEEDS.items() if need is not None}, value=_N.signal)
+    return select(INTERACTIONS).where(or_(_N.signal.in_(free), _consents(kind)))
+
+
+def _values(interaction: Interaction) -> dict[str, Any]:
+    return {
+        "member_id": interaction.member_id,
+        "item": interaction.item,
+        "signal": interaction.signal.value,
+        "at": interaction.at,
+        "key": interaction.key,
+        "value": interaction.value,
+        "reason": interaction.reason,
+    }
+
+
+def _interaction(row: Record) -> Interaction:
+    return Interaction(
+        member_id=row.member_id,
+        item=ItemId(row.item),
+        signal=Signal(row.signal),
+        at=row.at,
+        key=row.key,
+        value=row.value,
+        reason=row.reason,
+    )

@@ -1,0 +1,222 @@
+"""People, their accounts, and what they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.domain.consent import DEFAULT_CONSENT, Consent, ConsentKind
+from bot.domain.incoming import Sender
+from bot.domain.people import Goal, Identity, Level, Member, Profile
+from bot.domain.permissions import Role
+from bot.domain.refs import AccountRef
+from bot.errors import NotFound
+from storage.scope import Record, Scope, chunks
+from storage.tables import CONSENT_CHANGES, CONSENTS, IDENTITIES, MEMBERS, SCHEDULES
+
+_M = MEMBERS.c
+_I = IDENTITIES.c
+
+
+class SqlMembers:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def get(self, member_id: int) -> Member | None:
+        row = self._scope.first(select(MEMBERS).where(_M.id == member_id))
+        return None if row is None else self._members([row])[0]
+
+    def by_account(self, community_id: int, account: AccountRef) -> Member | None:
+        identity = self._identity(community_id, account)
+        return None if identity is None else self.get(identity.member_id)
+
+    def resolve(self, community_id: int, sender: Sender, at: datetime) -> Member:
+        identity = self._identity(community_id, sender.account)
+        name = sender.name or sender.account.native_id
+        if identity is None:
+            return self._newcomer(community_id, sender, name, at)
+        member = self.get(identity.member_id)
+        assert member is not None, "a foreign key holds it"
+        changes: dict[str, Any] = {}
+        if sender.name and identity.name != sender.name:
+            self._scope.run(update(IDENTITIES).where(_I.id == identity.id).values(name=sender.name))
+            # A name that the member chose here, or that another account gave, is not this account's to change.
+            if member.name == identity.name:
+                changes["name"] = sender.name
+        if sender.bot and not member.bot:
+            changes["bot"] = True
+        if not changes:
+            return member
+        self._scope.run(update(MEMBERS).where(_M.id == member.id).values(changes))
+        changed = self.get(member.id)
+        assert changed is not None, "it was there"
+        return changed
+
+    def create(self, member: Member, accounts: Sequence[AccountRef]) -> Member:
+        for account in accounts:
+            if self._identity(member.community_id, account) is not None:
+                raise ValueError(f"the account {account.key} belongs to somebody")
+        member_id = self._scope.value(
+            insert(MEMBERS).values({"community_id": member.community_id} | _values(member)).returning(_M.id)
+        )
+        self._grant(member.community_id, member_id, member.consent.granted)
+        for kind in member.consent.granted ^ DEFAULT_CONSENT:
+            self._record(member.community_id, member_id, kind, granted=kind in member.consent.granted)
+        for account in accounts:
+            self._add_identity(member.community_id, member_id, account, member.name)
+        created = self.get(member_id)
+        assert created is not None, "it was inserted"
+        return created
+
+    def update(self, member: Member) -> None:
+        before = self.get(member.id)
+        if before is None:
+            raise NotFound(f"There is no member {member.id}.")
+        self._scope.run(update(MEMBERS).where(_M.id == member.id).values(_values(member)))
+        for kind in before.consent.granted ^ member.consent.granted:
+            self._record(before.community_id, member.id, kind, granted=kind in member.consent.granted)
+        gone = before.consent.granted - member.consent.granted
+        self._scope.run(delete(CONSENTS).where(CONSENTS.c.member_id == member.id, CONSENTS.c.kind.in_(sorted(gone))))
+        self._grant(before.community_id, member.id, member.consent.granted - before.consent.granted)
+        if before.timezone != member.timezone:
+            recipient = SCHEDULES.c.recipient == f"member:{member.id}"
+            same = SCHEDULES.c.community_id == before.community_id
+            if self._scope.run(
+                update(SCHEDULES).where(same, recipient).values(timezone=member.timezone, planned=False, next_at=None)
+            ):
+                self._scope.topics.add("schedules")
+
+    def attach(self, member_id: int, account: AccountRef, name: str) -> Identity:
+        member = self.get(member_id)
+        if member is None:
+            raise NotFound(f"There is no member {member_id}.")
+        identity = self._identity(member.community_id, account)
+        if identity is None:
+            return self._add_identity(member.community_id, member_id, account, name)
+        if identity.member_id != member_id:
+            raise ValueError(f"the account {account.key} belongs to somebody else")
+        if identity.name != name:
+            self._scope.run(update(IDENTITIES).where(_I.id == identity.id).values(name=name))
+        return Identity(identity.id, member_id, account, name)
+
+    def identities(self, member_id: int) -> list[Identity]:
+        rows = self._scope.rows(select(IDENTITIES).where(_I.member_id == member_id).order_by(_I.id))
+        return [Identity(row.id, row.member_id, AccountRef(row.platform, row.native_id), row.name) for row in rows]
+
+    def all(self, community_id: int, *, include_bots: bool = False) -> list[Member]:
+        wanted = select(MEMBERS).where(_M.community_id == community_id).order_by(_M.id)
+        if not include_bots:
+            wanted = wanted.where(_M.bot.is_(False))
+        return self._members(self._scope.rows(wanted))
+
+    def names(self, member_ids: Iterable[int]) -> dict[int, str]:
+        names: dict[int, str] = {}
+        for part in chunks(set(member_ids)):
+            names.update((row.id, row.name) for row in self._scope.rows(select(_M.id, _M.name).where(_M.id.in_(part))))
+        return names
+
+    def _newcomer(self, community_id: int, sender: Sender, name: str, at: datetime) -> Member:
+        newcomer = Member(0, community_id, name, joined_at=at, bot=sender.bot)
+        member_id = self._scope.value(
+            insert(MEMBERS).values({"community_id": community_id} | _values(newcomer)).returning(_M.id)
+        )
+        claim = (
+            self._scope.insert(IDENTITIES)
+            .values(_identity_values(community_id, member_id, sender.account, name))
+            .on_conflict_do_nothing()
+            .returning(_I.id)
+        )
+        if self._scope.value(claim) is None:
+            # Another transaction made the member meanwhile (possible only where many may write).
+            self._scope.run(delete(MEMBERS).where(_M.id == member_id))
+            return self.resolve(community_id, sender, at)
+        self._grant(community_id, member_id, newcomer.consent.granted)
+        created = self.get(member_id)
+        assert created is not None, "it was inserted"
+        return created
+
+    def _identity(self, community_id: int, account: AccountRef) -> Record | None:
+        return self._scope.first(
+            select(IDENTITIES).where(
+                _I.community_id == community_id, _I.platform == account.platform, _I.native_id == account.native_id
+            )
+        )
+
+    def _add_identity(self, community_id: int, member_id: int, account: AccountRef, name: str) -> Identity:
+        row = _identity_values(community_id, member_id, account, name)
+        identity_id = self._scope.value(insert(IDENTITIES).values(row).returning(_I.id))
+        return Identity(identity_id, member_id, account, name)
+
+    def _grant(self, community_id: int, member_id: int, kinds: Iterable[ConsentKind]) -> None:
+        rows = [{"member_id": member_id, "kind": kind.value, "community_id": community_id} for kind in sorted(kinds)]
+        self._scope.run(insert(CONSENTS), rows)
+
+    def _record(self, community_id: int, member_id: int, kind: ConsentKind, *, granted: bool) -> None:
+        row = {"community_id": community_id, "member_id": member_id, "kind": kind.value, "granted": granted}
+        self._scope.run(insert(CONSENT_CHANGES).values(row | {"at": self._scope.now()}))
+
+    def _members(self, rows: Sequence[Record]) -> list[Member]:
+        granted: dict[int, set[ConsentKind]] = {row.id: set() for row in rows}
+        for part in chunks(granted):
+            for consent in self._scope.rows(select(CONSENTS).where(CONSENTS.c.member_id.in_(part))):
+                granted[consent.member_id].add(ConsentKind(consent.kind))
+        return [_member(row, frozenset(granted[row.id])) for row in rows]
+
+
+def _identity_values(community_id: int, member_id: int, account: AccountRef, name: str) -> dict[str, Any]:
+    return {
+        "community_id": community_id,
+        "member_id": member_id,
+        "platform": account.platform,
+        "native_id": account.native_id,
+        "name": name,
+    }
+
+
+def _values(member: Member) -> dict[str, Any]:
+    """Everything of a member that may change; accounts and consent are rows of their own."""
+    profile = member.profile
+    return {
+        "name": member.name,
+        "language": member.language,
+        "timezone": member.timezone,
+        "role": member.role.value,
+        "topics": list(profile.topics),
+        "level": profile.level.value if profile.level else None,
+        "goal": profile.goal.value if profile.goal else None,
+        "weekly_hours": profile.weekly_hours,
+        "muted": sorted(profile.muted),
+        "surprises": profile.surprises,
+        "joined_at": member.joined_at,
+        "onboarded_at": member.onboarded_at,
+        "sample": member.sample,
+        "bot": member.bot,
+    }
+
+
+def _member(row: Record, granted: frozenset[ConsentKind]) -> Member:
+    profile = Profile(
+        topics=tuple(row.topics),
+        level=Level(row.level) if row.level else None,
+        goal=Goal(row.goal) if row.goal else None,
+        weekly_hours=row.weekly_hours,
+        muted=frozenset(row.muted),
+        surprises=row.surprises,
+    )
+    return Member(
+        id=row.id,
+        community_id=row.community_id,
+        name=row.name,
+        language=row.language,
+        timezone=row.timezone,
+        role=Role(row.role),
+        profile=profile,
+        consent=Consent(granted),
+        joined_at=row.joined_at,
+        onboarded_at=row.onboarded_at,
+        sample=row.sample,
+        bot=row.bot,
+    )

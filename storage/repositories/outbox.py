@@ -1,0 +1,131 @@
+"""What must be sent, in the same transaction as its cause; who sends it marks it first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import and_, exists, func, literal_column, or_, select, update
+
+from bot.domain.outgoing import DeliveryClass, Receipt, Sending
+from bot.domain.refs import MessageRef, RoomRef
+from bot.ports import OutboxRow
+from storage.codec import sending_from_json, sending_to_json
+from storage.repositories.exposures import add_receipt, place_exposures
+from storage.scope import Scope
+from storage.tables import OUTBOX, RECEIPTS
+
+_O = OUTBOX.c
+_R = RECEIPTS.c
+
+NONCE_MEMORY: Final = timedelta(minutes=2)
+"""How long a platform is trusted to remember the nonce of a message."""
+
+
+class SqlOutbox:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def add(self, community_id: int, sending: Sending, at: datetime) -> bool:
+        row = {
+            "community_id": community_id,
+            "key": sending.key,
+            "platform": sending.room.platform,
+            "native_id": sending.room.native_id,
+            "thread_id": sending.room.thread_id or "",
+            "sending": sending_to_json(sending),
+            "delivery": sending.delivery.value,
+            "unsolicited": sending.unsolicited,
+            "due_at": max(at, sending.not_before) if sending.not_before else at,
+            "state": "pending",
+            "attempts": 0,
+            "created_at": at,
+            "reason": "",
+        }
+        new = self._scope.run(self._scope.insert(OUTBOX).values(row).on_conflict_do_nothing())
+        if new:
+            self._scope.topics.add("outbox")
+        return new == 1
+
+    def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:
+        older = OUTBOX.alias("older")
+        in_the_way = exists().where(
+            older.c.community_id == _O.community_id,
+            older.c.platform == _O.platform,
+            older.c.native_id == _O.native_id,
+            older.c.thread_id == _O.thread_id,
+            older.c.unsolicited == _O.unsolicited,
+            older.c.id < _O.id,
+            # Written out: with parameters here, SQLite does not see that the partial index covers it.
+            older.c.state.in_([literal_column("'pending'"), literal_column("'sending'")]),
+            or_(older.c.state == "sending", older.c.due_at <= at, older.c.claimed_at.is_not(None)),
+        )
+        due = (
+            select(_O.id)
+            .where(_O.state == "pending", _O.platform.in_(platforms), _O.due_at <= at, ~in_the_way)
+            .order_by(_O.unsolicited, _O.due_at, _O.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        claimed = update(OUTBOX).where(_O.id.in_(due)).values(state="sending", claimed_at=at).returning(OUTBOX)
+        rows = sorted(self._scope.rows(claimed), key=lambda row: (row.unsolicited, row.due_at, row.id))
+        return [
+            OutboxRow(row.id, row.community_id, sending_from_json(row.sending), row.attempts, row.created_at)
+            for row in rows
+        ]
+
+    def sent(self, outbox_id: int, receipt: Receipt, at: datetime) -> None:
+        row = self._scope.first(select(OUTBOX).where(_O.id == outbox_id))
+        if row is None or row.state == "sent":
+            return
+        ids = [
+            add_receipt(self._scope, row.community_id, message, outbox_id, part)
+            for part, message in enumerate(receipt.refs)
+        ]
+        if ids and row.sending:
+            place_exposures(self._scope, row.community_id, sending_from_json(row.sending).exposures, ids[0])
+        # Words of people may be quoted in it; what was sent is on the platform, and needs no copy here.
+        self._finish(outbox_id, "sent", {"finished_at": at, "sending": "", "reason": "; ".join(receipt.degraded)})
+
+    def defer(self, outbox_id: int, until: datetime, reason: str, *, failed: bool = True) -> None:
+        again = {"due_at": until, "reason": reason, "attempts": _O.attempts + int(failed)}
+        self._finish(outbox_id, "pending", again)
+
+    def park(self, outbox_id: int, state: Literal["refused", "in_doubt", "malformed", "dropped"], reason: str) -> None:
+        kept = {} if state == "in_doubt" else {"sending": ""}
+        self._finish(outbox_id, state, {"reason": reason} | kept)
+
+    def recover(self, at: datetime) -> dict[str, int]:
+        """Counts what goes out ``again`` and what is ``in_doubt``: sent at most once, or a nonce that the platform may
+        have forgotten."""
+        half_sent = and_(_O.state == "sending", _O.claimed_at <= at)
+        forgotten = and_(_O.delivery == DeliveryClass.NONCE.value, _O.claimed_at < at - NONCE_MEMORY)
+        doubtful = or_(_O.delivery == DeliveryClass.AT_MOST_ONCE.value, forgotten)
+        reason = "the program stopped while this was being sent"
+        in_doubt = self._scope.run(update(OUTBOX).where(half_sent, doubtful).values(state="in_doubt", reason=reason))
+        back = {"state": "pending", "reason": reason, "attempts": _O.attempts + 1}
+        again = self._scope.run(update(OUTBOX).where(half_sent).values(back))
+        if in_doubt or again:
+            self._scope.topics.add("outbox")
+        return {"again": again, "in_doubt": in_doubt}
+
+    def counts(self) -> dict[str, int]:
+        rows = self._scope.rows(select(_O.state, func.count()).group_by(_O.state))
+        return {row[0]: row[1] for row in rows}
+
+    def receipts(self, community_id: int, key: str) -> tuple[MessageRef, ...]:
+        rows = self._scope.rows(
+            select(RECEIPTS)
+            .join(OUTBOX, _O.id == _R.outbox_id)
+            .where(_O.community_id == community_id, _O.key == key)
+            .order_by(_R.part, _R.id)
+        )
+        return tuple(
+            MessageRef(RoomRef(row.platform, row.native_id, row.thread_id or None), row.message_native_id)
+            for row in rows
+        )
+
+    def _finish(self, outbox_id: int, state: str, values: dict[str, Any]) -> None:
+        self._scope.run(update(OUTBOX).where(_O.id == outbox_id).values({"state": state} | values))
+        self._scope.topics.add("outbox")

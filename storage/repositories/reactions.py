@@ -1,0 +1,76 @@
+"""Reactions of members, and those known only by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, delete, func, select
+
+from bot.domain.rooms import Reaction
+from storage.scope import Scope, chunks
+from storage.tables import REACTION_COUNTS, REACTIONS
+
+_R = REACTIONS.c
+_N = REACTION_COUNTS.c
+
+
+def put_reaction(
+    scope: Scope, community_id: int, message_id: int, member_id: int, emoji: str, *, present: bool, at: datetime
+) -> int:
+    """How many reactions there are more (-1, 0 or 1): the newest word counts, and what was never there cannot go."""
+    one = and_(_R.message_id == message_id, _R.member_id == member_id, _R.emoji == emoji)
+    known = scope.first(select(_R.present, _R.at).where(one))
+    if known is not None and known.at > at:
+        return 0
+    row = {"message_id": message_id, "member_id": member_id, "emoji": emoji, "community_id": community_id}
+    scope.run(
+        scope.insert(REACTIONS)
+        .values(row | {"present": present, "at": at})
+        .on_conflict_do_update(
+            index_elements=[_R.message_id, _R.member_id, _R.emoji],
+            set_={"present": present, "at": at},
+            where=_R.at <= at,
+        )
+    )
+    return int(present) - int(known is not None and known.present)
+
+
+def put_reaction_count(scope: Scope, community_id: int, message_id: int, emoji: str, count: int) -> int:
+    """How many there are more."""
+    one = and_(_N.message_id == message_id, _N.emoji == emoji)
+    known = int(scope.value(select(_N.count).where(one)) or 0)
+    if count <= 0:
+        scope.run(delete(REACTION_COUNTS).where(one))
+        return -known
+    row = {"message_id": message_id, "emoji": emoji, "community_id": community_id, "count": count}
+    scope.run(
+        scope.insert(REACTION_COUNTS)
+        .values(row)
+        .on_conflict_do_update(index_elements=[_N.message_id, _N.emoji], set_={"count": count})
+    )
+    return count - known
+
+
+def reactions_of(scope: Scope, message_ids: Iterable[int], viewer_id: int | None) -> dict[int, tuple[Reaction, ...]]:
+    """Of each message, the most frequent first."""
+    counted: dict[int, dict[str, int]] = {}
+    mine: set[tuple[int, str]] = set()
+    for part in chunks(message_ids):
+        present = and_(_R.message_id.in_(part), _R.present.is_(True))
+        named = select(_R.message_id, _R.emoji, func.count()).where(present).group_by(_R.message_id, _R.emoji)
+        anonymous = select(_N.message_id, _N.emoji, _N.count).where(_N.message_id.in_(part))
+        for statement in (named, anonymous):
+            for message_id, emoji, count in scope.rows(statement):
+                of_message = counted.setdefault(message_id, {})
+                of_message[emoji] = of_message.get(emoji, 0) + count
+        if viewer_id is not None:
+            own = select(_R.message_id, _R.emoji).where(present, _R.member_id == viewer_id)
+            mine.update((row.message_id, row.emoji) for row in scope.rows(own))
+    return {
+        message_id: tuple(
+            Reaction(emoji, count, (message_id, emoji) in mine)
+            for emoji, count in sorted(emojis.items(), key=lambda pair: (-pair[1], pair[0]))
+        )
+        for message_id, emojis in counted.items()
+    }

@@ -1,0 +1,234 @@
+"""Rooms, who is in them, and who may therefore read what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, and_, cast, insert, literal, select, update
+
+from bot.domain.incoming import Place, RoomKind
+from bot.domain.people import Member
+from bot.domain.permissions import PUBLIC, Audience, Viewer, member_audience, room_audience
+from bot.domain.refs import RoomRef
+from bot.domain.rooms import Room
+from bot.errors import NotFound
+from storage.repositories.moves import move_rooms
+from storage.repositories.suggestable_posts import refresh_posts_of_room
+from storage.scope import Record, Scope
+from storage.tables import MEMBERS, MEMBERSHIPS, ROOMS
+
+_R = ROOMS.c
+_S = MEMBERSHIPS.c
+
+
+class SqlRooms:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def get(self, room_id: int) -> Room | None:
+        row = self._scope.first(select(ROOMS).where(_R.id == room_id))
+        return None if row is None else _room(row)
+
+    def by_ref(self, community_id: int, ref: RoomRef) -> Room | None:
+        row = self._scope.first(select(ROOMS).where(_at(community_id, ref)))
+        return None if row is None else _room(row)
+
+    def ensure(self, community_id: int, place: Place) -> Room:
+        """A thread in a private room has that room's audience. A room that was private stays private: what was said
+        behind closed doors is not published because a platform forgot to say so."""
+        room = self.by_ref(community_id, place.room)
+        if room is None:
+            return self._make(community_id, place)
+        named = {"name": place.name, "topic": place.topic, "group_name": place.group}
+        now = {"name": room.name, "topic": room.topic, "group_name": room.group}
+        changes: dict[str, Any] = {name: value for name, value in named.items() if value and value != now[name]}
+        closed = place.private and room.audience == PUBLIC
+        if closed:
+            changes |= {"audience": room_audience(room.id), "indexed": False}
+        if not changes:
+            return room
+        self._scope.run(update(ROOMS).where(_R.id == room.id).values(changes))
+        self._scope.topics.add(f"room:{room.id}")
+        if closed:
+            self._close_threads(room.id)
+        if closed or "name" in changes:
+            refresh_posts_of_room(self._scope, room.id)
+        return self._known(room.id)
+
+    def direct(self, community_id: int, platform: str, member_id: int) -> Room:
+        """A room that the platform made for the two is preferred to an address of our own."""
+        row = self._scope.first(
+            select(ROOMS)
+            .where(
+                _R.community_id == community_id,
+                _R.platform == platform,
+                _R.kind == RoomKind.DIRECT.value,
+                _R.audience == member_audience(member_id),
+            )
+            .order_by(_R.id)
+            .limit(1)
+        )
+        if row is not None:
+            return _room(row)
+        owner = self._scope.first(
+            select(MEMBERS).where(MEMBERS.c.id == member_id, MEMBERS.c.community_id == community_id)
+        )
+        if owner is None:
+            raise NotFound(f"There is no member {member_id}.")
+        place = Place(RoomRef(platform, f"dm-{member_id}"), owner.name, RoomKind.DIRECT, private=True)
+        room = self._make(community_id, place)
+        self._scope.run(update(ROOMS).where(_R.id == room.id).values(audience=member_audience(member_id)))
+        joins = {"room_id": room.id, "member_id": member_id, "community_id": community_id, "left_at": None}
+        self._scope.run(insert(MEMBERSHIPS).values(joins | {"joined_at": self._scope.now()}))
+        return self._known(room.id)
+
+    def join(self, room_id: int, member_id: int, at: datetime) -> None:
+        room = self._known(room_id)
+        row = {"room_id": room_id, "member_id": member_id, "community_id": room.community_id}
+        # Events may come late and twice: the newest word counts.
+        self._scope.run(
+            self._scope.insert(MEMBERSHIPS)
+            .values(row | {"joined_at": at, "left_at": None})
+            .on_conflict_do_update(
+                index_elements=[_S.room_id, _S.member_id],
+                set_={"joined_at": at, "left_at": None},
+                where=and_(_S.left_at.is_not(None), _S.left_at <= at),
+            )
+        )
+        if room.kind is RoomKind.DIRECT and room.audience == room_audience(room.id):
+            person = select(MEMBERS.c.id).where(MEMBERS.c.id == member_id, MEMBERS.c.bot.is_(False))
+            if self._scope.first(person) is not None:
+                self._scope.run(update(ROOMS).where(_R.id == room_id).values(audience=member_audience(member_id)))
+        self._scope.topics.add(f"room:{room_id}")
+
+    def leave(self, room_id: int, member_id: int, at: datetime) -> None:
+        room = self._known(room_id)
+        row = {"room_id": room_id, "member_id": member_id, "community_id": room.community_id}
+        self._scope.run(
+            self._scope.insert(MEMBERSHIPS)
+            .values(row | {"joined_at": at, "left_at": at})
+            .on_conflict_do_update(
+                index_elements=[_S.room_id, _S.member_id],
+                set_={"left_at": at},
+                where=and_(_S.left_at.is_(None), _S.joined_at <= at),
+            )
+        )
+        self._scope.topics.add(f"room:{room_id}")
+
+    def members_of(self, room_id: int) -> list[int]:
+        there = and_(_S.room_id == room_id, _S.left_at.is_(None))
+        return self._scope.values(select(_S.member_id).where(there).order_by(_S.member_id))
+
+    def all(self, community_id: int) -> list[Room]:
+        return [
+            _room(row) for row in self._scope.rows(select(ROOMS).where(_R.community_id == community_id).order_by(_R.id))
+        ]
+
+    def viewer(self, member: Member) -> Viewer:
+        audience = literal("room:") + cast(_R.id, String)
+        joined = (
+            select(_R.audience)
+            .join(MEMBERSHIPS, _S.room_id == _R.id)
+            .where(
+                _S.member_id == member.id,
+                _S.left_at.is_(None),
+                _R.community_id == member.community_id,
+                _R.audience == audience,
+            )
+        )
+        audiences = {PUBLIC, member_audience(member.id), *map(Audience, self._scope.values(joined))}
+        return Viewer(member.community_id, member.id, frozenset(audiences), member.role)
+
+    def configure(self, room_id: int, *, indexed: bool) -> None:
+        room = self._known(room_id)
+        if room.indexed == indexed:
+            return
+        self._scope.run(update(ROOMS).where(_R.id == room_id).values(indexed=indexed))
+        self._scope.topics.add(f"room:{room_id}")
+        refresh_posts_of_room(self._scope, room_id)
+
+    def move(self, community_id: int, old: RoomRef, new: RoomRef) -> bool:
+        """With its threads. Messages keep a mark of the old address: the platform counts anew at the new one."""
+        return move_rooms(self._scope, community_id, old, new)
+
+    def _make(self, community_id: int, place: Place) -> Room:
+        parent = self._parent(community_id, place)
+        inherits = parent is not None and parent.audience != PUBLIC
+        private = place.private or place.kind is RoomKind.DIRECT or inherits
+        row = {
+            "community_id": community_id,
+            "platform": place.room.platform,
+            "native_id": place.room.native_id,
+            "thread_id": place.room.thread_id or "",
+            "name": place.name,
+            "kind": place.kind.value,
+            "topic": place.topic,
+            "group_name": place.group,
+            "audience": parent.audience if parent is not None and inherits else PUBLIC,
+            "indexed": parent.indexed if parent is not None and inherits else not private,
+            "parent_id": parent.id if parent is not None else None,
+        }
+        room_id = self._scope.value(insert(ROOMS).values(row).returning(_R.id))
+        if private and not inherits:
+            self._scope.run(update(ROOMS).where(_R.id == room_id).values(audience=room_audience(room_id)))
+        if place.room.thread_id is None:
+            self._adopt(room_id, place.room, community_id)
+        self._scope.topics.add(f"room:{room_id}")
+        return self._known(room_id)
+
+    def _parent(self, community_id: int, place: Place) -> Room | None:
+        if place.room.thread_id is None:
+            return None
+        return self.by_ref(community_id, RoomRef(place.room.platform, place.room.native_id))
+
+    def _adopt(self, room_id: int, ref: RoomRef, community_id: int) -> None:
+        """Threads may be known before their room."""
+        orphans = and_(
+            _R.community_id == community_id,
+            _R.platform == ref.platform,
+            _R.native_id == ref.native_id,
+            _R.thread_id != "",
+            _R.parent_id.is_(None),
+        )
+        self._scope.run(update(ROOMS).where(orphans).values(parent_id=room_id))
+        if self._known(room_id).audience != PUBLIC:
+            self._close_threads(room_id)
+
+    def _close_threads(self, room_id: int) -> None:
+        """Public threads of a room that turned out to be private take its audience."""
+        threads = self._scope.values(select(_R.id).where(_R.parent_id == room_id, _R.audience == PUBLIC))
+        closed = {"audience": room_audience(room_id), "indexed": False}
+        self._scope.run(update(ROOMS).where(_R.id.in_(threads)).values(closed))
+        for thread in threads:
+            refresh_posts_of_room(self._scope, thread)
+
+    def _known(self, room_id: int) -> Room:
+        room = self.get(room_id)
+        if room is None:
+            raise NotFound(f"There is no room {room_id}.")
+        return room
+
+
+def _at(community_id: int, ref: RoomRef) -> Any:
+    return and_(
+        _R.community_id == community_id,
+        _R.platform == ref.platform,
+        _R.native_id == ref.native_id,
+        _R.thread_id == (ref.thread_id or ""),
+    )
+
+
+def _room(row: Record) -> Room:
+    return Room(
+        id=row.id,
+        community_id=row.community_id,
+        ref=RoomRef(row.platform, row.native_id, row.thread_id or None),
+        name=row.name,
+        kind=RoomKind(row.kind),
+        topic=row.topic,
+        group=row.group_name,
+        audience=Audience(row.audience),
+        indexed=row.indexed,
+        parent_id=row.parent_id,
+    )

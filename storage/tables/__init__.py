@@ -1,0 +1,51 @@
+"""The tables of the store. Knows columns and constraints; knows no statement and no session."""
+
+from storage.tables.activity import (
+    AuditEntryRow,
+    ButtonRow,
+    DemandRow,
+    ExposureRow,
+    InteractionRow,
+    WithdrawalRow,
+)
+from storage.tables.base import METADATA, table
+from storage.tables.catalogue import CourseRow, EventRow, ItemRow, PostRow, VectorRow
+from storage.tables.delivery import DigestRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
+from storage.tables.people import CommunityRow, ConsentChangeRow, ConsentRow, ConversationRow, IdentityRow, MemberRow
+from storage.tables.talk import MembershipRow, MessageRow, ReactionCountRow, ReactionRow, RoomRow
+
+COMMUNITIES = table(CommunityRow)
+MEMBERS = table(MemberRow)
+IDENTITIES = table(IdentityRow)
+CONSENTS = table(ConsentRow)
+CONSENT_CHANGES = table(ConsentChangeRow)
+CONVERSATIONS = table(ConversationRow)
+ROOMS = table(RoomRow)
+MEMBERSHIPS = table(MembershipRow)
+MESSAGES = table(MessageRow)
+REACTIONS = table(ReactionRow)
+REACTION_COUNTS = table(ReactionCountRow)
+POSTS = table(PostRow)
+COURSES = table(CourseRow)
+EVENTS = table(EventRow)
+ITEMS = table(ItemRow)
+VECTORS = table(VectorRow)
+INTERACTIONS = table(InteractionRow)
+WITHDRAWALS = table(WithdrawalRow)
+EXPOSURES = table(ExposureRow)
+BUTTONS = table(ButtonRow)
+DEMAND = table(DemandRow)
+AUDIT = table(AuditEntryRow)
+INBOX = table(InboxRow)
+OUTBOX = table(OutboxRow)
+RECEIPTS = table(ReceiptRow)
+SCHEDULES = table(ScheduleRow)
+OCCURRENCES = table(OccurrenceRow)
+DIGESTS = table(DigestRow)
+
+__all__ = [
+    "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "DEMAND", "DIGESTS",
+    "EVENTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "ITEMS", "MEMBERS", "MEMBERSHIPS", "MESSAGES",
+    "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "SCHEDULES",
+    "VECTORS", "WITHDRAWALS",
+]  # fmt: skip

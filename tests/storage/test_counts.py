@@ -1,0 +1,79 @@
+"""The counts that grow with each message are those that counting everything gives."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.incoming import RoomKind
+from bot.domain.people import Member
+from storage import SqlStore, open_store
+from storage.repositories.suggestable_posts import recount_posts
+from tests.storage.people import AT, MINUTE, World, person, place, posted, settle
+
+_rooms = count()
+speakers = st.integers(0, 3)
+natives = st.integers(0, 6).map(str)
+acts = st.one_of(
+    st.tuples(st.just("say"), speakers, natives, st.none() | natives),
+    st.tuples(st.just("react"), speakers, natives, st.booleans()),
+    st.tuples(st.just("count"), st.just(0), natives, st.integers(0, 3)),
+    st.tuples(st.just("delete"), st.just(0), natives, st.none()),
+    st.tuples(st.just("promote"), st.just(0), natives, st.none()),
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[tuple[SqlStore, World, list[Member]]]:
+    file = tmp_path_factory.mktemp("counts") / "s.db"
+    shutil.copy(migrated, file)
+    store = open_store(f"sqlite:///{file}")
+    world = settle(store)
+    with store.write() as uow:
+        people = [world.ann, world.ben, person(uow, 1, "cem"), person(uow, 1, "robot", bot=True)]
+        uow.commit()
+    yield store, world, people
+    store.close()
+
+
+@given(history=st.lists(acts, min_size=1, max_size=25), thread=st.booleans())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_counting_as_it_grows_is_counting_everything(
+    shared: tuple[SqlStore, World, list[Member]], history: list[tuple[str, int, str, object]], thread: bool
+) -> None:
+    store, world, people = shared
+    with store.write() as uow:
+        kind = RoomKind.THREAD if thread else RoomKind.CHANNEL
+        room = uow.rooms.ensure(world.community.id, place(f"r{next(_rooms)}", kind=kind))
+        for minute, (act, who, native, more) in enumerate(history):
+            at = AT + minute * MINUTE
+            ref = posted(room, native).ref
+            message = uow.messages.by_ref(1, ref)
+            if act == "say":
+                reply_to = more if isinstance(more, str) else None
+                uow.messages.add(room, people[who], posted(room, native, minute=minute % 5, reply_to=reply_to))
+            elif act == "react":
+                uow.messages.react(1, ref, people[who].id, "👍", present=bool(more), at=at)
+            elif act == "count":
+                uow.messages.react_count(1, ref, "👍", int(str(more)))
+            elif act == "delete":
+                uow.messages.delete(1, ref, at)
+            elif message is not None and message.root_id == message.id and message.deleted_at is None:
+                uow.posts.promote(message.id, title="t", text="words", language="en", solved=False)
+        grown = {post.id: post for post in uow.posts.all(1) if post.room_id == room.id}
+        roots = [message.id for message in uow.messages.page(room.id, limit=99)]
+        recount_posts(uow._scope, roots)
+        assert uow.posts.get(grown) == grown
+        for post in grown.values():
+            item = uow.items.get(1, [post.item])[post.item]
+            assert (item.replies, item.participants, item.reactions) == (
+                post.replies,
+                post.participants,
+                post.reactions,
+            )

@@ -1,0 +1,15 @@
+"""The SQL store keeps the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.ports import Store
+from storage import SqlStore
+from tests.contracts.store import StoreContract
+
+
+class TestSqlStore(StoreContract):
+    @pytest.fixture
+    def store(self, store: SqlStore) -> Store:
+        return store

@@ -1,36 +1,22 @@
-"""The composition root: the one module that knows everybody. Opens, wires, runs and closes."""
+"""The composition root: the one module that knows everybody. Opens, wires and closes."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import secrets
-import signal
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from datetime import time as TimeOfDay  # noqa: N812  `time` is the module here
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from random import Random
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
-from adapters import pacing
-from adapters.delivery import Delivery
-from adapters.pacing import Pacing
-from adapters.web.adapter import WebMessenger
-from adapters.web.app import create_app, serve
-from adapters.web.inbound import parse as parse_web
-from adapters.web.live import Hub
-from adapters.web.site import WebPorts
 from bot.dispatch import Dispatcher, Presses
 from bot.domain.people import Community
 from bot.domain.permissions import Viewer
 from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
-from bot.errors import BotError, StoreUnavailable
-from bot.ports import Messenger, OutboxRow
+from bot.ports import Clock, Ids, OutboxRow
 from bot.settings import Settings
 from bot.usecases.ask import Ask, FindAnswer, PressAnswer
 from bot.usecases.channel import SuggestInRoom, still_visible
@@ -47,11 +33,9 @@ from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
 from bot.usecases.training import Train, last_model
 from bot.usecases.turn import Answering, Arrive
-from recsys.encoders import CachedEncoder, EncoderProcess, EncoderUnavailable
-from recsys.training import TrainingFailed
-from scheduler.planner import Planner
-from scheduler.ticker import Ticker
-from scheduler.watchdog import Watchdog
+from recsys.encoders import CachedEncoder, EncoderProcess
+from recsys.types import Encoder
+from scheduler.planner import Planner, Work
 from storage import SqlStore, open_store, upgrade
 
 log = logging.getLogger(__name__)
@@ -106,6 +90,15 @@ class Paths:
         return fresh
 
 
+class RunningEncoder(Encoder, Protocol):
+    """An encoder that is opened and closed. `bulk` is the same one for texts that nobody waits for."""
+
+    @property
+    def bulk(self) -> Encoder: ...
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class Application:
     """Everything that one community needs, opened once and closed once."""
 
@@ -115,16 +108,17 @@ class Application:
         store: SqlStore,
         community: Community,
         *,
-        clock: SystemClock | None = None,
-        encoder: EncoderProcess | None = None,
+        clock: Clock | None = None,
+        encoder: RunningEncoder | None = None,
+        ids: Ids | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.community = community
-        self.clock = clock or SystemClock()
-        self.ids = RandomIds()
+        self.clock: Clock = clock or SystemClock()
+        self.ids: Ids = ids or RandomIds()
         self.paths = Paths(settings.home)
-        self.encoder = encoder or EncoderProcess(settings.encoder)
+        self.encoder: RunningEncoder = encoder or EncoderProcess(settings.encoder)
         self._engine: StoreEngine | None = None
 
     @classmethod
@@ -250,13 +244,12 @@ class Application:
             viewer = uow.rooms.viewer(member) if member is not None else Viewer.of_public(row.community_id)
             return still_visible(uow, viewer, row.sending.items)
 
-    def planner(self) -> Planner:
-        """What the schedules of the store set in motion."""
-        grace = timedelta(hours=self.settings.grace_hours)
+    def letters(self) -> Planner:
+        """What people wait for: digests and the rooms' weekly suggestion."""
         send = SendDigest(self.store, self.clock, self.ids, self.compose_digest, self.answering)
         suggest = SuggestInRoom(self.store, self.engine, self.clock)
 
-        def noted(job: Callable[[Community, Occurrence], tuple[Outcome, str]]) -> Callable[[int, Occurrence], Outcome]:
+        def noted(job: Callable[[Community, Occurrence], tuple[Outcome, str]]) -> Work:
             def run(_: int, occurrence: Occurrence) -> Outcome:
                 outcome, note = job(self.community, occurrence)
                 log.info("occurrence done", extra={"job": occurrence.job.value, "outcome": outcome.value, "note": note})
@@ -264,13 +257,14 @@ class Application:
 
             return run
 
-        work = {
-            Job.DIGEST: noted(send),
-            Job.SUGGEST: noted(suggest),
-            Job.TRAIN: self._train,
-            Job.SWEEP: self._sweep,
-            Job.SNAPSHOT: self._save,
-        }
+        return self._planner({Job.DIGEST: noted(send), Job.SUGGEST: noted(suggest)})
+
+    def upkeep(self) -> Planner:
+        """What takes its time: training, snapshots, sweeping. Apart from the letters, so that none waits for it."""
+        return self._planner({Job.TRAIN: self._train, Job.SWEEP: self._sweep, Job.SNAPSHOT: self._save})
+
+    def _planner(self, work: Mapping[Job, Work]) -> Planner:
+        grace = timedelta(hours=self.settings.grace_hours)
         return Planner(self.store, self.clock, work, dict.fromkeys(work, grace))
 
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
@@ -291,7 +285,7 @@ class Application:
     def ensure_schedules(self) -> None:
         """The rows of the nightly work; those of members and rooms are made when somebody switches them on."""
         zone, settings = self.community.timezone, self.settings
-        nightly = TimeOfDay(settings.train_hour)
+        nightly = time(settings.train_hour)
         rows = [
             Schedule(job, "community", zone, Frequency.DAILY, at=nightly)
             for job in (Job.TRAIN, Job.SNAPSHOT, Job.SWEEP)
@@ -304,104 +298,3 @@ class Application:
                 for row in missing:
                     uow.schedules.put(self.community.id, row)
                 uow.commit()
-
-
-class Server:
-    """The running program: the web community, the inbox, delivery, the ticker and its watchdog."""
-
-    def __init__(self, app: Application) -> None:
-        self._app = app
-        self._hub = Hub(time.monotonic)
-        self._watchdog: Watchdog | None = None
-        store = app.store
-        web = WebMessenger(store, app.community.id, app.clock, self._hub)
-        self._messengers: dict[str, Messenger] = {web.platform: web}
-        self._delivery = Delivery(
-            store,
-            self._messengers,
-            Pacing({web.platform: pacing.WEB}, time.monotonic),
-            app.clock,
-            app.visible,
-            monotonic=time.monotonic,
-            rng=Random(),
-        )
-        dispatcher = app.dispatcher({web.platform: parse_web}, self._delivery.wake)
-        self._ticker = Ticker(app.planner(), monotonic=time.monotonic)
-        self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
-        self._ticker.every(app.settings.embed_every, "embed", self._embed)
-        store.on_commit(self._woken)
-
-    def _woken(self, topics: frozenset[str]) -> None:
-        for topic, name in (("inbox", "inbox"), ("items", "embed")):
-            if topic in topics:
-                self._ticker.wake(name)
-        if "outbox" in topics:
-            self._delivery.wake()
-
-    def _embed(self) -> bool:
-        try:
-            return self._app.embed(self._app.community.id, limit=256) > 0
-        except EncoderUnavailable as error:
-            log.warning("embedding waits: %s", error)
-            return False
-        finally:
-            self._app.engine.refresh()
-
-    def health(self) -> Mapping[str, Any]:
-        """For /healthz: never green while a part is dead."""
-        if self._watchdog is None:
-            return {"ok": False, "note": "starting"}
-        parts = self._watchdog.health()
-        return {"ok": self._watchdog.green(), "parts": {name: part.ok for name, part in parts.items()}}
-
-    async def run(self, *, ready: Callable[[str, int], None] | None = None) -> None:
-        """Until SIGINT or SIGTERM."""
-        app, settings = self._app, self._app.settings
-        token = settings.access_token
-        web = create_app(
-            WebPorts(
-                app.store,
-                app.community.id,
-                app.clock,
-                app.ids,
-                self._hub,
-                app.paths.read_secret(),
-                time.monotonic,
-                self.health,
-                access_token=token.get_secret_value() if token else None,
-                hosts=frozenset(settings.allowed_hosts),
-            )
-        )
-        app.ensure_schedules()
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        self._ticker.start()
-        self._watchdog = Watchdog(self._ticker.watched(), monotonic=time.monotonic)
-        tasks = [
-            asyncio.create_task(self._delivery.run(), name="delivery"),
-            asyncio.create_task(self._watchdog.run(), name="watchdog"),
-            asyncio.create_task(serve(web, settings.host, settings.port, on_ready=ready), name="web"),
-        ]
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                if task is not stopping:
-                    task.result()
-                    raise BotError(f"{task.get_name()} ended by itself")
-        finally:
-            stopping.cancel()
-            self._delivery.stop()
-            await self._ticker.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(tasks[0]), 5)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with suppress(StoreUnavailable, OSError):
-                await asyncio.to_thread(app.engine.save)
-
-
-__all__ = ["Application", "Paths", "RandomIds", "Server", "SystemClock", "TrainingFailed"]

@@ -33,6 +33,8 @@ def show(*lines: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     for line in lines:
         sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+    # A program that runs for years says where it is open at once, also to a pipe or a file.
+    sys.stdout.flush()
 
 
 def note(line: str) -> None:

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot.app import Application, Server
+from bot.app import Application
 from bot.cli.console import failing_clearly, log_to_stderr, note, progress, show
 from bot.cli.context import chosen, opened
 from bot.demo import SAMPLE_SEED, prepare
 from bot.sample import COMMUNITY
+from bot.server import Server
 from bot.settings import Settings
 
 Port = Annotated[int | None, typer.Option(help="Port of the web community; 0 takes a free one.", min=0, max=65535)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Job(StrEnum):
@@ -74,3 +75,13 @@ class DigestSettings:
     skip_next: bool = False
     paused_until: date | None = None
     last_note: str = ""
+
+    def awake_from(self, at: datetime, timezone: str) -> datetime:
+        """`at`, or the end of the quiet hours that it falls into, in the member's zone. Equal hours mean none."""
+        local = at.astimezone(ZoneInfo(timezone))
+        start, end, hour = self.quiet_start, self.quiet_end, local.hour
+        quiet = start <= hour < end if start <= end else hour >= start or hour < end
+        if not quiet:
+            return at
+        tomorrow = timedelta(days=1) if hour >= end else timedelta()
+        return datetime.combine(local.date() + tomorrow, time(end), local.tzinfo).astimezone(at.tzinfo)

@@ -28,11 +28,12 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 def clean(text: str, *, limit: int = MAX_TEXT) -> str:
     """`text` without what can break or deceive: idempotent, at most `limit` code points, always encodable.
 
-    The length is capped before normalising because NFC of hostile text takes seconds per 100,000 characters.
+    Length and marks are capped before normalising: putting a pile of marks in order takes NFC quadratic time. Composing
+    may leave other piles, so they are capped once more.
     """
     text = text[: limit * 2 + 64]
     text = _NEWLINES.sub("\n", text)
-    text = _DROP.sub("", text)
+    text = _cap_marks(_DROP.sub("", text))
     text = _cap_marks(unicodedata.normalize("NFC", text))
     return text[:limit].strip()
 

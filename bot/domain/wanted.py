@@ -94,8 +94,10 @@ _FREE: Final = "|".join(
     )
 )
 
+_ENDS: Final = r"(?=$|[\s,，、。;；]|课程|讨论|帖子|活动)"
 # Order matters: longer phrases first. A word such as "Chinese" counts as a wish for the language only at the end of a
-# phrase or after "in", so that "Chinese remainder theorem" stays a topic.
+# phrase or after "in", so that "Chinese remainder theorem" stays a topic,
+# and 中文 only where nothing that it could belong to follows, so that 中文分词 does.
 _PHRASES: Final[tuple[tuple[re.Pattern[str], _Take], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), take)
     for pattern, take in (
@@ -112,8 +114,11 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], _Take], ...]] = tuple(
         ),
         (r"\bintermediate\b|中级|进阶", _set(level=Level.INTERMEDIATE)),
         (r"\b(?:advanced|expert)\b|高级", _set(level=Level.ADVANCED)),
-        (r"\b(?:in|auf)\s+(?:chinese|mandarin)\b|,\s*chinese\s*$|用中文|中文版?的?|汉语", _set(language="zh")),
-        (r"\bin\s+english\b|,\s*english\s*$|英文版?的?|英语的", _set(language="en")),
+        (
+            rf"\bin\s+(?:chinese|mandarin)\b|,\s*chinese\s*$|用中文|中文版的?|中文的|(?:中文|汉语){_ENDS}",
+            _set(language="zh"),
+        ),
+        (rf"\bin\s+english\b|,\s*english\s*$|用英文|英文版的?|英[文语]的|(?:英文|英语){_ENDS}", _set(language="en")),
         (r"(?:\bonly\s+)?\bcourses?\b(?:\s+only)?|课程", _set(kind=Kind.COURSE)),
         (r"\b(?:discussions?|threads?)\b|讨论帖?|帖子", _set(kind=Kind.POST)),
         (r"\b(?:events?|meetups?)\b|活动", _set(kind=Kind.EVENT)),

@@ -30,7 +30,7 @@ from bot.ports import Clock, Ids, Store, UnitOfWork
 from bot.usecases.digest_controls import control_buttons, control_row, settings_line
 from bot.usecases.lists import Lists
 from bot.usecases.suggest import details
-from bot.usecases.turn import Answering, Turn
+from bot.usecases.turn import Answering, Turn, named_items
 from bot.usecases.views import View, button_rows, exposures_of, item_card, save_view, titles_for
 from bot.wording import choose
 
@@ -206,8 +206,9 @@ class SendDigest:
                     room=turn.room.ref,
                     message=message,
                     delivery=DeliveryClass.AT_MOST_ONCE,
-                    items=tuple(shown.item for shown in letter.view.items),
+                    items=(*named_items(message), *((letter.helpable.item,) if letter.helpable else ())),
                     unsolicited=True,
+                    not_before=settings.awake_from(turn.at, turn.member.timezone),
                     to_member=turn.member.id,
                     exposures=tuple(exposure.key for exposure in exposures),
                 ),

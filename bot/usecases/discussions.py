@@ -36,7 +36,8 @@ def title_of(text: str) -> str:
 
 
 def worth_suggesting(room: Room, opening: Message, answers: list[Message]) -> bool:
-    """A question, or something that others took up; never service messages, direct rooms or the bot's own words."""
+    """A question, or something that others took up in more than a greeting; never service messages, direct rooms or
+    the bot's own words."""
     if opening.service or opening.by_bot or opening.deleted_at is not None:
         return False
     if not room.indexed or room.kind is RoomKind.DIRECT or len(opening.text) < MIN_TEXT:

@@ -289,9 +289,7 @@ class ImportHistory:
             changed = uow.messages.react_count(community_id, heard.ref, emoji, heard.count)
         else:
             member = cache.member(uow, community_id, heard.sender, heard.at)
-            changed = uow.messages.react(
-                community_id, heard.ref, member.id, emoji, present=heard.present, at=heard.at
-            )
+            changed = uow.messages.react(community_id, heard.ref, member.id, emoji, present=heard.present, at=heard.at)
         if message.root_id not in roots:
             room = uow.rooms.get(message.room_id)
             if room is not None:

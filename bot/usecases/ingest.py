@@ -32,8 +32,8 @@ Heard = MessagePosted | MessageEdited | MessageDeleted | ReactionChanged | Membe
 
 
 def cleaned_sender(sender: Sender) -> Sender:
-    """The same with a name that cannot break or deceive."""
-    return replace(sender, name=clean_line(sender.name, limit=80) or "?")
+    """The same with a name that cannot break or deceive; an empty one never renames anybody."""
+    return replace(sender, name=clean_line(sender.name, limit=80))
 
 
 def cleaned_place(place: Place) -> Place:

@@ -86,13 +86,11 @@ class Lists:
         with self.store.read() as uow:
             history = uow.interactions.of_member(turn.member.id)
         removed = {i.item for i in history if i.signal is Signal.DISMISS}
-        state = {i.item: "enrolled" for i in history if i.signal in {Signal.ENROL, Signal.COMPLETE}}
-        state |= {i.item: "going" for i in history if i.signal is Signal.ATTEND}
+        state: dict[str, str] = {i.item: "enrolled" for i in history if i.signal in {Signal.ENROL, Signal.COMPLETE}}
+        state.update((i.item, "going") for i in history if i.signal is Signal.ATTEND)
         saved = {i.item for i in history if i.signal is Signal.SAVE}
         marked = (
-            replace(s, state=state.get(s.item, ""), saved=s.item in saved)
-            for s in items
-            if s.item not in removed
+            replace(s, state=state.get(s.item, ""), saved=s.item in saved) for s in items if s.item not in removed
         )
         return tuple(marked)
 

@@ -14,15 +14,25 @@ from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragr
 from bot.ports import ButtonRow, Engine, Ids, Store, UnitOfWork
 from bot.usecases.suggest import details
 from bot.usecases.turn import Answering, Turn
-from bot.usecases.views import HIDE_REASONS, ITEM_ACTS, Shown, code_of, load_view, render_view, save_view
+from bot.usecases.views import (
+    HIDE_REASONS,
+    ITEM_ACTS,
+    Shown,
+    View,
+    code_of,
+    exposures_of,
+    load_view,
+    render_view,
+    save_view,
+)
 from bot.wording import Wording
-from bot.wording.reasons import score_line
+from bot.wording.reasons import LEAST, PLACED, reason_sentence, score_line
 from recsys.types import Filter
 
 UNDO: Final = timedelta(minutes=10)
 SIMILAR: Final = 0.55
 """Cosine from which an item counts as similar to a removed one."""
-_NEVER_MUTED: Final = frozenset({"diversity", "repeat", "dense", "lexical", "explore", "balance"})
+_NEVER_MUTED: Final = frozenset({"diversity", "repeat", "dense", "lexical", "over", "catalogue"}) | PLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +135,10 @@ class PressItem:
             view = load_view(uow, turn.member.id, view_id)
             shown = view.shown(item) if view else None
             exposure = uow.exposures.get(turn.community.id, shown.token) if shown else None
-            if shown is None or not turn.begin(uow):
+            if view is None or shown is None or not turn.begin(uow):
                 return shown is not None
             if exposure is None:
-                message = Outgoing((Paragraph((Text(turn.wording.say("why-gone")),)),), language=turn.wording.language)
+                message = why_unsent(uow, turn, view, shown)
             else:
                 token = self.ids.code()
                 row = ButtonRow(token, "why", {"exposure": exposure.key}, turn.member.id, turn.at)
@@ -143,19 +153,30 @@ def _key(signal: Signal, shown: Shown) -> str:
     return f"press:{shown.token}:{signal.value}"
 
 
+def why_unsent(uow: UnitOfWork, turn: Turn, view: View, shown: Shown) -> Outgoing:
+    """Why, for what was shown without being suggested: a preview, or what the member kept."""
+    if shown.parts:
+        preview = next(e for e in exposures_of(view, turn, "preview") if e.key == shown.token)
+        return replace(why_message(uow, turn, preview, ""), buttons=())
+    sentence = turn.wording.say("why-saved" if view.surface == "saved" else "why-gone")
+    return Outgoing((Paragraph((Text(sentence),)),), language=turn.wording.language)
+
+
 def why_message(uow: UnitOfWork, turn: Turn, exposure: Exposure, token: str) -> Outgoing:
     """Every part that the score was made of, and switches to use less of one."""
     say = turn.wording.say
     items = {exposure.item, *(item for part in exposure.parts for item in part.items)}
     titles = {item: detail.title for item, detail in details(uow, turn.viewer, items).items()}
     parts = sorted(exposure.parts, key=lambda part: (-part.value, part.source))
-    lines = tuple((Text(score_line(turn.wording, part, titles)),) for part in parts if abs(part.value) >= 0.005)
+    lines = tuple((Text(score_line(turn.wording, part, titles)),) for part in parts if abs(part.value) >= LEAST)
+    placed = [reason_sentence(turn.wording, part, titles) for part in parts if part.source in PLACED]
     off = [say(f"consent-{kind.value}") for kind in ConsentKind if not turn.member.consent.allows(kind)]
     return Outgoing(
         (
             Heading(say("why-heading", title=titles.get(exposure.item, "?"))),
             Paragraph((Strong(say("why-score", score=turn.wording.number(exposure.score, 2))),)),
             Bullets(lines),
+            *(Note((Text(sentence),)) for sentence in placed),
             Note((Text(say("why-not-used", what=turn.wording.listing(off)) if off else say("why-all-used")),)),
         ),
         _why_buttons(turn, exposure, token),

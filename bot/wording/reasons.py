@@ -12,13 +12,23 @@ from bot.wording import Wording
 MAX_ON_CARD: Final = 2
 _TITLE: Final = 48
 # Parts that adjust a list rather than speak for an item: shown by "Why this?", never as a card's reason.
-_ADJUSTMENTS: Final = frozenset({"diversity", "repeat", "balance"})
+_ADJUSTMENTS: Final = frozenset({"diversity", "repeat", "balance", "over"})
+PLACED: Final = frozenset({"explore", "balance"})
+"""Parts that say how an item came to its place; they add nothing to its score and are told apart from the sum."""
+LEAST: Final = 0.005
+"""A part below this rounds to 0.00 and is not listed."""
+# What a note changes about a sentence: a discussion that was solved is not "rated", and missing ground is not finished.
+_BY_NOTE: Final[Mapping[tuple[str, str], str]] = {
+    ("path", "missing"): "reason-path-missing",
+    ("quality", "solved"): "reason-quality-solved",
+    ("level", "history"): "reason-level-history",
+}
 
 
 def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]) -> str:
     """A true sentence for one part: with the titles of its evidence where the reader may see them, else without."""
     named = [f"“{clip(titles[item], _TITLE)}”" for item in part.items if item in titles][:2]
-    base = f"reason-{part.source}"
+    base = _BY_NOTE.get((part.source, part.note), f"reason-{part.source}")
     if not wording.has(base):
         return wording.say("reason-other", source=part.source)
     if part.value < 0 and wording.has(f"{base}-against"):
@@ -31,9 +41,13 @@ def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]
 
 
 def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[str, str]) -> tuple[str, ...]:
-    """The strongest reasons for an item, best first; the sentence never claims what had no part in the score."""
-    speaking = [part for part in parts if part.value > 1e-9 and part.source not in _ADJUSTMENTS]
+    """The strongest reasons for an item, best first; the sentence never claims what had no part in the score.
+
+    A surprise says first that it is one.
+    """
+    speaking = [part for part in parts if part.value >= LEAST and part.source not in _ADJUSTMENTS | PLACED]
     speaking.sort(key=lambda part: (-part.value, part.source))
+    speaking[:0] = [part for part in parts if part.source == "explore"]
     sentences: list[str] = []
     for part in speaking:
         sentence = reason_sentence(wording, part, titles)

@@ -1,0 +1,135 @@
+"""The running program: web community, inbox, delivery, ticker and watchdog in one event loop. Decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from random import Random
+from typing import Any, Final
+
+from adapters import pacing
+from adapters.delivery import Delivery
+from adapters.pacing import Pacing
+from adapters.web.adapter import WebMessenger
+from adapters.web.app import create_app, serve
+from adapters.web.inbound import parse as parse_web
+from adapters.web.live import Hub
+from adapters.web.site import WebPorts
+from bot.app import Application
+from bot.errors import BotError, StoreUnavailable
+from bot.ports import Messenger
+from recsys.encoders import EncoderUnavailable
+from scheduler.ticker import Ticker
+from scheduler.watchdog import Watchdog, Watched
+
+log = logging.getLogger(__name__)
+
+UPKEEP_EVERY: Final = 30.0
+UPKEEP_PATIENCE: Final = 3600.0
+"""Seconds that a training may take before it is reported as stuck."""
+DELIVERY_LATE: Final = 15.0
+
+
+class Server:
+    """The running program: the web community, the inbox, delivery, the ticker and its watchdog."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._hub = Hub(time.monotonic)
+        self._watchdog: Watchdog | None = None
+        store = app.store
+        web = WebMessenger(store, app.community.id, app.clock, self._hub)
+        self._messengers: dict[str, Messenger] = {web.platform: web}
+        self._delivery = Delivery(
+            store,
+            self._messengers,
+            Pacing({web.platform: pacing.WEB}, time.monotonic),
+            app.clock,
+            app.visible,
+            monotonic=time.monotonic,
+            rng=Random(),
+        )
+        dispatcher = app.dispatcher({web.platform: parse_web}, self._delivery.wake)
+        self._ticker = Ticker(app.letters(), monotonic=time.monotonic)
+        upkeep = app.upkeep()
+        self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: upkeep.tick().more, patience=UPKEEP_PATIENCE)
+        self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
+        self._ticker.every(app.settings.embed_every, "embed", self._embed)
+        store.on_commit(self._woken)
+
+    def _woken(self, topics: frozenset[str]) -> None:
+        for topic, name in (("inbox", "inbox"), ("items", "embed")):
+            if topic in topics:
+                self._ticker.wake(name)
+        if "outbox" in topics:
+            self._delivery.wake()
+
+    def _embed(self) -> bool:
+        try:
+            return self._app.embed(self._app.community.id, limit=256) > 0
+        except EncoderUnavailable as error:
+            log.warning("embedding waits: %s", error)
+            return False
+        finally:
+            self._app.engine.refresh()
+
+    def health(self) -> Mapping[str, Any]:
+        """For /healthz: never green while a part is dead."""
+        if self._watchdog is None:
+            return {"ok": False, "note": "starting"}
+        parts = self._watchdog.health()
+        return {"ok": self._watchdog.green(), "parts": {name: part.ok for name, part in parts.items()}}
+
+    async def run(self, *, ready: Callable[[str, int], None] | None = None) -> None:
+        """Until SIGINT or SIGTERM."""
+        app, settings = self._app, self._app.settings
+        token = settings.access_token
+        web = create_app(
+            WebPorts(
+                app.store,
+                app.community.id,
+                app.clock,
+                app.ids,
+                self._hub,
+                app.paths.read_secret(),
+                time.monotonic,
+                self.health,
+                access_token=token.get_secret_value() if token else None,
+                hosts=frozenset(settings.allowed_hosts),
+            )
+        )
+        app.ensure_schedules()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        self._ticker.start()
+        parts = [*self._ticker.watched(), Watched("delivery", self._delivery.age, DELIVERY_LATE)]
+        self._watchdog = Watchdog(parts, monotonic=time.monotonic)
+        tasks = [
+            asyncio.create_task(self._delivery.run(), name="delivery"),
+            asyncio.create_task(self._watchdog.run(), name="watchdog"),
+            asyncio.create_task(serve(web, settings.host, settings.port, on_ready=ready), name="web"),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if task is not stopping:
+                    task.result()
+                    raise BotError(f"{task.get_name()} ended by itself")
+        finally:
+            stopping.cancel()
+            self._delivery.stop()
+            await self._ticker.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(tasks[0]), 5)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with suppress(StoreUnavailable, OSError):
+                await asyncio.to_thread(app.engine.save)

@@ -148,11 +148,11 @@ class StoreContract:
         assert work.members.resolve(1, Sender(AccountRef("web", "ann"), "new"), AT).name == "The Ann"
 
     def test_bots_are_marked_and_left_out(self, work: UnitOfWork) -> None:
-        ann, bot = self.person(work, "ann"), self.person(work, "helper", bot=True)
+        ann, bot = self.person(work, "ann"), self.person(work, "robot", bot=True)
         assert bot.bot
         assert work.members.all(1) == [ann]
         assert work.members.all(1, include_bots=True) == [ann, bot]
-        assert work.members.names([ann.id, bot.id, 99]) == {ann.id: "ann", bot.id: "helper"}
+        assert work.members.names([ann.id, bot.id, 99]) == {ann.id: "ann", bot.id: "robot"}
 
     def test_everything_of_a_member_is_kept(self, work: UnitOfWork) -> None:
         ann = Member(
@@ -225,7 +225,7 @@ class StoreContract:
         assert late.audience == closed.audience
 
     def test_a_direct_room_is_its_members_alone(self, work: UnitOfWork) -> None:
-        ann, bot = self.person(work, "ann"), self.person(work, "helper", bot=True)
+        ann, bot = self.person(work, "ann"), self.person(work, "robot", bot=True)
         room = self.room(work, "chat7", kind=RoomKind.DIRECT)
         assert room.audience == room_audience(room.id)
         work.rooms.join(room.id, bot.id, AT)
@@ -367,7 +367,7 @@ class StoreContract:
     # Posts, courses, events and the items made of them
 
     def test_a_post_counts_what_people_said(self, work: UnitOfWork) -> None:
-        ann, ben, bot = self.person(work, "ann"), self.person(work, "ben"), self.person(work, "helper", bot=True)
+        ann, ben, bot = self.person(work, "ann"), self.person(work, "ben"), self.person(work, "robot", bot=True)
         room = self.room(work)
         root = self.say(work, room, ann, "1")
         post, change = self.suggest(work, root)
@@ -505,7 +505,7 @@ class StoreContract:
 
     @pytest.mark.parametrize("signal", Signal)
     def test_no_signal_without_its_consent(self, work: UnitOfWork, signal: Signal) -> None:
-        ann, bot = self.person(work, "ann"), self.person(work, "helper", bot=True)
+        ann, bot = self.person(work, "ann"), self.person(work, "robot", bot=True)
         one = Interaction(ann.id, ItemId("course:a"), signal, AT, "k")
         work.members.update(replace(ann, consent=Consent(frozenset())))
         assert work.interactions.add(1, one) is (signal.consent is None)

@@ -1,0 +1,79 @@
+"""`WebMessenger`: how the rest of the program speaks to the web community. Knows the store; knows no page."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+from adapters.web import codec
+from adapters.web.capabilities import BOT_ACCOUNT, MAX_NOTICE, PLATFORM
+from adapters.web.live import Hub
+from adapters.web.render import plain
+from adapters.web.updates import RoomPart
+from bot.domain.incoming import MessagePosted, Sender
+from bot.domain.outgoing import Outgoing, Receipt
+from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.text import clean, clean_line, clip
+from bot.errors import DeliveryError, Refused, StoreUnavailable, Unreachable
+from bot.ports import Clock, Store
+
+
+class WebMessenger:
+    """Sending is storing: the message is a row of its room, and open pages are told by the store's commit."""
+
+    def __init__(self, store: Store, community_id: int, clock: Clock, hub: Hub, *, name: str = "Studyhall") -> None:
+        self._store, self._community_id, self._clock, self._hub = store, community_id, clock, hub
+        self._sender = Sender(AccountRef(PLATFORM, BOT_ACCOUNT), name, bot=True)
+
+    @property
+    def platform(self) -> str:
+        return PLATFORM
+
+    async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
+        """Stored once per `key`: a repetition after a crash finds the message there."""
+        return await asyncio.to_thread(self._send, room, message, key)
+
+    async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
+        return await asyncio.to_thread(self._edit, ref, message)
+
+    async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:  # noqa: ARG002  shown on any page
+        if to is not None and (line := clip(clean_line(text, limit=MAX_NOTICE * 2), MAX_NOTICE)):
+            self._hub.notify(to, line)
+
+    def _send(self, ref: RoomRef, message: Outgoing, key: str) -> Receipt:
+        at = self._clock.now()
+        posted_as = MessageRef(ref, native_id(key))
+        try:
+            with self._store.write() as uow:
+                room = uow.rooms.by_ref(self._community_id, ref)
+                if room is None:
+                    raise Refused("no such room")
+                ours = uow.members.resolve(self._community_id, self._sender, at)
+                place = RoomPart.of(room).place()
+                posted = MessagePosted(posted_as, place, self._sender, clean(plain(message)), at)
+                _, new = uow.messages.add(room, ours, posted, payload=codec.dumps(message))
+                if new:
+                    uow.commit()
+        except StoreUnavailable as error:
+            raise Unreachable(str(error), maybe_delivered=False) from error
+        return Receipt((posted_as,))
+
+    def _edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
+        try:
+            with self._store.write() as uow:
+                known = uow.messages.by_ref(self._community_id, ref)
+                if known is None or known.deleted_at is not None:
+                    raise Refused("the message is gone")
+                if not known.by_bot:
+                    raise DeliveryError("only the bot's own messages are edited by it")
+                text, payload = clean(plain(message)), codec.dumps(message)
+                if uow.messages.edit(self._community_id, ref, text, self._clock.now(), payload=payload) is not None:
+                    uow.commit()
+        except StoreUnavailable as error:
+            raise Unreachable(str(error), maybe_delivered=False) from error
+        return Receipt((ref,))
+
+
+def native_id(key: str) -> str:
+    """The message id that belongs to a send's key: the same key can never make two messages."""
+    return f"b{hashlib.sha256(key.encode()).hexdigest()[:32]}"

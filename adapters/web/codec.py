@@ -1,0 +1,25 @@
+"""`Outgoing` as JSON, the form in which the web community keeps the bot's messages. Knows no HTML and no storage."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.domain.outgoing import Outgoing
+
+_OUTGOING: Final = TypeAdapter(Outgoing)
+
+
+def dumps(message: Outgoing) -> str:
+    return _OUTGOING.dump_json(message, exclude_defaults=False).decode()
+
+
+def loads(payload: str) -> Outgoing:
+    """Raises ValueError for anything that `dumps` did not write; the reason quotes none of the text."""
+    try:
+        return _OUTGOING.validate_json(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise ValueError(f"stored message: {where or 'whole'}: {first['type']}") from None

@@ -29,6 +29,7 @@ from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
 from bot.usecases.onboarding import PressOnboarding, Start
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
+from bot.usecases.room_schedule import SuggestCommand
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
 from bot.usecases.training import Train, last_model
@@ -221,6 +222,7 @@ class Application:
                 "ask": ask,
                 "profile": ShowProfile(store, answering, ids),
                 "digest": DigestCommand(store, answering, ids, preview),
+                "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(
                 item=PressItem(store, self.engine, answering, ids),

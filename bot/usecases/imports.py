@@ -12,20 +12,22 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
-from bot.domain.incoming import Incoming, MessagePosted, Place, ReactionChanged, Sender
+from bot.domain.incoming import Incoming, MemberJoined, MemberLeft, MessagePosted, Place, ReactionChanged, Sender
 from bot.domain.interactions import Interaction, RawInteraction, Signal
 from bot.domain.items import Course
 from bot.domain.people import Member
-from bot.domain.refs import AccountRef
+from bot.domain.refs import AccountRef, MessageRef
 from bot.domain.rooms import Room
 from bot.domain.text import clean_line
 from bot.errors import BadInput
 from bot.ports import SkippedRow, Store, UnitOfWork
 from bot.usecases.discussions import refresh_post
-from bot.usecases.ingest import Ingest, cleaned, cleaned_sender, record
+from bot.usecases.ingest import Ingest, cleaned, cleaned_sender
 
 BATCH: Final = 500
 _SHOWN: Final = 5
+_WHOLE: Final = 1_000_000
+"""Messages of one discussion: all of them, because each is an interaction."""
 Row = TypeVar("Row")
 Read = Callable[[], Iterator[Row | SkippedRow]]
 Progress = Callable[[int, int], None]
@@ -230,20 +232,24 @@ class ImportHistory:
         roots: dict[int, Room],
         report: ImportReport,
     ) -> None:
-        run: list[MessagePosted] = []
+        # All messages at once, then what happened to them: a file tells a reaction after its message.
+        told = self._messages(
+            uow,
+            community_id,
+            [cleaned(incoming) for incoming in batch if isinstance(incoming, MessagePosted)],
+            cache,
+            roots,
+            report,
+        )
         for incoming in batch:
-            if isinstance(incoming, MessagePosted):
-                run.append(cleaned(incoming))
-                continue
-            self._messages(uow, community_id, run, cache, roots, report)
-            if isinstance(incoming, ReactionChanged):
-                report.reactions += self._reaction(uow, community_id, incoming, cache, roots)
-            else:
-                # Joins and leaves in a history say who was there once; membership of public rooms is not kept.
-                member = getattr(incoming, "sender", None)
-                if isinstance(member, Sender):
-                    cache.member(uow, community_id, member, incoming.at)
-        self._messages(uow, community_id, run, cache, roots, report)
+            match incoming:
+                case MessagePosted():
+                    continue
+                case ReactionChanged():
+                    report.reactions += self._reaction(uow, community_id, incoming, cache, roots, told)
+                case MemberJoined(sender=sender) | MemberLeft(sender=sender):
+                    # Who was there once; membership of public rooms is not kept.
+                    cache.member(uow, community_id, sender, incoming.at)
 
     def _messages(
         self,
@@ -253,9 +259,8 @@ class ImportHistory:
         cache: _Cache,
         roots: dict[int, Room],
         report: ImportReport,
-    ) -> None:
-        if not run:
-            return
+    ) -> set[MessageRef]:
+        """Where the messages are that are there now."""
         rows = []
         for posted in run:
             room = cache.room(uow, community_id, posted.place)
@@ -271,7 +276,7 @@ class ImportHistory:
             if new:
                 report.messages += 1
                 report.replies += posted.reply_to is not None
-        run.clear()
+        return {posted.ref for posted in run}
 
     def _reaction(
         self,
@@ -280,42 +285,49 @@ class ImportHistory:
         heard: ReactionChanged,
         cache: _Cache,
         roots: dict[int, Room],
+        told: set[MessageRef],
     ) -> int:
-        message = uow.messages.by_ref(community_id, heard.ref)
         emoji = clean_line(heard.emoji, limit=64)
-        if message is None or not emoji:
+        if not emoji:
             return 0
         if heard.sender is None:
             changed = uow.messages.react_count(community_id, heard.ref, emoji, heard.count)
         else:
             member = cache.member(uow, community_id, heard.sender, heard.at)
             changed = uow.messages.react(community_id, heard.ref, member.id, emoji, present=heard.present, at=heard.at)
-        if message.root_id not in roots:
-            room = uow.rooms.get(message.room_id)
-            if room is not None:
-                roots[message.root_id] = room
+        if heard.ref not in told:
+            # Of a message from before this batch; the discussions of those in it are known already.
+            message = uow.messages.by_ref(community_id, heard.ref)
+            room = uow.rooms.get(message.room_id) if message is not None else None
+            if message is not None and room is not None:
+                roots.setdefault(message.root_id, room)
         return int(changed)
 
     def _discussions(self, roots: dict[int, Room]) -> None:
         """Posts and interactions of every discussion touched, in batches of their own: safe to repeat."""
+        people: dict[int, Member | None] = {}
         for batch in batches(roots.items(), 200):
             with self.store.write() as uow:
                 for root_id, room in batch:
-                    self._discussion(uow, root_id, room)
+                    self._discussion(uow, root_id, room, people)
                 uow.commit()
 
-    def _discussion(self, uow: UnitOfWork, root_id: int, room: Room) -> None:
-        messages = uow.messages.discussion(root_id)
+    def _discussion(self, uow: UnitOfWork, root_id: int, room: Room, people: dict[int, Member | None]) -> None:
+        messages = uow.messages.discussion(root_id, limit=_WHOLE)
         root = next((m for m in messages if m.id == root_id), None)
         if root is not None and root.root_id != root_id:
             # A parent came later in the file and took this message with it: it is an answer there, no discussion.
-            self._discussion(uow, root.root_id, room)
+            self._discussion(uow, root.root_id, room, people)
             return
         post = refresh_post(uow, room, root_id)
         if post is None:
             return
+        said = []
         for message in messages:
-            member = uow.members.get(message.member_id)
-            if member is not None and not message.service:
+            if message.member_id not in people:
+                people[message.member_id] = uow.members.get(message.member_id)
+            member = people[message.member_id]
+            if member is not None and not member.bot and not message.service:
                 signal = Signal.POST if message.id == root_id else Signal.REPLY
-                record(uow, member, signal, post, message.at, f"said:{message.id}")
+                said.append(Interaction(member.id, post.item, signal, message.at, f"said:{message.id}"))
+        uow.interactions.add_many(room.community_id, said)

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.people import LANGUAGES, Community, Member
+from bot.domain.permissions import Role
 from bot.domain.refs import AccountRef
 from bot.domain.text import clean_line
 from bot.errors import BadInput, NotAllowed, NotFound
@@ -86,8 +87,13 @@ class CreateMember:
         if not _is_zone(timezone):
             raise BadInput("timezone")
         now = self.clock.now()
-        newcomer = Member(0, self.community_id, name, language=language, timezone=timezone, joined_at=now)
         with self.store.write() as uow:
+            # Whoever opens an empty community runs it; somebody has to be able to set it up.
+            first = not uow.members.all(self.community_id)
+            role = Role.OWNER if first else Role.MEMBER
+            newcomer = Member(
+                0, self.community_id, name, language=language, timezone=timezone, role=role, joined_at=now
+            )
             member = uow.members.create(newcomer, ())
             uow.members.attach(member.id, web_account(member.id), name)
             uow.rooms.direct(self.community_id, PLATFORM, member.id)

@@ -9,7 +9,6 @@ button-solved = 👍 Solved it
 button-not-it = 👎 Not it
 button-skip = Skip – show me what's popular
 button-continue = Continue ▸
-button-yes = Yes
 button-no-thanks = No thanks
 show-course = Courses
 show-post = Discussions
@@ -92,7 +91,6 @@ ask-confidence-good = good
 ask-confidence-fair = fair
 ask-confidence-low = low
 ask-source = { $author }, { $day }, #{ $room }
-ask-source-course = { $provider }
 
 why-heading = ❓ Why “{ $title }”?
 why-score = Score { $score } =
@@ -246,7 +244,6 @@ digest-heading = 📬 Your week in { $community } · { $day }
 digest-continue = ▶ Continue
 digest-foryou = ⭐ For you
 digest-help-someone = 💬 Someone you could help
-digest-events = 📅 Coming up
 digest-progress = stopped at { $percent } %
 digest-why = You get this because you switched on the weekly letter. Change, pause or stop it below.
 digest-preview-note = This is a preview; nothing was counted as sent.
@@ -286,7 +283,6 @@ channel-heading = 📌 Discussions worth reading this week
 channel-lead = From the public rooms of { $community }, picked by what members here took up.
 channel-note = Posted once a week because a moderator switched it on for this room. Nothing personal was used.
 
-greeting-bot = I am the Studyhall bot. Type /start and I'll ask three questions, or /foryou to see what is popular.
 weekday-0 = Monday
 weekday-1 = Tuesday
 weekday-2 = Wednesday
@@ -299,3 +295,8 @@ switch-reactions = Reactions
 switch-enrolments = Enrolments
 switch-matching = Matching
 profile-unmute = Use everything again
+
+suggest-staff-only = Only moderators decide about the weekly suggestion of a room.
+suggest-public-only = The weekly suggestion is for public rooms: type this in the room it is about.
+suggest-on = #{ $room } gets "discussions worth reading" every { $weekday } at { $time } ({ $timezone }). /suggest off ends it.
+suggest-off = #{ $room } no longer gets a weekly suggestion.

@@ -9,7 +9,6 @@ button-solved = 👍 解决了
 button-not-it = 👎 不是这个
 button-skip = 跳过，先看热门
 button-continue = 继续 ▸
-button-yes = 好的
 button-no-thanks = 不用了
 show-course = 课程
 show-post = 讨论
@@ -84,7 +83,6 @@ ask-confidence-good = 较大
 ask-confidence-fair = 一般
 ask-confidence-low = 较小
 ask-source = { $author }，{ $day }，#{ $room }
-ask-source-course = { $provider }
 
 why-heading = ❓ 为什么推荐“{ $title }”？
 why-score = 得分 { $score } =
@@ -233,7 +231,6 @@ digest-heading = 📬 你在“{ $community }”的一周 · { $day }
 digest-continue = ▶ 继续学习
 digest-foryou = ⭐ 为你推荐
 digest-help-someone = 💬 你也许能帮到的人
-digest-events = 📅 近期活动
 digest-progress = 学到 { $percent } %
 digest-why = 因为你打开了周报，所以收到这封信。可以在下面修改、暂停或停止。
 digest-preview-note = 这是预览，不算已发送。
@@ -272,7 +269,6 @@ channel-heading = 📌 本周值得一读的讨论
 channel-lead = 来自“{ $community }”的公开房间，依据成员们的参与挑选。
 channel-note = 因为管理员为本房间打开了此功能，每周发布一次。没有使用任何个人信息。
 
-greeting-bot = 我是学习社机器人。输入 /start，我会问三个问题；或输入 /foryou 看看热门内容。
 weekday-0 = 周一
 weekday-1 = 周二
 weekday-2 = 周三
@@ -285,3 +281,8 @@ switch-reactions = 表情回应
 switch-enrolments = 报名记录
 switch-matching = 匹配
 profile-unmute = 全部重新使用
+
+suggest-staff-only = 只有管理员可以决定房间的每周推荐。
+suggest-public-only = 每周推荐只用于公开房间：请在相应的房间里输入。
+suggest-on = #{ $room } 每{ $weekday } { $time }（{ $timezone }）会收到“值得一读的讨论”。输入 /suggest off 可停止。
+suggest-off = #{ $room } 不再收到每周推荐。

@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 .PHONY: run demo test check format lock clean
 
 run: $(VENV)/.installed
-	STUDYHALL_HOME="$(STUDYHALL_HOME)" $(BIN)/studyhall demo
+	@STUDYHALL_HOME="$(STUDYHALL_HOME)" exec $(BIN)/studyhall demo
 
 test: $(VENV)/.dev-installed
 	@sh scripts/chromium.sh

@@ -281,6 +281,7 @@ class Application:
         with self.store.write() as uow:
             uow.inbox.sweep(now - RAW_KEPT)
             uow.buttons.sweep(now - BUTTONS_KEPT)
+            uow.conversations.sweep(now - BUTTONS_KEPT)
             uow.commit()
         return Outcome.DONE
 

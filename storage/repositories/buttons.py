@@ -67,3 +67,6 @@ class SqlConversations:
 
     def end(self, member_id: int, kind: str) -> None:
         self._scope.run(delete(CONVERSATIONS).where(_C.member_id == member_id, _C.kind == kind))
+
+    def sweep(self, before: datetime) -> int:
+        return self._scope.run(delete(CONVERSATIONS).where(_C.at < before))

@@ -30,8 +30,10 @@ class SqlExposures:
         row = self._scope.first(select(EXPOSURES).where(_E.community_id == community_id, _E.key == key))
         return None if row is None else _exposure(row)
 
-    def shown(self, member_id: int, *, since: datetime) -> dict[ItemId, int]:
+    def shown(self, member_id: int, *, since: datetime, surface: str | None = None) -> dict[ItemId, int]:
         wanted = select(_E.item, func.count()).where(_E.member_id == member_id, _E.at >= since).group_by(_E.item)
+        if surface is not None:
+            wanted = wanted.where(_E.surface == surface)
         return {ItemId(row[0]): row[1] for row in self._scope.rows(wanted)}
 
     def place(self, community_id: int, keys: Sequence[str], message: MessageRef) -> None:

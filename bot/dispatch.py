@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS: Final = 3
 BATCH: Final = 200
+TOGETHER: Final = 16
+"""Messages in one unit of work: enough to share its cost, few enough that other writers wait for milliseconds only."""
 _CODE: Final = re.compile(r"v1:([a-z0-9-]{1,24}):([A-Za-z0-9]{8,32})")
 
 ALIASES: Final[Mapping[str, str]] = {
@@ -85,7 +87,7 @@ class Presses:
             case "profile":
                 return self.profile(turn, act, row.code)
             case "digest":
-                return self.digest(turn, act, row.code)
+                return self.digest(turn, act, row.code, str(payload.get("letter", "")))
             case "ask":
                 return self.answer(turn, act, [str(item) for item in payload["items"]], row.code)
             case _:
@@ -156,16 +158,31 @@ class Dispatcher:
             return
         failed: list[tuple[InboxRow, Exception]] = []
         with self.store.batch():
-            for row, heard in run:
-                try:
-                    self.ingest(row.community_id, heard, cause=row.id)
-                except StoreUnavailable:
-                    raise
-                except Exception as error:  # noqa: BLE001  one bad message must not hold up its neighbours
-                    failed.append((row, error))
+            for start in range(0, len(run), TOGETHER):
+                failed += self._together(run[start : start + TOGETHER])
         for row, problem in failed:
             self._failed(row, problem)
         run.clear()
+
+    def _together(self, run: list[tuple[InboxRow, Heard]]) -> list[tuple[InboxRow, Exception]]:
+        """All at once; one by one where that fails, so that one bad message does not hold up its neighbours."""
+        try:
+            self.ingest.together(self.community.id, [(row.id, heard) for row, heard in run])
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it was, each is tried by itself
+            log.warning("updates are tried one by one", extra={"first": run[0][0].id, "error": type(error).__name__})
+        else:
+            return []
+        failed: list[tuple[InboxRow, Exception]] = []
+        for row, heard in run:
+            try:
+                self.ingest(row.community_id, heard, cause=row.id)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  as above
+                failed.append((row, error))
+        return failed
 
     def _guarded(self, row: InboxRow, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> None:
         turn: Turn | None = None

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from bot.app import Paths, SystemClock
-from bot.errors import BotError
+from bot.errors import BotError, StoreUnavailable
 from bot.settings import Settings
 from recsys.encoders import EncoderProcess, EncoderUnavailable
 from recsys.index import IndexDamaged, IndexSet
-from recsys.modelfile import manifest_of
+from recsys.modelfile import DamagedModel
+from recsys.modelfile import load as load_model
 from recsys.types import Encoder
 from storage import SqlStore, open_store
 
@@ -44,18 +45,30 @@ def examine(settings: Settings) -> list[Finding]:
         try:
             store = open_store(settings.url)
             findings.append(Finding("migrations", ok=True, found="at the newest revision"))
+        except StoreUnavailable as error:
+            findings.append(_unusable(error))
         except BotError as error:
             findings.append(Finding("migrations", ok=False, found=str(error), todo="Run `studyhall upgrade`."))
-        findings.append(_encoder(encoder))
+        loaded = _encoder(encoder)
+        findings.append(loaded)
         if store is not None:
-            findings += _database(store)
-            if findings[-1].ok and all(f.ok for f in findings if f.check == "encoder"):
-                findings += list(_index(settings, store, encoder))
+            try:
+                findings += _database(store)
+                if loaded.ok:
+                    findings += _index(settings, store, encoder)
+            except StoreUnavailable as error:
+                findings.append(_unusable(error))
     finally:
         encoder.close()
         if store is not None:
             store.close()
     return findings
+
+
+def _unusable(error: StoreUnavailable) -> Finding:
+    """The error's own text says what to do; what is in the store cannot be looked at before."""
+    todo = "Mend this first, then run `studyhall doctor` again: nothing stored can be checked until then."
+    return Finding("database", ok=False, found=str(error), todo=todo)
 
 
 def _folder(home: Path) -> Finding:
@@ -70,12 +83,14 @@ def _folder(home: Path) -> Finding:
             found=f"{home}: {error.strerror}",
             todo="Make it writable, or choose another --home.",
         )
-    found = f"{home} is writable"
-    return Finding("data folder", ok=True, found=found + (", and others may look into it" if mode else ""))
+    found = f"{home} is writable" + (", and others may look into it" if mode else "")
+    todo = f"Messages and vectors are in there: chmod 700 {home}" if mode else ""
+    return Finding("data folder", ok=True, found=found, todo=todo)
 
 
 def _disk(home: Path) -> Finding:
-    free = shutil.disk_usage(home if home.exists() else home.parent).free
+    there = next(folder for folder in (home.absolute(), *home.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
     todo = "" if free >= MIN_FREE else "Make room: below this, ingest may have to stop."
     return Finding("disk", ok=free >= MIN_FREE, found=f"{free / 2**30:.1f} GiB free", todo=todo)
 
@@ -131,13 +146,18 @@ def _index(settings: Settings, store: SqlStore, encoder: Encoder) -> Iterator[Fi
     yield Finding("embeddings", ok=True, found=f"{counts['vectors']} vectors, {pending} texts waiting", todo=todo)
     paths = Paths(settings.home)
     yield _snapshot(lambda: IndexSet.load(paths.index, encoder=encoder.name, dimension=encoder.dimension), counts)
-    model = manifest_of(paths.models)
-    yield Finding(
-        "model",
-        ok=True,
-        found=f"version {model.get('version')}, {model.get('users')} users" if model else "none yet",
-        todo="" if model else "Run `studyhall train` once there are enrolments.",
-    )
+    yield _model(paths.models)
+
+
+def _model(folder: Path) -> Finding:
+    try:
+        model = load_model(folder)
+    except FileNotFoundError:
+        return Finding("model", ok=True, found="none yet", todo="Run `studyhall train` once there are enrolments.")
+    except DamagedModel as damage:
+        todo = "Run `studyhall train`; until then suggestions rest on content and popularity."
+        return Finding("model", ok=False, found=str(damage), todo=todo)
+    return Finding("model", ok=True, found=f"version {model.version}, {model.user_count} users")
 
 
 def _snapshot(load: Callable[[], IndexSet], counts: dict[str, int]) -> Finding:

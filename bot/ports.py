@@ -289,7 +289,6 @@ class Conversations(Protocol):
         ...
 
 
-
 class Digests(Protocol):
     def get(self, member_id: int) -> DigestSettings: ...
     def put(self, community_id: int, settings: DigestSettings) -> None:

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     """Name or path of a sentence-transformers model; ``hashing`` needs no weights."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8765
-    access_token: SecretStr | None = None
+    access_token: Annotated[SecretStr, Field(min_length=8)] | None = None
     """Demanded by the web community when it listens beyond loopback."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """In the environment separated by commas."""

@@ -7,31 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from bot.domain.interactions import Signal
 from bot.domain.items import Course, Post
-from bot.domain.outgoing import (
-    Block,
-    DeliveryClass,
-    Heading,
-    Link,
-    MessageLink,
-    Note,
-    Outgoing,
-    Paragraph,
-    Sending,
-    Text,
-)
+from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community, Member
 from bot.domain.permissions import Viewer
 from bot.domain.schedules import DigestSettings, Occurrence, Outcome
 from bot.ports import Clock, Ids, Store, UnitOfWork
-from bot.usecases.digest_controls import control_buttons, control_row, settings_line
+from bot.usecases.digest_controls import control_row
+from bot.usecases.letters import shown_now
 from bot.usecases.lists import Lists
 from bot.usecases.suggest import details
 from bot.usecases.turn import Answering, Turn, named_items
-from bot.usecases.views import View, button_rows, exposures_of, item_card, save_view, titles_for
+from bot.usecases.views import Frame, View, button_rows, exposures_of, save_view
 from bot.wording import choose
 
 FEWEST: Final = 2
@@ -50,6 +40,19 @@ class Letter:
     view: View
     unfinished: tuple[Course, float] | None = None
     helpable: Post | None = None
+
+    def framed(self, control: str, turn: Turn, *, preview: bool) -> View:
+        """The view with all that the letter says around it."""
+        course, progress = self.unfinished or (None, 0.0)
+        frame = Frame(
+            control,
+            turn.at.date(),
+            preview,
+            unfinished=course.item if course else "",
+            progress=progress,
+            helpable=self.helpable.item if self.helpable else "",
+        )
+        return replace(self.view, frame=frame)
 
     @property
     def worth_sending(self) -> bool:
@@ -121,36 +124,18 @@ def _helpable(uow: UnitOfWork, turn: Turn) -> Post | None:
     return None
 
 
-def letter_message(
-    uow: UnitOfWork, turn: Turn, letter: Letter, settings: DigestSettings, *, token: str, preview: bool
-) -> Outgoing:
-    """Order: continue, for you, somebody to help, controls and why."""
+def save_letter(uow: UnitOfWork, turn: Turn, view: View) -> None:
+    """The letter's state and the codes of its buttons."""
+    assert view.frame is not None
+    save_view(uow, turn.member.id, view, turn.at)
+    control = control_row(view.frame.control, turn, letter=view.id)
+    uow.buttons.add(turn.community.id, [*button_rows(view, turn.member.id, turn.at), control])
 
-    wording, say = turn.wording, turn.wording.say
-    day = wording.day(turn.at.date())
-    blocks: list[Block] = [Heading(say("digest-heading", community=turn.community.name, day=day))]
-    if letter.unfinished:
-        course, progress = letter.unfinished
-        title = Link(course.title, course.url) if course.url else Text(course.title)
-        percent = say("digest-progress", percent=round(100 * progress))
-        blocks += [Heading(say("digest-continue")), Paragraph((title, Text(f" — {percent}")))]
-    known, titles = titles_for(uow, turn, letter.view)
-    cards = [item_card(turn, shown, known[shown.item], titles) for shown in letter.view.items if shown.item in known]
-    blocks += [Heading(say("digest-foryou")), *cards]
-    if letter.helpable:
-        days = max((turn.at - letter.helpable.created_at).days, 0)
-        blocks += [
-            Heading(say("digest-help-someone")),
-            Paragraph(
-                (
-                    MessageLink(letter.helpable.title, letter.helpable.root),
-                    Text(f" — {say('digest-unanswered', days=days)}"),
-                )
-            ),
-        ]
-    blocks.append(Note((Text(settings_line(turn, settings)),)))
-    blocks.append(Note((Text(say("digest-preview-note" if preview else "digest-why")),)))
-    return Outgoing(tuple(blocks), control_buttons(wording, settings, token), wording.language)
+
+def letter_items(view: View, message: Outgoing) -> tuple[str, ...]:
+    """All that the letter names and that its reader must still be allowed to see when it goes out."""
+    helpable = view.frame.helpable if view.frame else ""
+    return (*named_items(message), *((helpable,) if helpable else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +157,15 @@ class SendDigest:
         if member is None or viewer is None or not settings.enabled:
             return Outcome.SKIPPED, "off"
         if settings.skip_next:
-            self._note(community, replace(settings, skip_next=False, last_note="skipped"))
+            self._note(community, member_id, skip_next=False, last_note="skipped")
             return Outcome.SKIPPED, "skipped by the member"
         turn = self._turn(community, member, viewer, settings)
         letter = self.compose(turn, settings)
         if not letter.worth_sending:
-            self._note(community, replace(settings, last_note="little"))
+            self._note(community, member_id, last_note="little")
             return Outcome.SKIPPED, "nothing good enough"
-        self._queue(turn, letter, replace(settings, last_note="sent"), occurrence)
+        if not self._queue(turn, letter, occurrence):
+            return Outcome.SKIPPED, "off"
         return Outcome.DONE, f"{len(letter.view.items)} items"
 
     def _turn(self, community: Community, member: Member, viewer: Viewer, settings: DigestSettings) -> Turn:
@@ -189,16 +175,21 @@ class SendDigest:
         wording = choose(settings.language, member.language, community.language)
         return Turn(community, member, room, viewer, wording, self.clock.now())
 
-    def _note(self, community: Community, settings: DigestSettings) -> None:
+    def _note(self, community: Community, member_id: int, **changes: Any) -> None:
+        """Change the settings as they are now: the member may have pressed something meanwhile."""
         with self.store.write() as uow:
-            uow.digests.put(community.id, settings)
+            uow.digests.put(community.id, replace(uow.digests.get(member_id), **changes))
             uow.commit()
 
-    def _queue(self, turn: Turn, letter: Letter, settings: DigestSettings, occurrence: Occurrence) -> None:
+    def _queue(self, turn: Turn, letter: Letter, occurrence: Occurrence) -> bool:
+        """False: it was stopped while it was being composed."""
         with self.store.write() as uow:
-            row = control_row(self.ids.code(), turn)
-            exposures = exposures_of(letter.view, turn, "digest")
-            message = letter_message(uow, turn, letter, settings, token=row.code, preview=False)
+            settings = uow.digests.get(turn.member.id)
+            if not settings.enabled:
+                return False
+            view = letter.framed(self.ids.code(), turn, preview=False)
+            exposures = exposures_of(view, turn, "digest")
+            message = shown_now(uow, turn, view)
             queued = uow.outbox.add(
                 turn.community.id,
                 Sending(
@@ -206,7 +197,7 @@ class SendDigest:
                     room=turn.room.ref,
                     message=message,
                     delivery=DeliveryClass.AT_MOST_ONCE,
-                    items=(*named_items(message), *((letter.helpable.item,) if letter.helpable else ())),
+                    items=letter_items(view, message),
                     unsolicited=True,
                     not_before=settings.awake_from(turn.at, turn.member.timezone),
                     to_member=turn.member.id,
@@ -215,12 +206,12 @@ class SendDigest:
                 turn.at,
             )
             if not queued:
-                return
-            save_view(uow, turn.member.id, letter.view, turn.at)
-            uow.buttons.add(turn.community.id, [*button_rows(letter.view, turn.member.id, turn.at), row])
+                return True
+            save_letter(uow, turn, view)
             uow.exposures.add(turn.community.id, exposures)
-            uow.digests.put(turn.community.id, settings)
+            uow.digests.put(turn.community.id, replace(settings, last_note="sent"))
             uow.commit()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,20 +224,19 @@ class PreviewDigest:
     ids: Ids
 
     def __call__(self, turn: Turn) -> None:
-
         with self.store.read() as uow:
             settings = uow.digests.get(turn.member.id)
         letter = self.compose(turn, settings)
         with self.store.write() as uow:
             if not turn.begin(uow):
                 return
-            row = control_row(self.ids.code(), turn)
-            save_view(uow, turn.member.id, letter.view, turn.at)
-            uow.buttons.add(turn.community.id, [*button_rows(letter.view, turn.member.id, turn.at), row])
             if letter.worth_sending:
-                message = letter_message(uow, turn, letter, settings, token=row.code, preview=True)
+                view = letter.framed(self.ids.code(), turn, preview=True)
+                save_letter(uow, turn, view)
+                message = shown_now(uow, turn, view)
+                self.answering.reply(uow, turn, message, items=letter_items(view, message))
             else:
                 text = Text(turn.wording.say("digest-too-little"))
                 message = Outgoing((Paragraph((text,)),), language=turn.wording.language)
-            self.answering.reply(uow, turn, message)
+                self.answering.reply(uow, turn, message)
             uow.commit()

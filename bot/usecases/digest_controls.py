@@ -10,8 +10,9 @@ from bot.usecases.views import code_of
 from bot.wording import Wording
 
 
-def control_row(token: str, turn: Turn) -> ButtonRow:
-    return ButtonRow(token, "digest", {}, turn.member.id, turn.at)
+def control_row(token: str, turn: Turn, *, letter: str = "") -> ButtonRow:
+    """`letter`: the view of the letter that carries the controls."""
+    return ButtonRow(token, "digest", {"letter": letter} if letter else {}, turn.member.id, turn.at)
 
 
 def settings_line(turn: Turn, settings: DigestSettings) -> str:

@@ -11,8 +11,9 @@ from bot.domain.schedules import DigestSettings
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.digest import PreviewDigest
 from bot.usecases.digest_controls import control_buttons, control_row, settings_line
+from bot.usecases.letters import shown_now
 from bot.usecases.turn import Answering, Turn
-from bot.usecases.views import code_of
+from bot.usecases.views import code_of, load_view
 
 LENGTHS: Final = (3, 5, 10)
 PAUSE: Final = timedelta(weeks=4)
@@ -118,7 +119,9 @@ class PressDigest:
     answering: Answering
     preview: PreviewDigest
 
-    def __call__(self, turn: Turn, act: str, token: str) -> bool:
+    def __call__(self, turn: Turn, act: str, token: str, letter: str = "") -> bool:
+        """`letter`: the view of the letter that carried the button. It stays readable, with its controls changed; its
+        settings come as a message of their own."""
         if act == "preview":
             self.preview(turn)
             return True
@@ -134,8 +137,14 @@ class PressDigest:
             notice = {"on": "notice-digest-on", "stop": "notice-digest-off", "settings": ""}.get(
                 act, "notice-digest-changed"
             )
-            message = settings_message(turn, changed, token)
-            self.answering.edit(uow, turn, message, notice=turn.wording.say(notice) if notice else "")
+            view = load_view(uow, turn.member.id, letter) if letter else None
+            if view is not None and act == "settings":
+                row = control_row(self.preview.ids.code(), turn)
+                uow.buttons.add(turn.community.id, [row])
+                self.answering.reply(uow, turn, settings_message(turn, changed, row.code))
+            else:
+                message = shown_now(uow, turn, view) if view else settings_message(turn, changed, token)
+                self.answering.edit(uow, turn, message, notice=turn.wording.say(notice) if notice else "")
             uow.commit()
         return True
 

@@ -73,9 +73,10 @@ def look_through(read: Read[Row], *, skip_bad: bool) -> tuple[int, list[SkippedR
             else:
                 total += 1
     except BadInput as error:
-        if not skip_bad:
+        if not skip_bad or not total:
+            # Nothing came before what broke it (a wrong encoding, another format): there is nothing to keep.
             raise
-        skipped.append(SkippedRow(getattr(error, "line", 0), "", error.problem))
+        skipped.append(SkippedRow(0, "", str(error)))
     broken = [row for row in skipped if not row.harmless]
     if broken and not skip_bad:
         raise BrokenFile(broken)

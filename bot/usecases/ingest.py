@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import assert_never
 
 from bot.domain.incoming import (
@@ -70,6 +72,14 @@ def record(uow: UnitOfWork, member: Member, signal: Signal, post: Post | None, a
         uow.interactions.add(member.community_id, Interaction(member.id, post.item, signal, at, key))
 
 
+def said(member: Member, message: Message, post: Post | None) -> list[Interaction]:
+    """What a new message says of its discussion, as at most one interaction."""
+    if post is None or member.bot:
+        return []
+    signal = Signal.POST if message.root_id == message.id else Signal.REPLY
+    return [Interaction(member.id, post.item, signal, message.at, f"said:{message.id}")]
+
+
 @dataclass(frozen=True, slots=True)
 class Ingest:
     """Store one thing heard. Everything can come twice; the second time changes nothing."""
@@ -83,11 +93,26 @@ class Ingest:
             self.apply(uow, community_id, heard)
             uow.commit()
 
+    def together(self, community_id: int, run: Sequence[tuple[int, Heard]]) -> None:
+        """The same for (cause, what was heard) that came one after the other: all of it, or nothing where it raises.
+
+        Neighbouring messages go in as a set and each of their discussions is looked at once.
+        """
+        with self.store.write() as uow:
+            fresh = [heard for cause, heard in run if uow.inbox.finish(cause)]
+            for kind, neighbours in groupby(fresh, type):
+                if kind is MessagePosted:
+                    self._posted_together(uow, community_id, [h for h in neighbours if isinstance(h, MessagePosted)])
+                    continue
+                for heard in neighbours:
+                    self.apply(uow, community_id, heard)
+            uow.commit()
+
     def apply(self, uow: UnitOfWork, community_id: int, heard: Heard) -> None:
         """The same inside a unit of work of the caller's."""
         match heard:
             case MessagePosted():
-                self._posted(uow, community_id, cleaned(heard))
+                self._posted_together(uow, community_id, [heard])
             case MessageEdited():
                 message = uow.messages.edit(community_id, heard.ref, clean(heard.text), heard.at)
                 self._refresh(uow, message)
@@ -109,22 +134,35 @@ class Ingest:
             case _:
                 assert_never(heard)
 
-    def _posted(self, uow: UnitOfWork, community_id: int, posted: MessagePosted) -> None:
-        member = uow.members.resolve(community_id, posted.sender, posted.at)
-        room = uow.rooms.ensure(community_id, posted.place)
-        if room.kind is RoomKind.DIRECT or posted.place.private:
-            uow.rooms.join(room.id, member.id, posted.at)
-        message, new = uow.messages.add(room, member, posted)
-        if not new:
-            return
-        post = self._refresh(uow, message, room)
-        signal = Signal.POST if message.root_id == message.id else Signal.REPLY
-        record(uow, member, signal, post, posted.at, f"said:{message.id}")
+    def _posted_together(self, uow: UnitOfWork, community_id: int, run: Sequence[MessagePosted]) -> None:
+        rooms: dict[Place, Room] = {}
+        members: dict[Sender, Member] = {}
+        rows: list[tuple[Room, Member, MessagePosted]] = []
+        for posted in map(cleaned, run):
+            member = members.get(posted.sender)
+            if member is None:
+                member = members[posted.sender] = uow.members.resolve(community_id, posted.sender, posted.at)
+            room = rooms.get(posted.place)
+            if room is None:
+                room = rooms[posted.place] = uow.rooms.ensure(community_id, posted.place)
+            if room.kind is RoomKind.DIRECT or posted.place.private:
+                uow.rooms.join(room.id, member.id, posted.at)
+            rows.append((room, member, posted))
+        new = [
+            (room, member, message)
+            for (room, member, _), (message, is_new) in zip(rows, uow.messages.add_many(rows), strict=True)
+            if is_new
+        ]
+        rooms_of = {message.root_id: room for room, _, message in new}
+        posts = {root_id: refresh_post(uow, room, root_id) for root_id, room in rooms_of.items()}
+        acts = [act for _, member, message in new for act in said(member, message, posts[message.root_id])]
+        if acts:
+            uow.interactions.add_many(community_id, acts)
 
-    def _refresh(self, uow: UnitOfWork, message: Message | None, room: Room | None = None) -> Post | None:
+    def _refresh(self, uow: UnitOfWork, message: Message | None) -> Post | None:
         if message is None:
             return None
-        room = room or uow.rooms.get(message.room_id)
+        room = uow.rooms.get(message.room_id)
         return refresh_post(uow, room, message.root_id) if room is not None else None
 
     def _reacted(self, uow: UnitOfWork, community_id: int, heard: ReactionChanged) -> None:

@@ -179,7 +179,7 @@ class PressList:
         """False: no such list."""
         with self.lists.store.read() as uow:
             view = load_view(uow, turn.member.id, view_id)
-        if view is None:
+        if view is None or view.frame is not None:  # a letter is no list: it has no pages and no filters
             return False
         say = turn.wording.say
         if act == "tell":

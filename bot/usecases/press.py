@@ -12,6 +12,7 @@ from bot.domain.interactions import Exposure, Interaction, Signal
 from bot.domain.items import ItemId, Kind, kind_of
 from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Text
 from bot.ports import ButtonRow, Engine, Ids, Store, UnitOfWork
+from bot.usecases.letters import shown_now
 from bot.usecases.suggest import details
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import (
@@ -22,7 +23,6 @@ from bot.usecases.views import (
     code_of,
     exposures_of,
     load_view,
-    render_view,
     save_view,
 )
 from bot.wording import Wording
@@ -62,7 +62,7 @@ class PressItem:
                 changed, notice = self._apply(uow, turn, act, shown, similar)
             view = view.with_item(changed)
             save_view(uow, turn.member.id, view, turn.at)
-            self.answering.edit(uow, turn, render_view(uow, turn, view), notice=notice)
+            self.answering.edit(uow, turn, shown_now(uow, turn, view), notice=notice)
             uow.commit()
         return True
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -68,8 +68,22 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What a weekly letter has around its items: the code of its controls, the course to go on with (`progress` 0-1),
+    the question that waits for an answer."""
+
+    control: str
+    day: date
+    preview: bool = False
+    unfinished: str = ""
+    progress: float = 0.0
+    helpable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """What one message of ours shows. `before`: items of earlier pages, not to be listed again."""
+    """What one message of ours shows. `before`: items of earlier pages, not to be listed again; `frame`: it is a weekly
+    letter and no list."""
 
     id: str
     surface: str
@@ -80,6 +94,7 @@ class View:
     newcomer: bool = False
     more: bool = False
     note: str = ""
+    frame: Frame | None = None
 
     def shown(self, item: str) -> Shown | None:
         return next((shown for shown in self.items if shown.item == item), None)

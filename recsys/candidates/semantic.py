@@ -41,8 +41,11 @@ class Semantic:
         vector = request.vectors(at)[0]
         if not len(vector):
             return Evidence()
-        order = np.argsort(-(interest.vectors @ vector), kind="stable")[:SUPPORTS]
-        return Evidence(items=tuple(interest.items[k] for k in order.tolist()), count=len(interest.items))
+        order = np.argsort(-(interest.vectors @ vector), kind="stable")
+        # What was only looked at may come again, yet it is no reason for itself.
+        itself = request.view.items[slot].id
+        others = [interest.items[k] for k in order.tolist() if interest.items[k] != itself]
+        return Evidence(items=tuple(others[:SUPPORTS]), count=len(others))
 
     def _by_interest(self, request: Request, slots: Slots) -> Floats:
         vectors, centres = request.vectors(slots), request.profile.centres

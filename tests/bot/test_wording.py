@@ -1,0 +1,244 @@
+"""Every sentence exists in both languages, is used, and renders; reasons are true in all their forms."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser
+from fluent.syntax import ast as ftl
+from fluent.syntax.visitor import Visitor
+
+import bot
+from bot.domain.consent import ConsentKind
+from bot.domain.interactions import ScorePart
+from bot.domain.items import ItemId, Kind
+from bot.domain.people import LANGUAGES, Goal, Level
+from bot.usecases.digest_settings import LENGTHS
+from bot.usecases.talk import HELP_ORDER
+from bot.usecases.views import HIDE_REASONS
+from bot.wording import MissingWording, Wording, choose, message_ids
+from bot.wording.reasons import LEAST, MAX_ON_CARD, PLACED, card_reasons, reason_sentence, score_line
+from recsys.ranking import CATALOGUE, DEFAULT_WEIGHTS
+from recsys.reranking import BALANCE, DIVERSITY, EXPLORE
+from recsys.search import DENSE, LEXICAL, OVER
+
+ROOT = Path(bot.__file__).parent.parent
+SOURCES = frozenset(DEFAULT_WEIGHTS) | {CATALOGUE, BALANCE, DIVERSITY, EXPLORE, DENSE, LEXICAL, OVER}
+NOTES = {"path": "missing", "quality": "solved", "level": "history", "declared": "rust", "language": "zh"}
+
+FAMILIES = frozenset(
+    [
+        *(f"kind-{kind.value}" for kind in Kind),
+        *(f"show-{kind}" for kind in ("course", "post", "event")),
+        *(f"level-{level.value}" for level in Level),
+        *(f"level-{name}" for name in ("new", "some", "expert")),
+        *(f"goal-{goal.value}" for goal in Goal),
+        *(f"hours-{hours}" for hours in ("2", "4", "8")),
+        *(f"language-{language}" for language in LANGUAGES),
+        *(f"consent-{kind.value}" for kind in ConsentKind),
+        *(f"consent-line-{kind.value}" for kind in ConsentKind),
+        *(f"switch-{kind.value}" for kind in ConsentKind),
+        *(f"state-{state}" for state in ("enrolled", "going", "saved", "hidden")),
+        *(f"hide-{act}" for act in HIDE_REASONS),
+        *(f"help-{name}" for name in HELP_ORDER),
+        *(f"weekday-{day}" for day in range(7)),
+        *(f"digest-note-{note}" for note in ("sent", "little", "skipped")),
+        *(f"ask-confidence-{level}" for level in ("good", "fair", "low")),
+        *(f"onboard-heading-{step}" for step in ("topics", "level", "goal", "consent", "digest")),
+        *(f"{surface}-heading" for surface in ("start", "foryou", "learn", "saved")),
+        *(f"reason-{source}" for source in SOURCES),
+        *(f"source-{source}" for source in ("semantic", "collaborative", "popular", "fresh", "social", "upcoming")),
+        *(f"source-{source}" for source in ("declared", "quality", "level", "hours", "language", "path")),
+    ]
+)
+"""Ids that the program puts together from a name and a value, written out."""
+
+
+class Variables(Visitor):  # type: ignore[misc]
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: ftl.VariableReference) -> None:
+        self.names.add(node.id.name)
+
+
+@cache
+def variables(language: str) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for file in sorted((ROOT / "bot/wording" / language).glob("*.ftl")):
+        for entry in FluentParser().parse(file.read_text("utf-8")).body:
+            assert not isinstance(entry, ftl.Junk), f"{file.name}: {entry.content[:60]}"
+            if isinstance(entry, ftl.Message):
+                visitor = Variables()
+                visitor.visit(entry)
+                assert entry.id.name not in found, f"{entry.id.name} is written twice in {language}"
+                found[entry.id.name] = frozenset(visitor.names)
+    return found
+
+
+def code() -> Iterator[tuple[Path, str]]:
+    for folder in ("bot", "adapters/web"):
+        for file in sorted((ROOT / folder).rglob("*")):
+            if file.suffix in {".py", ".html", ".js"}:
+                yield file, file.read_text("utf-8")
+
+
+def literals(argument: ast.expr) -> Iterator[str]:
+    """The ids that an argument may be; the pieces of an f-string are families, not ids."""
+    match argument:
+        case ast.Constant(value=str() as literal):
+            yield literal
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from literals(body)
+            yield from literals(orelse)
+
+
+def said() -> dict[str, str]:
+    """Every literal id given to `say` or `has`, with where it stands."""
+    found: dict[str, str] = {}
+    for file, text in code():
+        if file.suffix != ".py":
+            for literal in re.findall(r"""\bsay\(\s*["']([a-z0-9-]+)["']\s*(?=[,)])""", text):
+                found[literal] = file.name
+        else:
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == "say":
+                    found |= dict.fromkeys(literals(node.args[0]) if node.args else (), file.name)
+    return found
+
+
+def test_both_languages_have_the_same_ids() -> None:
+    assert message_ids("en") == message_ids("zh") == variables("en").keys() == variables("zh").keys()
+
+
+def test_both_languages_use_the_same_variables() -> None:
+    """Chinese may leave a count out where the sentence needs none; it never asks for more than English gives."""
+    more = {id_: zh - variables("en")[id_] for id_, zh in variables("zh").items() if zh - variables("en")[id_]}
+    fewer = {id_: en - variables("zh")[id_] for id_, en in variables("en").items() if en - variables("zh")[id_]}
+    assert more == {}
+    assert fewer == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_is_said_exists(language: str) -> None:
+    ids = message_ids(language)
+    found = said()
+    assert len(found) > 150
+    assert {id_: file for id_, file in found.items() if id_ not in ids} == {}
+    assert FAMILIES - ids == set()
+
+
+def test_nothing_is_written_that_is_never_said() -> None:
+    everything = "\n".join(text for _, text in code())
+    quoted = set(re.findall(r"""["'`]([a-z][a-z0-9-]+)["'`]""", everything))
+    families = re.compile(r"(reason-|source-|topic-|web-(command|chip|theme|error)-)")
+    unused = {id_ for id_ in message_ids("en") if id_ not in quoted and id_ not in FAMILIES and not families.match(id_)}
+    assert unused == set()
+
+
+def test_every_topic_name_is_a_name_and_every_reason_belongs_to_a_source() -> None:
+    for id_ in message_ids("en"):
+        if id_.startswith("reason-") and id_ != "reason-other":
+            assert id_.split("-")[1] in SOURCES, id_
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("source", sorted(SOURCES))
+@pytest.mark.parametrize("value", [0.4, -0.4, 0.0])
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_every_reason_is_a_sentence(language: str, source: str, value: float, count: int) -> None:
+    wording = Wording(language)
+    titles = {"course:a": "Rust <from> zero", "course:b": "Tokio"}
+    other = wording.say("reason-other", source=source)
+    for note in {"", NOTES.get(source, "")}:
+        for evidence in ((), ("course:a",), ("course:a", "course:b"), ("course:hidden",)):
+            part = ScorePart(source, value, tuple(map(ItemId, evidence)), count, note)
+            sentence = reason_sentence(wording, part, titles)
+            assert sentence.strip()
+            assert sentence != other, f"nothing is written for {source}"
+            assert "course:" not in sentence
+            assert "{" not in sentence
+
+
+def test_an_unknown_source_is_named_rather_than_hidden() -> None:
+    assert reason_sentence(Wording("en"), ScorePart("moon", 0.2), {}) == "moon"
+
+
+def test_what_one_lacks_is_never_called_finished() -> None:
+    titles = {"course:a": "Rust from zero"}
+    for value in (0.15, 0.0, -0.15):
+        part = ScorePart("path", value, (ItemId("course:a"),), 1, "missing")
+        assert "you finished" not in reason_sentence(Wording("en"), part, titles)
+        assert "Rust from zero" in reason_sentence(Wording("en"), part, titles)
+        assert "接在" not in reason_sentence(Wording("zh"), part, titles)
+    done = ScorePart("path", 0.15, (ItemId("course:a"),), 1)
+    assert reason_sentence(Wording("en"), done, titles) == "Next after “Rust from zero”, which you finished"
+
+
+def test_a_solved_discussion_is_not_called_rated() -> None:
+    assert "rated" not in reason_sentence(Wording("en"), ScorePart("quality", 0.05, note="solved"), {})
+    assert "评分" not in reason_sentence(Wording("zh"), ScorePart("quality", 0.05, note="solved"), {})
+    assert reason_sentence(Wording("en"), ScorePart("quality", 0.05), {}) == "Well rated"
+
+
+def test_a_card_gives_its_strongest_reasons_and_none_that_had_no_part() -> None:
+    wording = Wording("en")
+    parts = [
+        ScorePart("fresh", 0.02),
+        ScorePart("semantic", 0.3),
+        ScorePart("language", 0.12),
+        ScorePart("path", -0.15, note="missing"),
+        ScorePart("repeat", 0.2),
+        ScorePart("balance", 0.0, note="kind"),
+    ]
+    assert card_reasons(wording, parts, {}) == ("Close to what you chose here", "In your language")
+    assert card_reasons(wording, [ScorePart("fresh", LEAST / 2)], {}) == ()
+    assert card_reasons(wording, [ScorePart("catalogue", 0.0)], {}) == ()
+
+
+def test_a_surprise_says_that_it_is_one() -> None:
+    parts = [ScorePart("language", 0.12), ScorePart("semantic", 0.3), ScorePart("explore", 0.0, count=20)]
+    reasons = card_reasons(Wording("en"), parts, {})
+    assert reasons[0].startswith("A surprise")
+    assert len(reasons) == MAX_ON_CARD
+    assert EXPLORE in PLACED
+
+
+@pytest.mark.parametrize(("value", "begins"), [(0.414, "+0.41 "), (-0.066, "−0.07 "), (0.0, "+0.00 ")])
+def test_a_line_of_why_shows_its_part(value: float, begins: str) -> None:
+    assert score_line(Wording("en"), ScorePart("fresh", value), {}).startswith(begins)
+
+
+def test_peoples_text_is_data() -> None:
+    for language in LANGUAGES:
+        assert "{ $x } <b>" in Wording(language).say("learn-heading", words="{ $x } <b>")
+
+
+def test_a_missing_sentence_or_argument_is_a_mistake_of_ours() -> None:
+    with pytest.raises(MissingWording, match="no-such-thing"):
+        Wording("en").say("no-such-thing")
+    with pytest.raises(MissingWording, match="learn-heading"):
+        Wording("en").say("learn-heading")
+    with pytest.raises(ValueError, match="tlh"):
+        Wording("tlh")
+
+
+def test_choose_takes_the_first_language_that_we_speak() -> None:
+    assert choose(None, "", "zh-Hans", "en").language == "zh"
+    assert choose("de", "en-GB").language == "en"
+    assert choose("de", None).language == "en"
+    assert choose("de", default="zh").language == "zh"
+
+
+def test_numbers_money_and_lists_follow_the_language() -> None:
+    assert Wording("en").money(39, "USD") == "$39"
+    assert Wording("en").money(39.5, "USD") == "$39.50"
+    assert Wording("zh").money(99, "CNY") == "¥99"
+    assert Wording("zh").listing(["甲", "乙", "丙"]) == "甲、乙和丙"
+    assert Wording("en").listing(["a", "b", "c"]) == "a, b, and c"
+    assert [Wording("en").say("digest-length", length=n) for n in LENGTHS] == ["3 items", "5 items", "10 items"]

@@ -1,0 +1,84 @@
+"""The weekly word in a room: public discussions that members took up, and nothing personal."""
+
+from __future__ import annotations
+
+from bot.domain.outgoing import Bullets, MessageLink
+from bot.domain.schedules import Job, Occurrence, Outcome
+from bot.usecases.channel import SuggestInRoom
+from tests.bot.reading import words_of
+from tests.bot.world import World
+
+
+def suggest(world: World, room: str = "general", period: str = "2027-01-04") -> tuple[Outcome, str]:
+    job = SuggestInRoom(world.store, world.app.engine, world.clock)
+    recipient = f"room:{world.room(room).id}"
+    return job(world.community, Occurrence(Job.SUGGEST, recipient, period, world.clock.now()))
+
+
+def talk(world: World, *topics: str, room: str = "general", private: bool = False) -> None:
+    for topic in topics:
+        root = world.says("mei", f"How do you learn about {topic} in the evening?", room, private=private)
+        world.says("ola", f"I read about {topic} and then build something small.", room, reply_to=root, private=private)
+    world.index()
+
+
+def test_public_discussions_of_the_week_are_listed_with_links(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    assert suggest(world) == (Outcome.DONE, "2 discussions")
+    (sent,) = world.deliver()
+    assert sent.sending.unsolicited
+    assert sent.sending.room == world.place("general").room
+    assert sent.sending.to_member is None
+    (bullets,) = [block for block in sent.message.blocks if isinstance(block, Bullets)]
+    assert all(isinstance(item[0], MessageLink) for item in bullets.items)
+    assert "How do you learn about lifetimes in the evening? — #general, 1 reply" in words_of(sent.message)
+    assert "Nothing personal was used." in words_of(sent.message)
+    assert len(sent.sending.exposures) == 2
+
+
+def test_once_a_period(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    assert suggest(world)[0] is Outcome.DONE
+    assert suggest(world)[0] is Outcome.DONE
+    assert len(world.deliver()) == 1
+
+
+def test_nothing_private_is_listed_anywhere(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    talk(world, "salaries", "layoffs", "budgets", room="staff", private=True)
+    with world.store.write() as uow:
+        uow.rooms.configure(world.room("staff").id, indexed=True)
+        uow.commit()
+    talk(world, "promotions", room="staff", private=True)
+    for room in ("general", "staff"):
+        assert suggest(world, room)[0] is Outcome.DONE
+    for sent in world.deliver():
+        text = words_of(sent.message)
+        assert "lifetimes" in text
+        assert not any(word in text for word in ("salaries", "layoffs", "budgets", "promotions"))
+
+
+def test_too_little_or_too_old_says_nothing(world: World) -> None:
+    talk(world, "lifetimes")
+    assert suggest(world)[0] is Outcome.SKIPPED
+    talk(world, "closures")
+    world.clock.go_on(days=8)
+    assert suggest(world) == (Outcome.SKIPPED, "nothing good enough")
+    assert world.deliver() == []
+
+
+def test_a_room_that_is_gone_is_skipped(world: World) -> None:
+    job = SuggestInRoom(world.store, world.app.engine, world.clock)
+    outcome, note = job(world.community, Occurrence(Job.SUGGEST, "room:999", "2027-01-04", world.clock.now()))
+    assert (outcome, note) == (Outcome.SKIPPED, "the room is gone")
+
+
+def test_what_is_deleted_before_it_goes_out_takes_the_message_with_it(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    suggest(world)
+    with world.store.write() as uow:
+        post = uow.posts.all(world.community.id)[0]
+        uow.messages.delete(world.community.id, post.root, world.clock.now())
+        uow.commit()
+    assert world.deliver() == []
+    assert len(world.dropped) == 1

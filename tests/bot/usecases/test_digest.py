@@ -1,0 +1,294 @@
+"""The weekly letter: asked for, at most once a period, never the same thing again, stopped with one tap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.domain.interactions import Signal
+from bot.domain.outgoing import DeliveryClass
+from bot.domain.schedules import DigestSettings, Job, Occurrence, Outcome
+from bot.usecases.digest import Letter, SendDigest
+from bot.usecases.turn import Turn
+from tests.bot.reading import acts, card_of, cards, items, labels, words_of
+from tests.bot.world import Sent, World
+
+
+def settings(world: World, who: str = "lin") -> DigestSettings:
+    with world.store.read() as uow:
+        return uow.digests.get(world.member(who).id)
+
+
+def send(world: World, period: str = "2027-01-08", who: str = "lin") -> tuple[Outcome, str]:
+    app = world.app
+    job = SendDigest(world.store, world.clock, world.ids, app.compose_digest, app.answering)
+    occurrence = Occurrence(Job.DIGEST, f"member:{world.member(who).id}", period, world.clock.now())
+    return job(world.community, occurrence)
+
+
+@pytest.fixture
+def reader(stocked: World) -> World:
+    """Lin has finished a course and asked for the letter."""
+    stocked.arrives("lin", language="en")
+    stocked.does("lin", Signal.ENROL, "course:rust-start")
+    stocked.does("lin", Signal.COMPLETE, "course:rust-start")
+    lin = stocked.member("lin")
+    stocked.change(replace(lin, profile=replace(lin.profile, topics=("rust", "python"))))
+    stocked.press("lin", stocked.asks("lin", "digest"), "on")
+    return stocked
+
+
+def letter(world: World, period: str = "2027-01-08") -> Sent:
+    assert send(world, period)[0] is Outcome.DONE
+    (sent,) = world.deliver()
+    return sent
+
+
+def test_nobody_gets_it_unasked(stocked: World) -> None:
+    stocked.arrives("lin")
+    assert send(stocked) == (Outcome.SKIPPED, "off")
+    assert stocked.deliver() == []
+    assert "Off. I send nothing unasked." in words_of(stocked.asks("lin", "digest").message)
+
+
+def test_the_letter(reader: World) -> None:
+    reader.does("lin", Signal.PROGRESS, "course:python-data", value=0.4)
+    sent = letter(reader)
+    assert sent.sending.unsolicited
+    assert sent.sending.delivery is DeliveryClass.AT_MOST_ONCE
+    assert sent.sending.room == reader.home("lin").room
+    text = words_of(sent.message)
+    assert "📬 Your week in Ferris Hall · Jan 4, 2027" in text
+    assert "Data analysis with Python — stopped at 40 %" in text
+    assert 2 <= len(items(sent.message)) <= 5
+    assert not {"course:rust-start", "course:python-data"} & set(items(sent.message))
+    assert "You get this because you switched on the weekly letter." in text
+    assert "On: Friday, 18:00 (UTC), 5 items" in text
+    assert all(card.reasons for card in cards(sent.message))
+    assert set(acts(sent.message)) >= {"settings", "skip", "pause", "stop", "enrol", "hide", "why"}
+    assert settings(reader).last_note == "sent"
+
+
+def test_one_period_is_one_letter(reader: World) -> None:
+    first = letter(reader)
+    assert send(reader)[0] is Outcome.DONE
+    assert reader.deliver() == []
+    with reader.store.read() as uow:
+        shown = uow.exposures.shown(reader.member("lin").id, since=datetime(2027, 1, 1, tzinfo=UTC))
+    assert shown == dict.fromkeys(items(first.message), 1)
+
+
+def test_nothing_is_sent_a_third_time(reader: World) -> None:
+    counts: dict[str, int] = {}
+    for week in range(8):
+        reader.clock.go_on(days=7)
+        outcome, _ = send(reader, f"week-{week}")
+        for sent in reader.deliver():
+            for item in items(sent.message):
+                counts[item] = counts.get(item, 0) + 1
+        if outcome is Outcome.SKIPPED:
+            break
+    else:
+        pytest.fail("the catalogue never came to an end")
+    assert counts
+    assert max(counts.values()) <= 2
+    assert settings(reader).last_note == "little"
+    assert "nothing good enough, so nothing was sent" in words_of(reader.asks("lin", "digest").message)
+
+
+def test_what_was_pressed_does_not_come_again(reader: World) -> None:
+    sent = letter(reader)
+    enrolled, saved, removed = items(sent.message)[:3]
+    reader.press("lin", sent, "enrol", item=enrolled)
+    reader.press("lin", sent, "save", item=saved)
+    reader.press("lin", sent, "hide", item=removed)
+    reader.clock.go_on(days=7)
+    assert not {enrolled, saved, removed} & set(items(letter(reader, "2027-01-15").message))
+
+
+def test_a_press_keeps_the_letter_a_letter(reader: World) -> None:
+    reader.does("lin", Signal.PROGRESS, "course:python-data", value=0.4)
+    sent = letter(reader)
+    item = items(sent.message)[0]
+    after = reader.press("lin", sent, "enrol", item=item)
+    assert after.ref == sent.ref
+    assert items(after.message) == items(sent.message)
+    assert card_of(after.message, item).state == "✅ You enrolled"
+    changed = [
+        index for index, (a, b) in enumerate(zip(sent.message.blocks, after.message.blocks, strict=True)) if a != b
+    ]
+    assert len(changed) == 1
+    assert after.message.buttons == sent.message.buttons
+    why = reader.press("lin", sent, "why", item=items(sent.message)[1])
+    assert "Score" in words_of(why.message)
+
+
+def test_too_little_sends_nothing(world: World) -> None:
+    world.arrives("lin", language="en")
+    world.press("lin", world.asks("lin", "digest"), "on")
+    assert send(world) == (Outcome.SKIPPED, "nothing good enough")
+    assert world.deliver() == []
+    assert settings(world).last_note == "little"
+
+
+def test_the_next_one_can_be_skipped(reader: World) -> None:
+    reader.press("lin", reader.asks("lin", "digest"), "skip")
+    assert send(reader, "one") == (Outcome.SKIPPED, "skipped by the member")
+    assert reader.deliver() == []
+    assert not settings(reader).skip_next
+    assert send(reader, "two")[0] is Outcome.DONE
+
+
+def test_it_waits_until_the_quiet_hours_are_over(reader: World) -> None:
+    reader.clock.set(datetime(2027, 1, 8, 23, 30, tzinfo=UTC))
+    assert send(reader)[0] is Outcome.DONE
+    assert reader.deliver() == []
+    reader.clock.set(datetime(2027, 1, 9, 7, 59, tzinfo=UTC))
+    assert reader.deliver() == []
+    reader.clock.set(datetime(2027, 1, 9, 8, 0, tzinfo=UTC))
+    assert len(reader.deliver()) == 1
+
+
+def test_its_controls_leave_it_readable(reader: World) -> None:
+    sent = letter(reader)
+    for act, label in (("skip", "Don't skip"), ("pause", "▶ Resume"), ("stop", "📬 Switch on"), ("on", "⏹ Stop")):
+        after = reader.press("lin", sent, act)
+        assert after.ref == sent.ref
+        assert items(after.message) == items(sent.message)
+        assert label in labels(after.message)
+        sent = after
+    shown = reader.press("lin", sent, "settings")
+    assert shown.sending.edits is None
+    assert "📬 Your weekly letter" in words_of(shown.message)
+    assert reader.press("lin", shown, "length3").ref == shown.ref
+
+
+def test_a_stop_while_it_is_composed_is_a_stop(reader: World) -> None:
+    def compose(turn: Turn, asked: DigestSettings) -> Letter:
+        composed = reader.app.compose_digest(turn, asked)
+        with reader.store.write() as uow:
+            uow.digests.put(reader.community.id, replace(asked, enabled=False))
+            uow.commit()
+        return composed
+
+    job = SendDigest(reader.store, reader.clock, reader.ids, compose, reader.app.answering)  # type: ignore[arg-type]
+    occurrence = Occurrence(Job.DIGEST, f"member:{reader.member('lin').id}", "2027-01-08", reader.clock.now())
+    assert job(reader.community, occurrence) == (Outcome.SKIPPED, "off")
+    assert reader.deliver() == []
+    assert not settings(reader).enabled
+
+
+def test_one_tap_stops_it(reader: World) -> None:
+    sent = letter(reader)
+    stopped = reader.press("lin", sent, "stop")
+    assert stopped.notice == "Stopped. I send nothing unasked any more."
+    assert not settings(reader).enabled
+    assert send(reader, "later") == (Outcome.SKIPPED, "off")
+    with reader.store.read() as uow:
+        assert all(not s.enabled for s in uow.schedules.all(reader.community.id, Job.DIGEST))
+
+
+def test_every_setting_can_be_changed(reader: World) -> None:
+    shown = reader.asks("lin", "digest")
+    before = settings(reader)
+    for act in ("day", "later", "later", "earlier", "length10"):
+        shown = reader.press("lin", shown, act)
+        assert shown.notice == "Changed."
+    now = settings(reader)
+    assert (now.weekday, now.hour, now.length) == ((before.weekday + 1) % 7, before.hour + 1, 10)
+    assert "On: Saturday, 19:00 (UTC), 10 items" in words_of(shown.message)
+    paused = reader.press("lin", shown, "pause")
+    assert settings(reader).paused_until == date(2027, 2, 1)
+    assert "Paused until Feb 1, 2027" in words_of(paused.message)
+    reader.press("lin", paused, "pause")
+    assert settings(reader).paused_until is None
+    with reader.store.read() as uow:
+        (schedule,) = uow.schedules.all(reader.community.id, Job.DIGEST)
+    assert (schedule.weekday, schedule.at.hour, schedule.enabled) == (now.weekday, now.hour, True)
+
+
+def test_hours_and_days_go_round(reader: World) -> None:
+    shown = reader.asks("lin", "digest")
+    for _ in range(24):
+        shown = reader.press("lin", shown, "later")
+    for _ in range(7):
+        shown = reader.press("lin", shown, "day")
+    assert (settings(reader).hour, settings(reader).weekday) == (18, 4)
+
+
+def test_the_length_is_kept_to(reader: World) -> None:
+    reader.press("lin", reader.asks("lin", "digest"), "length3")
+    assert len(items(letter(reader).message)) <= 3
+
+
+@pytest.mark.parametrize("words", ["preview", "预览", " Preview "])
+def test_a_preview_counts_for_nothing(reader: World, words: str) -> None:
+    preview = reader.asks("lin", "digest", words)
+    assert items(preview.message)
+    assert not preview.sending.unsolicited
+    with reader.store.read() as uow:
+        assert uow.exposures.shown(reader.member("lin").id, since=datetime(2026, 1, 1, tzinfo=UTC)) == {}
+    assert settings(reader).last_note == ""
+    why = reader.press("lin", preview, "why", item=items(preview.message)[0])
+    assert "Score" in words_of(why.message)
+    assert acts(why.message) == []
+    assert items(letter(reader).message) == items(preview.message)
+
+
+def test_a_preview_with_too_little_says_so(world: World) -> None:
+    assert "not enough good enough" in words_of(world.asks("lin", "digest", "preview").message)
+
+
+def test_somebody_to_help_is_named(reader: World) -> None:
+    reader.clock.go_on(hours=-50)
+    question = reader.says("mei", "How do I write a rust macro that counts its arguments?")
+    answered = reader.says("mei", "How do I share a rust mutex between two tasks?")
+    reader.says("ola", "With an Arc around the mutex, and a clone of it for every task.", reply_to=answered)
+    reader.clock.go_on(hours=50)
+    reader.index()
+    sent = letter(reader)
+    text = words_of(sent.message)
+    assert "💬 Someone you could help" in text
+    assert "How do I write a rust macro that counts its arguments? — unanswered for 2 days" in text
+    post = reader.post(question)
+    assert post is not None
+    assert post.item in sent.sending.items
+    assert post.item not in items(sent.message)
+
+
+def test_a_letter_that_names_what_was_deleted_does_not_go_out(reader: World) -> None:
+    for n in range(3):
+        ref = reader.says("mei", f"How do I write the rust macro number {n} for ownership and borrowing?")
+    reader.index()
+    assert send(reader)[0] is Outcome.DONE
+    with reader.store.write() as uow:
+        uow.messages.delete(reader.community.id, ref, reader.clock.now())
+        uow.commit()
+    reader.deliver()
+    for sent in reader.sent:
+        assert "number 2" not in words_of(sent.message)
+
+
+def test_in_chinese(reader: World) -> None:
+    reader.press("lin", reader.asks("lin", "profile"), "language")
+    sent = letter(reader)
+    assert "你在“Ferris Hall”的一周" in words_of(sent.message)
+    assert "⏹ 停止" in labels(sent.message)
+    assert sent.message.language == "zh"
+
+
+def test_the_planner_sends_it_when_it_is_due(reader: World) -> None:
+    planner = reader.app.letters()
+    planner.tick()
+    assert reader.deliver() == []
+    reader.clock.set(datetime(2027, 1, 8, 18, 0, tzinfo=UTC))
+    assert planner.tick().done == 1
+    (sent,) = reader.deliver()
+    assert "Your week in Ferris Hall" in words_of(sent.message)
+    reader.restart()
+    reader.clock.set(datetime(2027, 1, 8, 18, 5, tzinfo=UTC))
+    assert reader.app.letters().tick().done == 0
+    reader.clock.set(datetime(2027, 1, 8, 18, 0, tzinfo=UTC) + timedelta(days=7))
+    assert reader.app.letters().tick().done == 1

@@ -221,7 +221,7 @@ class Dispatcher:
                 name = ALIASES.get(incoming.name, incoming.name)
                 command = self.commands.get(name)
                 if command is None:
-                    self.unknown(turn, incoming.name, incoming.words)
+                    self.unknown(turn, incoming.name)
                 else:
                     command(turn, incoming.words)
             case ButtonPressed():

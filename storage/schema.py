@@ -10,10 +10,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import URL, Engine, inspect
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreUnavailable
 from storage.connections import database_file, make_engine, parse_url
+from storage.faults import unavailable
 
 
 def migrations() -> Config:
@@ -44,11 +45,28 @@ def upgrade(url: str) -> None:
     parsed = parse_url(url)
     file = database_file(parsed)
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            # What people wrote is nobody else's business; the journal files take over the mode of the database.
-            file.touch(mode=0o600)
-    engine = make_engine(parsed, use="migrate")
+        _make(file)
+    try:
+        # Looked at without writing: what is up to date needs no lock and no disk that takes writes.
+        if not _is_new(parsed):
+            _migrate(parsed, file)
+    except Exception as error:
+        known = unavailable(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _is_new(url: URL) -> bool:
+    engine = make_engine(url, use="read")
+    try:
+        return current_revision(engine) == head_revision()
+    finally:
+        engine.dispose()
+
+
+def _migrate(url: URL, file: Path | None) -> None:
+    engine = make_engine(url, use="migrate")
     try:
         found = current_revision(engine)
         script = ScriptDirectory.from_config(migrations())
@@ -66,6 +84,20 @@ def upgrade(url: str) -> None:
         command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def _make(file: Path) -> None:
+    """An empty file where there is none. Raises StoreUnavailable."""
+    try:
+        # What people wrote is nobody else's business; the journal files take over the mode of the database.
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The data folder {file.parent} cannot be made or written to ({error.strerror}). Make it writable for this "
+            "user, or choose another one."
+        ) from error
 
 
 def back_up(file: Path, target: Path) -> None:

@@ -26,7 +26,12 @@ def embed(context: typer.Context, as_json: Json = False) -> None:
             note(f"studyhall: the encoder cannot be used: {error}. Run `studyhall doctor`.")
             raise typer.Exit(FAILED) from error
         app.engine.refresh()
-        app.engine.save()
+        try:
+            app.engine.save()
+        except OSError as error:
+            note(f"studyhall: the vectors are stored, but not their index in {app.paths.index}: {error.strerror}.")
+            note("The next start makes it from the store; free some space or mend the folder to save it.")
+            raise typer.Exit(FAILED) from error
         vectors = len(app.engine.shelf.vectors)
         if as_json:
             show_json({"embedded": done, "vectors": vectors, "encoder": app.encoder.name})

@@ -28,7 +28,7 @@ from bot.domain.permissions import Viewer
 from bot.domain.rooms import Message
 from bot.domain.text import clean_line, clip
 from bot.ports import ButtonRow, Engine, Ids, Store
-from bot.usecases.discussions import SOLVED
+from bot.usecases.discussions import SOLVED, columns
 from bot.usecases.suggest import Detail, details
 from bot.usecases.turn import Answering, Turn
 from bot.wording import Wording
@@ -111,7 +111,7 @@ class FindAnswer:
                     continue
                 for message in uow.messages.discussion(root.id):
                     usable = message.id != root.id and message.deleted_at is None and not message.service
-                    if usable and not message.by_bot and _columns(message.text) >= _SHORTEST:
+                    if usable and not message.by_bot and columns(message.text) >= _SHORTEST:
                         replies[str(message.id)] = (hit, post, message)
         rated = self.engine.passages(
             words, [(key, reply[2].text) for key, reply in replies.items()], k=len(replies) or 1
@@ -125,10 +125,6 @@ class FindAnswer:
                 text = clip(message.text, _QUOTE)
                 best[post.item] = Found(post.item, text, score, confidence(score), post, message)
         return sorted(best.values(), key=lambda found: (-found.score, found.item))
-
-
-def _columns(text: str) -> int:
-    return len(text) + sum(char > "\u2e7f" for char in text)
 
 
 def confidence(score: float) -> float:

@@ -14,6 +14,9 @@ from recsys.sentences import sentences
 
 MIN_TEXT: Final = 16
 """Shorter openings ("hi all") tell nobody what a discussion is about."""
+SUBSTANTIAL: Final = 50
+"""Columns from which an answer says something; thanks and welcomes are shorter."""
+LIKED: Final = 2
 MAX_REPLIES_EMBEDDED: Final = 6
 _TITLE: Final = 90
 _REPLY: Final = 500
@@ -44,8 +47,15 @@ def worth_suggesting(room: Room, opening: Message, answers: list[Message]) -> bo
         return False
     if opening.text.startswith("/"):
         return False
-    reacted = sum(reaction.count for reaction in opening.reactions)
-    return any(not answer.by_bot for answer in answers) or is_question(opening.text) or reacted >= 2
+    if is_question(opening.text):
+        return True
+    liked = sum(reaction.count for reaction in opening.reactions) >= LIKED
+    return liked or any(not answer.by_bot and columns(answer.text) >= SUBSTANTIAL for answer in answers)
+
+
+def columns(text: str) -> int:
+    """The width of a text: a Chinese character says as much as two Latin letters."""
+    return len(text) + sum(char > "\u2e7f" for char in text)
 
 
 def is_solved(opening: Message, answers: list[Message]) -> bool:

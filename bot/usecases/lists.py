@@ -16,8 +16,6 @@ from bot.usecases.views import PAGE, Shown, View, button_rows, exposures_of, loa
 from recsys.types import Hit
 
 _DEFAULT_KINDS: Final = (Kind.COURSE, Kind.POST, Kind.EVENT)
-GOOD_ENOUGH: Final = 0.35
-"""Below this best score a search counts as unmet demand."""
 
 
 @dataclass(frozen=True, slots=True)

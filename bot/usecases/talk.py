@@ -45,15 +45,12 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A command that does not exist, or plain words said to the bot: never a dead end."""
+    """A command that does not exist: never a dead end."""
 
     store: Store
     answering: Answering
 
-    def __call__(self, turn: Turn, name: str, words: str) -> None:
+    def __call__(self, turn: Turn, name: str) -> None:
         say = turn.wording.say
-        if name:
-            command = say("unknown-command", name=clean_line(name, limit=32))
-            say_plainly(self.store, self.answering, turn, command, say("unknown-hint"))
-        else:
-            say_plainly(self.store, self.answering, turn, say("dm-hint", words=clean_line(words, limit=40)))
+        command = say("unknown-command", name=clean_line(name, limit=32))
+        say_plainly(self.store, self.answering, turn, command, say("unknown-hint"))

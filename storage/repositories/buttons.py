@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bot.errors import NotFound
 from bot.ports import ButtonRow
@@ -43,7 +43,7 @@ class SqlButtons:
         return ButtonRow(row.code, row.action, row.payload, row.owner, row.created_at, row.expires_at)
 
     def sweep(self, before: datetime) -> int:
-        return self._scope.run(delete(BUTTONS).where(_B.expires_at < before))
+        return self._scope.run(delete(BUTTONS).where(func.coalesce(_B.expires_at, _B.created_at) < before))
 
 
 class SqlConversations:

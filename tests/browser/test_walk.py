@@ -42,9 +42,8 @@ def say(page: Page, words: str) -> Locator:
     """Type, send, and return the bot's next message."""
     answers = page.locator("#stream .msg.by-bot")
     before = answers.count()
-    box = page.locator("#text")
-    box.fill(words)
-    box.press("Enter")
+    page.locator("#text").fill(words)
+    page.get_by_role("button", name=re.compile("^(Send|发送)$")).first.click()
     expect(answers).to_have_count(before + 1)
     return answers.nth(before)
 

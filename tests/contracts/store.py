@@ -559,17 +559,21 @@ class StoreContract:
     def test_buttons_and_forms_survive(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")
         row = ButtonRow("abc", "enrol", {"item": "course:a", "n": [1, 2]}, ann.id, AT, AT + HOUR)
-        work.buttons.add(1, [row, replace(row, code="for ever", expires_at=None)])
+        work.buttons.add(1, [row, replace(row, code="without end", expires_at=None, created_at=AT + 3 * HOUR)])
         assert work.buttons.get(1, "abc") == row
         assert work.buttons.get(2, "abc") is None
         assert work.buttons.sweep(AT + 2 * HOUR) == 1
         assert work.buttons.get(1, "abc") is None
-        assert work.buttons.get(1, "for ever") is not None
+        assert work.buttons.get(1, "without end") is not None
         work.conversations.put(ann.id, "onboarding", {"step": 1}, AT)
         work.conversations.put(ann.id, "onboarding", {"step": 2, "topics": ["rust"]}, AT)
         assert work.conversations.get(ann.id, "onboarding") == {"step": 2, "topics": ["rust"]}
         work.conversations.end(ann.id, "onboarding")
         assert work.conversations.get(ann.id, "onboarding") is None
+        work.conversations.put(ann.id, "view:old", {}, AT)
+        work.conversations.put(ann.id, "view:new", {}, AT + HOUR)
+        assert work.conversations.sweep(AT + HOUR) == 1
+        assert work.conversations.get(ann.id, "view:new") == {}
 
     # Schedules, inbox, outbox
 

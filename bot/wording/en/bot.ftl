@@ -189,12 +189,11 @@ help-ask = /ask question – the best passages from discussions here, with links
 help-saved = /saved – what you kept for later
 help-profile = /profile – what you told me, what I may use, your language
 help-digest = /digest – your weekly letter: when, how long, stop
-help-start = /start – tell me what you want to learn (three questions)
+help-start = /start – tell me what you want to learn (four short steps, all optional)
 help-note = You can press every button again later: they survive restarts.
 unknown-command = I don't know /{ $name }.
 unknown-hint = Type /help to see what I can do.
 failed = Something went wrong on my side, and I have kept a note of it. Please try again in a moment.
-dm-hint = I understand commands. Try “/learn { $words }”, or /help.
 
 onboard-welcome = I find courses, answers, events and study partners in { $community }. I read only what you switch on.
 onboard-heading-topics = What do you want to learn? (tap any)

@@ -177,12 +177,11 @@ help-ask = /ask 问题 – 从这里的讨论中找出最好的段落，附链�
 help-saved = /saved – 你收藏的内容
 help-profile = /profile – 你告诉我的、我可以使用的信息、语言
 help-digest = /digest – 你的周报：时间、长度、停止
-help-start = /start – 告诉我你想学什么（三个问题）
+help-start = /start – 告诉我你想学什么（四个小步骤，都可跳过）
 help-note = 所有按钮以后都可以再按：重启后依然有效。
 unknown-command = 我不认识 /{ $name }。
 unknown-hint = 输入 /help 看看我能做什么。
 failed = 我这边出了点问题，已经记录下来。请稍后再试。
-dm-hint = 我能看懂命令。试试“/learn { $words }”，或输入 /help。
 
 onboard-welcome = 我在“{ $community }”里帮你找课程、答案、活动和学习伙伴。我只读取你打开的信息。
 onboard-heading-topics = 你想学什么？（可多选）

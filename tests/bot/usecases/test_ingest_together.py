@@ -11,6 +11,7 @@ from bot.domain.consent import ConsentKind
 from bot.domain.incoming import MessageEdited, MessagePosted, Place, ReactionChanged, Sender
 from bot.domain.interactions import Signal
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.errors import BadInput
 from bot.usecases.ingest import Heard, Ingest
 from tests.bot.conftest import MakeWorld
 from tests.bot.world import FAKE, World
@@ -31,11 +32,11 @@ def talk(world: World) -> list[Heard]:
         first,
         post(1, "Use a cancellation token and select between it and the lock.", "t0"),
         post(2, "Good morning."),
-        first,
         ReactionChanged(first.ref, people[2], "👍", present=True, at=first.at + timedelta(minutes=1)),
         MessageEdited(first.ref, "How do I stop a rust task that waits for a mutex?", first.at + timedelta(minutes=2)),
         post(3, "Which database is best for time series of sensors?"),
         post(4, "An answer that comes with the edit's batch, about the task.", "t0"),
+        first,
     ]
 
 
@@ -91,7 +92,9 @@ def test_what_was_handled_before_is_passed_over(make_world: MakeWorld) -> None:
 def test_where_one_cannot_be_stored_none_is(make_world: MakeWorld) -> None:
     world = arrived(make_world)
     run = stored(world, talk(world))
-    nowhere = replace(talk(world)[0], reply_to="\x00", ref=MessageRef(ROOM.room, "bad\x00"))  # type: ignore[type-var]
-    with pytest.raises(Exception, match=r"."):
-        Ingest(world.store).together(world.community.id, [*run[:2], (run[2][0], nowhere)])
+    first = talk(world)[0]
+    assert isinstance(first, MessagePosted)
+    unfit = replace(first, ref=MessageRef(ROOM.room, "bad\x00"))
+    with pytest.raises(BadInput):
+        Ingest(world.store).together(world.community.id, [*run[:2], (run[2][0], unfit)])
     assert left(world)[2:] == ([], {"pending": 8})

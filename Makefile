@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STUDYHALL_HOME ?= .home
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
-.PHONY: run demo test check format lock clean
+.PHONY: run demo test check format bench lock clean
 
 run: $(VENV)/.installed
 	@STUDYHALL_HOME="$(STUDYHALL_HOME)" exec $(BIN)/studyhall demo
@@ -24,6 +24,12 @@ check: $(VENV)/.dev-installed
 format: $(VENV)/.dev-installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The quick variant of every benchmark: does it run, is it sane. benchmarks/README.md has the full ones.
+bench: $(VENV)/.dev-installed
+	@for name in ingest embed answer start memory; do \
+		$(BIN)/python -m benchmarks.$$name --quick || exit 1; echo; \
+	done
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Studyhall needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 " + "$(MAKECMDGOALS)")'

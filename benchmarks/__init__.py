@@ -1,1 +1,1 @@
-"""Measurements; each prints one JSON line."""
+"""Measurements, each run by hand as ``python -m benchmarks.NAME``. Nothing here is imported by the program."""

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, Self
 
 from bot.dispatch import Dispatcher, Presses
 from bot.domain.people import Community
-from bot.domain.permissions import Viewer
+from bot.domain.permissions import PUBLIC, Viewer
 from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
 from bot.ports import Clock, Ids, OutboxRow
 from bot.settings import Settings
@@ -121,6 +121,7 @@ class Application:
         self.paths = Paths(settings.home)
         self.encoder: RunningEncoder = encoder or EncoderProcess(settings.encoder)
         self._engine: StoreEngine | None = None
+        self._refused: set[int] = set()
 
     @classmethod
     def open(cls, settings: Settings, *, sample: bool = False, name: str | None = None) -> Self:
@@ -137,8 +138,17 @@ class Application:
             community = known[0]
         else:
             with store.write() as uow:
-                community = uow.communities.add(
-                    name or settings.community, language=settings.language, timezone=settings.timezone, sample=sample
+                # Asked again with the lock: of two programs that start together, one makes it.
+                others = uow.communities.all()
+                community = (
+                    others[0]
+                    if others
+                    else uow.communities.add(
+                        name or settings.community,
+                        language=settings.language,
+                        timezone=settings.timezone,
+                        sample=sample,
+                    )
                 )
                 uow.commit()
         return cls(settings, store, community, clock=clock)
@@ -169,7 +179,7 @@ class Application:
 
     @property
     def embed(self) -> EmbedPending:
-        return EmbedPending(self.store, self.encoder.bulk)
+        return EmbedPending(self.store, self.encoder.bulk, self._refused)
 
     @property
     def train(self) -> Train:
@@ -241,10 +251,16 @@ class Application:
 
     def visible(self, row: OutboxRow) -> bool:
         """Asked again right before a message goes out: may its reader still see all that it names?"""
+        sending = row.sending
         with self.store.read() as uow:
-            member = uow.members.get(row.sending.to_member) if row.sending.to_member is not None else None
-            viewer = uow.rooms.viewer(member) if member is not None else Viewer.of_public(row.community_id)
-            return still_visible(uow, viewer, row.sending.items)
+            member = uow.members.get(sending.to_member) if sending.to_member is not None else None
+            if sending.unsolicited and member is not None and not uow.digests.get(member.id).enabled:
+                return False
+            room = uow.rooms.by_ref(row.community_id, sending.room)
+            # In a room that everybody reads, what counts is what everybody may read, whoever asked.
+            public = member is None or (room is not None and room.audience == PUBLIC)
+            viewer = Viewer.of_public(row.community_id) if public or member is None else uow.rooms.viewer(member)
+            return still_visible(uow, viewer, sending.items)
 
     def letters(self) -> Planner:
         """What people wait for: digests and the rooms' weekly suggestion."""

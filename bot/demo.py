@@ -69,7 +69,7 @@ def prepare(app: Application, folder: Path, *, seed: int, progress: Progress) ->
         app.embed(app.community.id, progress=tick)
     with progress("train") as tick:
         app.train(app.community.id, progress=tick)
-    done.write_text(json.dumps({"version": VERSION, **begun}), encoding="utf-8")
+    _write(done, {"version": VERSION, **begun})
     return True
 
 
@@ -80,8 +80,15 @@ def _begin(folder: Path, seed: int, now: datetime) -> dict[str, Any]:
         return _read(begun)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = {"seed": seed, "now": now.isoformat()}
-    begun.write_text(json.dumps(chosen), encoding="utf-8")
+    _write(begun, chosen)
     return chosen
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    fresh = path.with_suffix(".tmp")
+    fresh.write_text(json.dumps(content), encoding="utf-8")
+    fresh.replace(path)
 
 
 def _read(path: Path) -> dict[str, Any]:

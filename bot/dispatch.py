@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Final, Protocol, assert_never
 
 from bot.domain.incoming import ButtonPressed, CommandInvoked, Incoming, MessagePosted, RoomKind
@@ -30,6 +31,8 @@ from bot.usecases.turn import Arrive, Turn
 log = logging.getLogger(__name__)
 
 ATTEMPTS: Final = 3
+PAUSES: Final = (1.0, 5.0)
+"""Seconds before the second and the third attempt."""
 BATCH: Final = 200
 TOGETHER: Final = 16
 """Messages in one unit of work: enough to share its cost, few enough that other writers wait for milliseconds only."""
@@ -109,6 +112,9 @@ class Dispatcher:
     learn: Learn
     unknown: Unknown
     answered: Callable[[], None] = lambda: None
+    monotonic: Callable[[], float] = monotonic
+    waiting: dict[int, float] = field(default_factory=dict)
+    """Rows whose last attempt failed, and when they may be tried again: what is down for a moment comes back."""
 
     def drain(self, *, limit: int = BATCH) -> int:
         """Handle what is pending, oldest first; returns how many rows were looked at.
@@ -116,8 +122,9 @@ class Dispatcher:
         Neighbouring messages become durable together; commands and presses one by one, because people wait for them.
         """
         with self.store.read() as uow:
-            rows = uow.inbox.pending(limit=limit)
+            rows = uow.inbox.pending(limit=limit + len(self.waiting))
         run: list[tuple[InboxRow, Heard]] = []
+        rows = [row for row in rows if self.waiting.get(row.id, 0.0) <= self.monotonic()]
         for row in rows:
             incoming = self._parsed(row)
             match incoming:
@@ -279,10 +286,15 @@ class Dispatcher:
         if not isinstance(error, BadInput):
             log.error("update failed", exc_info=error, extra={"inbox": row.id, "platform": row.platform})
         with self.store.write() as uow:
-            final = isinstance(error, BadInput) or uow.inbox.retry(row.id, reason) >= ATTEMPTS
+            attempts = ATTEMPTS if isinstance(error, BadInput) else uow.inbox.retry(row.id, reason)
+            final = attempts >= ATTEMPTS
             if final:
                 uow.inbox.park(row.id, reason)
             uow.commit()
+        if final:
+            self.waiting.pop(row.id, None)
+        else:
+            self.waiting[row.id] = self.monotonic() + PAUSES[attempts - 1]
         return final
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.incoming import Incoming, MessagePosted, Place, Sender
-from bot.domain.interactions import Exposure, Interaction
+from bot.domain.interactions import Exposure, Interaction, Signal
 from bot.domain.items import Course, Event, ItemId, Post
 from bot.domain.outgoing import Outgoing, Receipt, Sending
 from bot.domain.people import Community, Identity, Member
@@ -66,6 +66,9 @@ class Members(Protocol):
     def identities(self, member_id: int) -> list[Identity]: ...
     def all(self, community_id: int, *, include_bots: bool = False) -> list[Member]: ...
     def names(self, member_ids: Iterable[int]) -> dict[int, str]: ...
+    def consent_revision(self, community_id: int) -> int:
+        """Grows with every change of anybody's consent: what was counted before must be counted anew."""
+        ...
 
 
 class Rooms(Protocol):
@@ -114,6 +117,10 @@ class Messages(Protocol):
 
     def delete(self, community_id: int, ref: MessageRef, at: datetime) -> Message | None:
         """Removes the text (and payload, attachments, poll) at once and leaves a tombstone."""
+        ...
+
+    def quoting(self, community_id: int, refs: Sequence[MessageRef]) -> list[Message]:
+        """The bot's messages whose payload names one of these messages (candidates: look before you change them)."""
         ...
 
     def react(
@@ -241,6 +248,11 @@ class Interactions(Protocol):
         """Oldest first, the newest `limit`."""
         ...
 
+    def known(self, member_id: int) -> dict[Signal, list[ItemId]]:
+        """Every item that the member ever did something with, by signal, latest first; without limit."""
+        ...
+
+    def keys_of(self, member_id: int, item: ItemId, signal: Signal) -> list[str]: ...
     def after(self, community_id: int, sequence: int, *, limit: int) -> list[tuple[int, Interaction]]: ...
     def withdrawn_after(self, community_id: int, sequence: int) -> list[tuple[int, Interaction]]: ...
     def for_training(self, community_id: int, signals: frozenset[str]) -> Iterable[Interaction]:

@@ -20,7 +20,7 @@ from adapters.web.inbound import parse as parse_web
 from adapters.web.live import Hub
 from adapters.web.site import WebPorts
 from bot.app import Application
-from bot.errors import BotError, StoreUnavailable
+from bot.errors import BotError, ConfigError, StoreUnavailable
 from bot.ports import Messenger
 from recsys.encoders import EncoderUnavailable
 from scheduler.ticker import Ticker
@@ -88,6 +88,10 @@ class Server:
         """Until SIGINT or SIGTERM."""
         app, settings = self._app, self._app.settings
         token = settings.access_token
+        if token is None and (settings.allowed_hosts or settings.public_url):
+            raise ConfigError(
+                "Others can reach this community (allowed_hosts or public_url is set): set STUDYHALL_ACCESS_TOKEN too."
+            )
         web = create_app(
             WebPorts(
                 app.store,
@@ -99,6 +103,7 @@ class Server:
                 time.monotonic,
                 self.health,
                 access_token=token.get_secret_value() if token else None,
+                public_url=settings.public_url,
                 hosts=frozenset(settings.allowed_hosts),
             )
         )

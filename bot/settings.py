@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Demanded by the web community when it listens beyond loopback."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """In the environment separated by commas."""
+    public_url: str = ""
+    """Where members reach the web community when that is not the address it listens on (behind a TLS proxy)."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     telegram_token: SecretStr | None = None
     discord_token: SecretStr | None = None

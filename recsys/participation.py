@@ -57,6 +57,11 @@ class Participation:
             for user in self._people.pop(post, {}):
                 self._posts.get(user, {}).pop(post, None)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._posts.clear()
+            self._people.clear()
+
     def remove_user(self, user: str) -> None:
         with self._lock:
             for post in self._posts.pop(user, {}):

@@ -91,9 +91,11 @@ class Shelf:
             self.corpus.observe(interactions, now)
             self.participation.observe(interactions)
 
-    def forget_popularity(self) -> None:
+    def forget_actions(self) -> None:
+        """Start counting popularity and participation anew, as after somebody took a consent back."""
         with self._writing:
             self.corpus.forget_popularity()
+            self.participation.clear()
 
     def publish_model(self, model: LinearModel | None) -> None:
         """Answer with another collaborative model from the next query on."""

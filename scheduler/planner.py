@@ -111,7 +111,10 @@ class Planner:
         """Claim the latest occurrence if it is in time, record the older ones, remember the next."""
         schedule = planned.schedule
         last = uow.schedules.last(community_id, schedule.job, schedule.recipient)
-        if last is not None:
+        if last is not None and schedule.since is not None:
+            # Set anew since then: nothing from before the change is owed.
+            after = max(last.due_at, schedule.since - _INSTANT)
+        elif last is not None:
             after = last.due_at
         elif planned.next_at is not None:
             after = planned.next_at - _INSTANT

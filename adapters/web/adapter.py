@@ -67,7 +67,9 @@ class WebMessenger:
                 if not known.by_bot:
                     raise DeliveryError("only the bot's own messages are edited by it")
                 text, payload = clean(plain(message)), codec.dumps(message)
-                if uow.messages.edit(self._community_id, ref, text, self._clock.now(), payload=payload) is not None:
+                # A clock that was set back must not make this edit look older than the one before.
+                at = max(self._clock.now(), known.edited_at or known.at)
+                if uow.messages.edit(self._community_id, ref, text, at, payload=payload) is not None:
                     uow.commit()
         except StoreUnavailable as error:
             raise Unreachable(str(error), maybe_delivered=False) from error

@@ -6,13 +6,23 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.domain.outgoing import Outgoing
+from bot.domain.outgoing import Card, Outgoing
 
 _OUTGOING: Final = TypeAdapter(Outgoing)
 
 
 def dumps(message: Outgoing) -> str:
     return _OUTGOING.dump_json(message, exclude_defaults=False).decode()
+
+
+def codes(payload: str) -> frozenset[str]:
+    """What the buttons of a stored message carry; empty for what cannot be read."""
+    try:
+        message = loads(payload)
+    except ValueError:
+        return frozenset()
+    rows = [*message.buttons, *(row for block in message.blocks if isinstance(block, Card) for row in block.buttons)]
+    return frozenset(button.code for row in rows for button in row if button.code)
 
 
 def loads(payload: str) -> Outgoing:

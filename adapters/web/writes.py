@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.web import updates
+from adapters.web import codec, updates
 from adapters.web.capabilities import MAX_TEXT, PLATFORM
 from adapters.web.inbound import command
 from adapters.web.problems import Problem, not_found
@@ -117,7 +117,7 @@ class Writes:
         with self.store.write() as uow:
             member, room = self._where(uow, member_id, room_id)
             message = self._message(uow, room, message_id)
-            if not message.by_bot:
+            if not message.by_bot or code not in codec.codes(message.payload):
                 raise Problem(400, "web-error-bad-request")
             stamped = updates.stamp(member, room, self.clock.now())
             update = updates.Press(**stamped, message=message.ref.native_id, code=code)

@@ -18,6 +18,8 @@ from bot.wording import Wording, choose
 from recsys.types import Filter, Query
 
 ITEMS: Final = 5
+POOL: Final = 200
+"""How many are ranked before those that nobody wrote in this week are left out."""
 FEWEST: Final = 2
 WEEK: Final = timedelta(days=7)
 
@@ -36,19 +38,20 @@ class SuggestInRoom:
         viewer = Viewer.of_public(community.id)
         with self.store.read() as uow:
             room = uow.rooms.get(room_id)
-            stale = {post.item for post in uow.posts.all(community.id, limit=5000) if post.last_at < now - WEEK}
         if room is None:
             return Outcome.SKIPPED, "the room is gone"
-        where = Filter(
-            audiences=frozenset(viewer.audiences), kinds=frozenset({Kind.POST.value}), exclude=frozenset(stale)
-        )
+        where = Filter(audiences=frozenset(viewer.audiences), kinds=frozenset({Kind.POST.value}))
         ranked = self.engine.recommend(
-            Query(user=None, now=now.timestamp(), k=ITEMS, where=where, seed=room_id, explore=False)
+            Query(user=None, now=now.timestamp(), k=POOL, where=where, seed=room_id, explore=False)
         )
         wording = choose(community.language)
         with self.store.write() as uow:
             known = details(uow, viewer, (r.item for r in ranked))
-            posts = [(r, detail) for r in ranked if isinstance(detail := known.get(r.item), Post)]
+            posts = [
+                (r, detail)
+                for r in ranked
+                if isinstance(detail := known.get(r.item), Post) and detail.last_at >= now - WEEK
+            ][:ITEMS]
             if len(posts) < FEWEST:
                 return Outcome.SKIPPED, "nothing good enough"
             exposures = [

@@ -14,7 +14,7 @@ from bot.domain.items import Course, Post
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community, Member
 from bot.domain.permissions import Viewer
-from bot.domain.schedules import DigestSettings, Occurrence, Outcome
+from bot.domain.schedules import DigestSettings, Frequency, Occurrence, Outcome
 from bot.ports import Clock, Ids, Store, UnitOfWork
 from bot.usecases.digest_controls import control_row
 from bot.usecases.letters import shown_now
@@ -28,6 +28,13 @@ FEWEST: Final = 2
 """Fewer items than this are not worth a letter."""
 FLOOR: Final = 0.15
 """An item below this score is not good enough to be sent unasked."""
+APART: Final = {
+    Frequency.DAILY: timedelta(hours=12),
+    Frequency.WEEKLY: timedelta(days=5),
+    Frequency.BIWEEKLY: timedelta(days=11),
+    Frequency.OFF: timedelta(0),
+}
+"""At least this long between two letters, whatever is changed in between."""
 SENT_BEFORE: Final = timedelta(days=365)
 _LOOK_BACK: Final = timedelta(days=14)
 _HELP_POOL: Final = 400
@@ -68,10 +75,11 @@ class ComposeDigest:
 
     def __call__(self, turn: Turn, settings: DigestSettings) -> Letter:
         with self.store.read() as uow:
-            before = uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE)
+            barred: set[str] = set(uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE, surface="digest"))
+            shown = uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE)
             unfinished = _unfinished(uow, turn)
             helpable = _helpable(uow, turn)
-        barred = {item for item, count in before.items() if count >= 2}
+        barred |= {item for item, count in shown.items() if count >= 2}
         if unfinished:
             barred.add(unfinished[0].item)
         if helpable:
@@ -156,6 +164,8 @@ class SendDigest:
             viewer = uow.rooms.viewer(member) if member else None
         if member is None or viewer is None or not settings.enabled:
             return Outcome.SKIPPED, "off"
+        if self._lately(member_id, settings):
+            return Outcome.SKIPPED, "one was sent lately"
         if settings.skip_next:
             self._note(community, member_id, skip_next=False, last_note="skipped")
             return Outcome.SKIPPED, "skipped by the member"
@@ -167,6 +177,12 @@ class SendDigest:
         if not self._queue(turn, letter, occurrence):
             return Outcome.SKIPPED, "off"
         return Outcome.DONE, f"{len(letter.view.items)} items"
+
+    def _lately(self, member_id: int, settings: DigestSettings) -> bool:
+        """Moving the day must not bring two letters in one week."""
+        since = self.clock.now() - APART[settings.frequency]
+        with self.store.read() as uow:
+            return bool(uow.exposures.shown(member_id, since=since, surface="digest"))
 
     def _turn(self, community: Community, member: Member, viewer: Viewer, settings: DigestSettings) -> Turn:
         with self.store.write() as uow:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from bot.domain.outgoing import Button, Rows, Style
 from bot.domain.schedules import DigestSettings
 from bot.ports import ButtonRow
 from bot.usecases.turn import Turn
 from bot.usecases.views import code_of
-from bot.wording import Wording
 
 
 def control_row(token: str, turn: Turn, *, letter: str = "") -> ButtonRow:
@@ -29,18 +30,24 @@ def settings_line(turn: Turn, settings: DigestSettings) -> str:
     )
 
 
-def control_buttons(wording: Wording, settings: DigestSettings, token: str) -> Rows:
+def paused(turn: Turn, settings: DigestSettings) -> bool:
+    """Whether a pause still lasts, on the member's own calendar."""
+    today = turn.at.astimezone(ZoneInfo(turn.member.timezone)).date()
+    return settings.paused_until is not None and settings.paused_until > today
+
+
+def control_buttons(turn: Turn, settings: DigestSettings, token: str) -> Rows:
     """The short controls below every letter."""
-    say = wording.say
+    say, resting = turn.wording.say, paused(turn, settings)
     if not settings.enabled:
         return ((Button(say("digest-turn-on"), code_of("on", token), style=Style.PRIMARY),),)
     skip = say("digest-unskip" if settings.skip_next else "digest-skip-next")
-    pause = say("digest-resume" if settings.paused_until else "digest-pause")
+    pause = say("digest-resume" if resting else "digest-pause")
     return (
         (
             Button(say("digest-settings"), code_of("settings", token)),
             Button(skip, code_of("skip", token), pressed=settings.skip_next),
-            Button(pause, code_of("pause", token), pressed=settings.paused_until is not None),
+            Button(pause, code_of("pause", token), pressed=resting),
             Button(say("digest-stop"), code_of("stop", token)),
         ),
     )

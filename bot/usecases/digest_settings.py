@@ -10,7 +10,7 @@ from bot.domain.outgoing import Block, Button, Heading, Note, Outgoing, Paragrap
 from bot.domain.schedules import DigestSettings
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.digest import PreviewDigest
-from bot.usecases.digest_controls import control_buttons, control_row, settings_line
+from bot.usecases.digest_controls import control_buttons, control_row, paused, settings_line
 from bot.usecases.letters import shown_now
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of, load_view
@@ -25,11 +25,11 @@ def settings_message(turn: Turn, settings: DigestSettings, token: str) -> Outgoi
     lines = [settings_line(turn, settings)]
     if settings.enabled:
         lines.append(say("digest-quiet", start=f"{settings.quiet_start:02d}", end=f"{settings.quiet_end:02d}"))
-    if settings.paused_until:
+    if settings.paused_until and paused(turn, settings):
         lines.append(say("digest-paused", day=wording.day(settings.paused_until)))
     if settings.skip_next:
         lines.append(say("digest-skip"))
-    rows: list[tuple[Button, ...]] = list(control_buttons(wording, settings, token))
+    rows: list[tuple[Button, ...]] = list(control_buttons(turn, settings, token))
     if settings.enabled:
         rows[0] = rows[0][1:]
         rows.append(
@@ -160,7 +160,7 @@ class PressDigest:
             case "skip":
                 return replace(settings, skip_next=not settings.skip_next)
             case "pause":
-                until = None if settings.paused_until else (turn.at + PAUSE).date()
+                until = None if paused(turn, settings) else (turn.at + PAUSE).date()
                 return replace(settings, paused_until=until)
             case "earlier" | "later":
                 return replace(settings, hour=(settings.hour + (1 if act == "later" else -1)) % 24)

@@ -50,6 +50,8 @@ class StoreEngine:
         self._undone = 0
         self._recounted = time.monotonic()
         self._recount_due = False
+        with store.read() as uow:
+            self._consents = uow.members.consent_revision(community_id)
         self.shelf = Shelf(encoder, vectors=self._snapshot(), model=model)
 
     def _snapshot(self) -> IndexSet | None:
@@ -59,7 +61,10 @@ class StoreEngine:
         except IndexDamaged as damage:
             log.info("index is rebuilt from the store", extra={"reason": str(damage)})
             return None
-        if not vectors.mark.isdecimal():
+        with self._store.read() as uow:
+            newest = uow.items.revision(self._community_id)
+        if not vectors.mark.isdecimal() or int(vectors.mark) > newest:
+            # A snapshot from after the backup that the store was restored from: its rows are of another history.
             return None
         self._in_snapshot = int(vectors.mark)
         return vectors
@@ -114,6 +119,13 @@ class StoreEngine:
         self._undo(now)
         return seen
 
+    def _consents_changed(self) -> bool:
+        """Whether somebody switched a signal on or off since the last look."""
+        with self._store.read() as uow:
+            revision = uow.members.consent_revision(self._community_id)
+        changed, self._consents = revision != self._consents, revision
+        return changed
+
     def _undo(self, now: float) -> None:
         """What was undone leaves popularity too; counting anew is cheap, yet not for every press."""
         with self._store.read() as uow:
@@ -121,10 +133,12 @@ class StoreEngine:
         if undone:
             self._undone = undone[-1][0]
             self._recount_due = True
-        if not self._recount_due or time.monotonic() - self._recounted < RECOUNT_EVERY:
+        # A consent that was taken back counts at once, an undone press within the minute.
+        at_once = self._consents_changed()
+        if not at_once and (not self._recount_due or time.monotonic() - self._recounted < RECOUNT_EVERY):
             return
         self._recount_due, self._recounted = False, time.monotonic()
-        self.shelf.forget_popularity()
+        self.shelf.forget_actions()
         at = 0
         while at < self._sequence:
             with self._store.read() as uow:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from bot.ports import Store
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.ports import Store, ToEmbed
 from recsys.embedding import embed_items
-from recsys.types import Encoder
+from recsys.encoders.errors import EncoderUnavailable
+from recsys.types import Encoder, Matrix
 
 log = logging.getLogger(__name__)
 BATCH: Final = 64
@@ -22,6 +26,8 @@ class EmbedPending:
 
     store: Store
     encoder: Encoder
+    refused: set[int] = field(default_factory=set)
+    """Rows whose text the encoder could not take: tried again by the next process, they hold nobody up meanwhile."""
 
     def __call__(self, community_id: int, *, limit: int | None = None, progress: Progress | None = None) -> int:
         """How many vectors were stored; at most `limit` items are looked at."""
@@ -31,13 +37,14 @@ class EmbedPending:
         done = kept = 0
         while done < total:
             with self.store.read() as uow:
-                batch = uow.items.pending(community_id, self.encoder.name, limit=min(BATCH, total - done))
+                wanted = min(BATCH, total - done) + len(self.refused)
+                pending = uow.items.pending(community_id, self.encoder.name, limit=wanted)
+            batch = [item for item in pending if item.row not in self.refused]
             if not batch:
                 break
-            titles = [item.title for item in batch]
-            vectors = embed_items(self.encoder, titles, [item.text.removeprefix(item.title).strip() for item in batch])
+            vectors = self._encoded(batch)
             with self.store.write() as uow:
-                kept_now = uow.items.embedded(self.encoder.name, list(zip(batch, vectors, strict=True)))
+                kept_now = uow.items.embedded(self.encoder.name, vectors)
                 uow.commit()
             kept += kept_now
             done += len(batch)
@@ -47,3 +54,31 @@ class EmbedPending:
                 # All of these changed while they were encoded; they come again with their new text.
                 break
         return kept
+
+    def _encoded(self, batch: Sequence[ToEmbed]) -> list[tuple[ToEmbed, NDArray[np.float32]]]:
+        """Vectors of a batch; where it fails, of its items one by one, so that one text does not stop the others.
+
+        Raises EncoderUnavailable when no item of the batch can be encoded: then it is not the texts.
+        """
+        try:
+            return list(zip(batch, self._vectors(batch), strict=True))
+        except EncoderUnavailable:
+            if len(batch) == 1:
+                raise
+        found: list[tuple[ToEmbed, NDArray[np.float32]]] = []
+        refused: set[int] = set()
+        for item in batch:
+            try:
+                found.append((item, self._vectors([item])[0]))
+            except EncoderUnavailable as error:
+                refused.add(item.row)
+                last = error
+        if not found:
+            raise last
+        log.warning("texts that the encoder refuses", extra={"rows": sorted(refused)})
+        self.refused.update(refused)
+        return found
+
+    def _vectors(self, batch: Sequence[ToEmbed]) -> Matrix:
+        texts = [item.text.removeprefix(item.title).strip() for item in batch]
+        return embed_items(self.encoder, [item.title for item in batch], texts)

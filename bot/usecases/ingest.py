@@ -29,6 +29,7 @@ from bot.domain.rooms import Message, Room
 from bot.domain.text import clean, clean_line
 from bot.ports import Store, UnitOfWork
 from bot.usecases.discussions import refresh_post
+from bot.usecases.quotes import withdraw_quotes
 
 Heard = MessagePosted | MessageEdited | MessageDeleted | ReactionChanged | MemberJoined | MemberLeft | RoomMoved
 
@@ -118,6 +119,9 @@ class Ingest:
                 self._refresh(uow, message)
             case MessageDeleted():
                 message = uow.messages.delete(community_id, heard.ref, heard.at)
+                if message is not None:
+                    uow.interactions.withdraw(community_id, f"said:{message.id}")
+                    withdraw_quotes(uow, community_id, message, heard.at)
                 self._refresh(uow, message)
             case ReactionChanged():
                 self._reacted(uow, community_id, heard)

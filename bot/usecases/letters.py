@@ -31,7 +31,7 @@ def letter_message(uow: UnitOfWork, turn: Turn, view: View, frame: Frame) -> Out
         Note((Text(settings_line(turn, settings)),)),
         Note((Text(say("digest-preview-note" if frame.preview else "digest-why")),)),
     )
-    return Outgoing(blocks, control_buttons(turn.wording, settings, frame.control), turn.wording.language)
+    return Outgoing(blocks, control_buttons(turn, settings, frame.control), turn.wording.language)
 
 
 def _go_on(turn: Turn, frame: Frame, course: Detail | None) -> tuple[Block, ...]:

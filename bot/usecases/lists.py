@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -64,12 +64,17 @@ class Lists:
 
     def searched(self, turn: Turn, wanted: Wanted, *, kinds: Sequence[Kind] = (), before: Sequence[str] = ()) -> View:
         """A list from the search; nothing is stored yet."""
-        hits, _ = self.find(turn.viewer, wanted, k=PAGE + 1, at=turn.at, kinds=kinds or _DEFAULT_KINDS, exclude=before)
+        with self.store.read() as uow:
+            known = uow.interactions.known(turn.member.id)
+        unwanted = (*before, *known.get(Signal.DISMISS, ()))
+        hits, _ = self.find(
+            turn.viewer, wanted, k=PAGE + 1, at=turn.at, kinds=kinds or _DEFAULT_KINDS, exclude=unwanted
+        )
         items = tuple(self._hit(hit) for hit in hits[:PAGE])
         return View(
             id=self.ids.code(),
             surface="learn",
-            items=self._hide_removed(turn, items),
+            items=_marked(items, known),
             wanted=wanted,
             kinds=tuple(kinds),
             before=tuple(before),
@@ -78,19 +83,6 @@ class Lists:
 
     def _hit(self, hit: Hit) -> Shown:
         return Shown(hit.item, self.ids.code(), hit.score, score_parts(hit.reasons))
-
-    def _hide_removed(self, turn: Turn, items: tuple[Shown, ...]) -> tuple[Shown, ...]:
-        """What the member enrolled in or saved before looks so in new lists too; removed items are left out."""
-        with self.store.read() as uow:
-            history = uow.interactions.of_member(turn.member.id)
-        removed = {i.item for i in history if i.signal is Signal.DISMISS}
-        state: dict[str, str] = {i.item: "enrolled" for i in history if i.signal in {Signal.ENROL, Signal.COMPLETE}}
-        state.update((i.item, "going") for i in history if i.signal is Signal.ATTEND)
-        saved = {i.item for i in history if i.signal is Signal.SAVE}
-        marked = (
-            replace(s, state=state.get(s.item, ""), saved=s.item in saved) for s in items if s.item not in removed
-        )
-        return tuple(marked)
 
     def show(
         self,
@@ -126,6 +118,14 @@ class Lists:
         return True
 
 
+def _marked(items: tuple[Shown, ...], known: Mapping[Signal, Sequence[str]]) -> tuple[Shown, ...]:
+    """What the member enrolled in or saved before looks so in new lists too."""
+    state = dict.fromkeys((*known.get(Signal.ENROL, ()), *known.get(Signal.COMPLETE, ())), "enrolled")
+    state |= dict.fromkeys(known.get(Signal.ATTEND, ()), "going")
+    saved = frozenset(known.get(Signal.SAVE, ()))
+    return tuple(replace(s, state=state.get(s.item, ""), saved=s.item in saved) for s in items)
+
+
 @dataclass(frozen=True, slots=True)
 class ForYou:
     """``/foryou``: what would be suggested now."""
@@ -159,8 +159,7 @@ class Saved:
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
         with self.lists.store.read() as uow:
-            history = uow.interactions.of_member(turn.member.id)
-            saved = list(dict.fromkeys(i.item for i in reversed(history) if i.signal is Signal.SAVE))
+            saved = uow.interactions.known(turn.member.id).get(Signal.SAVE, [])
             there = details(uow, turn.viewer, saved)
         kept = [item for item in saved if item in there]
         items = tuple(Shown(item, self.lists.ids.code(), 0.0, saved=True) for item in kept[: 2 * PAGE])

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import TypeAdapter
 
-from bot.domain.consent import ConsentKind
+from bot.domain.consent import Consent, ConsentKind
 from bot.domain.outgoing import Block, Button, Heading, Note, Outgoing, Paragraph, Rows, Style, Text
 from bot.domain.people import Goal, Level
 from bot.ports import ButtonRow, Ids, Store, UnitOfWork
@@ -42,7 +42,8 @@ class Answers:
     level: Level | None = None
     goal: Goal | None = None
     hours: float | None = None
-    consent: frozenset[ConsentKind] = field(default_factory=frozenset)
+    consent: frozenset[ConsentKind] | None = None
+    """None until that step is reached; then it starts from what the member allows at that moment."""
 
 
 _CODEC: Final = TypeAdapter(Answers)
@@ -81,7 +82,6 @@ class Start:
                     level=profile.level,
                     goal=profile.goal,
                     hours=profile.weekly_hours,
-                    consent=turn.member.consent.granted,
                 )
                 row = ButtonRow(answers.token, "onboarding", {}, turn.member.id, turn.at)
                 uow.buttons.add(turn.community.id, [row])
@@ -119,6 +119,8 @@ class PressOnboarding:
             if changed is answers:
                 return False
             if changed is not None:
+                if changed.step == "consent" and changed.consent is None:
+                    changed = replace(changed, consent=turn.member.consent.granted)
                 if turn.begin(uow):
                     save_answers(uow, turn, changed)
                     self.answering.edit(uow, turn, question(turn, changed))
@@ -139,13 +141,17 @@ class PressOnboarding:
         member = replace(
             turn.member,
             profile=profile,
-            consent=replace(turn.member.consent, granted=answers.consent),
             onboarded_at=turn.member.onboarded_at or turn.at,
         )
+        if answers.consent is not None:
+            member = replace(member, consent=Consent(answers.consent))
         later = replace(turn, member=member)
 
         def also(uow: UnitOfWork) -> None:
-            uow.members.update(member)
+            # Read again: name, language or switches may have been changed since this turn began.
+            current = uow.members.get(member.id) or member
+            kept = replace(current, profile=profile, onboarded_at=member.onboarded_at)
+            uow.members.update(kept if answers.consent is None else replace(kept, consent=member.consent))
             uow.conversations.end(member.id, KIND)
             self.offer(uow, later)
 
@@ -172,7 +178,7 @@ def advance(answers: Answers, act: str) -> Answers | None:
         case "h" if value in _HOURS:
             return replace(answers, hours=float(value))
         case "c" if value in set(ConsentKind):
-            return replace(answers, consent=answers.consent ^ {ConsentKind(value)})
+            return replace(answers, consent=(answers.consent or frozenset()) ^ {ConsentKind(value)})
         case _:
             return answers
 
@@ -220,7 +226,7 @@ def _choices(wording: Wording, answers: Answers) -> Rows:
             hours = [button(wording.say(f"hours-{h}"), f"h-{h}", pressed=answers.hours == float(h)) for h in _HOURS]
             return (tuple(goals), tuple(hours))
         case _:
-            return (consent_buttons(wording, answers.consent, answers.token),)
+            return (consent_buttons(wording, answers.consent or frozenset(), answers.token),)
 
 
 def consent_buttons(wording: Wording, granted: frozenset[ConsentKind], token: str) -> tuple[Button, ...]:

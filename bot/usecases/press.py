@@ -124,7 +124,7 @@ class PressItem:
 
     def _saves(self, uow: UnitOfWork, turn: Turn, item: str) -> Iterable[str]:
         """All saves of an item, also those made from other lists."""
-        return [i.key for i in uow.interactions.of_member(turn.member.id) if i.item == item and i.signal is Signal.SAVE]
+        return uow.interactions.keys_of(turn.member.id, ItemId(item), Signal.SAVE)
 
     def _similar(self, turn: Turn, item: str) -> int:
         where = Filter(audiences=frozenset(turn.viewer.audiences))
@@ -240,7 +240,10 @@ class PressWhy:
                 notice = say("notice-less" if source in profile.muted else "notice-more", source=name)
             else:
                 return False
-            member = replace(turn.member, profile=profile)
+            current = uow.members.get(turn.member.id) or turn.member
+            member = replace(
+                current, profile=replace(current.profile, muted=profile.muted, surprises=profile.surprises)
+            )
             uow.members.update(member)
             self.answering.edit(
                 uow, turn, why_message(uow, replace(turn, member=member), exposure, token), notice=notice

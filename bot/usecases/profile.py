@@ -98,6 +98,14 @@ class PressProfile:
         with self.store.write() as uow:
             if not turn.begin(uow):
                 return True
+            # Applied to the member as they are now: the page may have changed language meanwhile.
+            current = uow.members.get(member.id) or member
+            if act == "language":
+                member = replace(current, language=member.language)
+            elif act == "unmute":
+                member = replace(current, profile=replace(current.profile, muted=frozenset()))
+            else:
+                member = replace(current, consent=member.consent)
             uow.members.update(member)
             later = replace(turn, member=member, wording=wording)
             self.answering.edit(uow, later, profile_message(uow, later, token), notice=notice)

@@ -88,8 +88,9 @@ class CreateMember:
             raise BadInput("timezone")
         now = self.clock.now()
         with self.store.write() as uow:
-            # Whoever opens an empty community runs it; somebody has to be able to set it up.
-            first = not uow.members.all(self.community_id)
+            # Whoever comes in first by this door runs the community; somebody has to be able to set it up. People of an
+            # imported history are no owners: nobody of them has been here.
+            first = all(member.role is not Role.OWNER for member in uow.members.all(self.community_id))
             role = Role.OWNER if first else Role.MEMBER
             newcomer = Member(
                 0, self.community_id, name, language=language, timezone=timezone, role=role, joined_at=now

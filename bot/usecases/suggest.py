@@ -17,6 +17,7 @@ from bot.domain.people import Member
 from bot.domain.permissions import Viewer, visible
 from bot.domain.wanted import Wanted
 from bot.ports import Engine, Store, UnitOfWork
+from recsys.signals import Feedback as Rules
 from recsys.types import Declared, Filter, Hit, Query, Reason, Recommendation
 from recsys.types import Interaction as Feedback
 
@@ -118,7 +119,7 @@ class Suggest:
             where=Filter(
                 audiences=frozenset(viewer.audiences),
                 kinds=frozenset(kind.value for kind in kinds),
-                exclude=frozenset(exclude),
+                exclude=frozenset(exclude) | _known_for_good(uow, member.id),
             ),
             seed=daily_seed(member.id, at),
             explore=explore,
@@ -142,6 +143,15 @@ class Suggest:
             known = details(uow, viewer, (r.item for r in ranked))
         kept = [r for r in ranked if r.item in known and not _own(known[r.item], member.id)][:k]
         return Found(tuple(kept), known, len(query.history))
+
+
+def _known_for_good(uow: UnitOfWork, member_id: int) -> frozenset[str]:
+    """What the member has taken, finished, kept or removed, however long ago: the history above is only the newest."""
+    known = uow.interactions.known(member_id)
+    rules = Rules()
+    return frozenset(
+        item for signal, items in known.items() if signal.value in rules.seen | rules.dismissed for item in items
+    )
 
 
 def _own(detail: Detail, member_id: int) -> bool:

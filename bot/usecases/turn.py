@@ -131,8 +131,12 @@ class Answering:
         return uow.rooms.direct(turn.community.id, turn.room.ref.platform, turn.member.id)
 
     def edit(self, uow: UnitOfWork, turn: Turn, message: Outgoing, *, notice: str = "") -> None:
-        """Change the message whose button was pressed; where it is unknown, send a new one."""
-        if turn.on is None:
+        """Change the message whose button was pressed.
+
+        Only in the member's own room: a message that others read is never turned into somebody's personal answer.
+        Elsewhere, and where the message is unknown, a new one is sent.
+        """
+        if turn.on is None or not turn.personal:
             self.reply(uow, turn, message, notice=notice)
             return
         uow.outbox.add(

@@ -61,7 +61,7 @@ class SqlInbox:
 
     def sweep(self, before: datetime) -> int:
         # The row stays: its key is what makes a late redelivery a redelivery.
-        done = and_(_I.state == "done", _I.received_at < before, _I.raw != "")
+        done = and_(_I.state.in_(("done", "parked")), _I.received_at < before, _I.raw != "")
         return self._scope.run(update(INBOX).where(done).values(raw=""))
 
     def _leave(self, inbox_id: int, state: str, reason: str) -> bool:

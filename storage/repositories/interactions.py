@@ -74,6 +74,18 @@ class SqlInteractions:
         newest = _allowed_now().where(_N.member_id == member_id).order_by(_N.at.desc(), _N.sequence.desc()).limit(limit)
         return [_interaction(row) for row in reversed(self._scope.rows(newest))]
 
+    def known(self, member_id: int) -> dict[Signal, list[ItemId]]:
+        latest = func.max(_N.at).label("latest")
+        wanted = _allowed_now().where(_N.member_id == member_id).with_only_columns(_N.signal, _N.item, latest)
+        found: dict[Signal, list[ItemId]] = {}
+        for row in self._scope.rows(wanted.group_by(_N.signal, _N.item).order_by(latest.desc(), _N.item)):
+            found.setdefault(Signal(row.signal), []).append(ItemId(row.item))
+        return found
+
+    def keys_of(self, member_id: int, item: ItemId, signal: Signal) -> list[str]:
+        mine = and_(_N.member_id == member_id, _N.item == item, _N.signal == signal.value)
+        return [str(key) for key in self._scope.values(select(_N.key).where(mine).order_by(_N.sequence))]
+
     def after(self, community_id: int, sequence: int, *, limit: int) -> list[tuple[int, Interaction]]:
         """In order of sequence, which withdrawals share; only kinds that the member allows now."""
         wanted = _allowed_now().where(_N.community_id == community_id, _N.sequence > sequence)

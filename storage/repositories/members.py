@@ -112,6 +112,11 @@ class SqlMembers:
             wanted = wanted.where(_M.bot.is_(False))
         return self._members(self._scope.rows(wanted))
 
+    def consent_revision(self, community_id: int) -> int:
+        changes = CONSENT_CHANGES.c
+        newest = select(changes.id).where(changes.community_id == community_id).order_by(changes.id.desc()).limit(1)
+        return int(self._scope.value(newest) or 0)
+
     def names(self, member_ids: Iterable[int]) -> dict[int, str]:
         names: dict[int, str] = {}
         for part in chunks(set(member_ids)):

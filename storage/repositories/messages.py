@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -49,6 +50,13 @@ class SqlMessages:
 
     def by_ref(self, community_id: int, ref: MessageRef) -> Message | None:
         return self._one(_at(community_id, ref))
+
+    def quoting(self, community_id: int, refs: Sequence[MessageRef]) -> list[Message]:
+        if not refs:
+            return []
+        named = or_(*(_M.payload.contains(f'"native_id":{json.dumps(ref.native_id)}', autoescape=True) for ref in refs))
+        wanted = _select().where(_R.community_id == community_id, _M.payload != "", _M.deleted_at.is_(None), named)
+        return self._messages(self._scope.rows(wanted), None)
 
     def edit(self, community_id: int, ref: MessageRef, text: str, at: datetime, *, payload: str = "") -> Message | None:
         before = self.by_ref(community_id, ref)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -124,9 +125,8 @@ class SqlDigests:
             .on_conflict_do_update(index_elements=[DIGESTS.c.member_id], set_=values)
         )
         recipient = f"member:{settings.member_id}"
-        since = select(_S.since).where(
-            _S.community_id == community_id, _S.job == Job.DIGEST.value, _S.recipient == recipient
-        )
+        mine = and_(_S.community_id == community_id, _S.job == Job.DIGEST.value, _S.recipient == recipient)
+        before = next(iter(self._scope.rows(select(SCHEDULES).where(mine))), None)
         schedule = Schedule(
             job=Job.DIGEST,
             recipient=recipient,
@@ -136,9 +136,17 @@ class SqlDigests:
             at=time(settings.hour),
             enabled=settings.enabled and settings.frequency is not Frequency.OFF,
             paused_until=settings.paused_until,
-            since=self._scope.value(since),
+            since=before.since if before is not None else None,
         )
+        now = self._scope.now()
+        if isinstance(now, datetime) and (before is None or _moment(_schedule(before)) != _moment(schedule)):
+            # Nothing from before the change is owed: a new day must not bring a letter for a day that is over.
+            schedule = replace(schedule, since=now)
         put_schedule(self._scope, community_id, schedule)
+
+
+def _moment(schedule: Schedule) -> tuple[Any, ...]:
+    return schedule.enabled, schedule.frequency, schedule.weekday, schedule.at, schedule.timezone
 
 
 def put_schedule(scope: Scope, community_id: int, schedule: Schedule) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from bot.app import Application
@@ -81,7 +82,10 @@ class World:
         self.app = Application(
             settings, self.store, self.community, clock=self.clock, encoder=self.encoder, ids=self.ids
         )
-        self.dispatcher: Dispatcher = self.app.dispatcher({FAKE: self._parse}, lambda: None)
+        made = self.app.dispatcher({FAKE: self._parse}, lambda: None)
+        # A clock on which a minute passes at every look, so that pauses between attempts are over at once.
+        minutes = count(step=60.0)
+        self.dispatcher: Dispatcher = replace(made, monotonic=lambda: next(minutes))
 
     def _parse(self, raw: str) -> Incoming | None:
         update = self.updates[raw]

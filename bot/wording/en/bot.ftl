@@ -299,3 +299,4 @@ suggest-staff-only = Only moderators decide about the weekly suggestion of a roo
 suggest-public-only = The weekly suggestion is for public rooms: type this in the room it is about.
 suggest-on = #{ $room } gets "discussions worth reading" every { $weekday } at { $time } ({ $timezone }). /suggest off ends it.
 suggest-off = #{ $room } no longer gets a weekly suggestion.
+quote-deleted = Somebody deleted a message that was shown here.

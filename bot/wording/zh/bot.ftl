@@ -285,3 +285,4 @@ suggest-staff-only = 只有管理员可以决定房间的每周推荐。
 suggest-public-only = 每周推荐只用于公开房间：请在相应的房间里输入。
 suggest-on = #{ $room } 每{ $weekday } { $time }（{ $timezone }）会收到“值得一读的讨论”。输入 /suggest off 可停止。
 suggest-off = #{ $room } 不再收到每周推荐。
+quote-deleted = 这里显示过的一条消息已被其作者删除。

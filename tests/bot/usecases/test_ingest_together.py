@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.consent import ConsentKind
 from bot.domain.incoming import MessageEdited, MessagePosted, Place, ReactionChanged, Sender
 from bot.domain.interactions import Signal
+from bot.domain.items import Post
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.rooms import Message
 from bot.errors import BadInput
 from bot.usecases.ingest import Heard, Ingest
 from tests.bot.conftest import MakeWorld
 from tests.bot.world import FAKE, World
 
+Act = tuple[int, str, Signal, datetime]
 ROOM = Place(RoomRef(FAKE, "general"), "general")
 
 
@@ -49,12 +52,12 @@ def stored(world: World, run: list[Heard]) -> list[tuple[int, Heard]]:
         return [(row.id, heard) for row, heard in zip(uow.inbox.pending(limit=100), run, strict=True)]
 
 
-def left(world: World) -> tuple[object, ...]:
+def left(world: World) -> tuple[list[Post], set[Act], list[Message], dict[str, int]]:
     """Posts, signals, what the room shows, and the state of the inbox."""
     with world.store.read() as uow:
         room = uow.rooms.by_ref(world.community.id, ROOM.room)
         posts = uow.posts.all(world.community.id)
-        acts = {(act.member_id, act.item, act.signal, act.at) for _, act in
+        acts: set[Act] = {(act.member_id, act.item, act.signal, act.at) for _, act in
                 uow.interactions.after(world.community.id, 0, limit=100)}  # fmt: skip
         said = [] if room is None else uow.messages.page(room.id)
         return posts, acts, said, uow.inbox.counts()

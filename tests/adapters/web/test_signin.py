@@ -53,6 +53,7 @@ def test_a_member_of_another_community_is_nobody_here(world: World) -> None:
 
 def test_a_newcomer_is_a_plain_member_with_an_account(world: World) -> None:
     create = CreateMember(world.store, world.clock, world.community.id)
+    assert create("Founder", "en", "UTC").role is Role.OWNER  # the first by this door runs the community
     member = create("  Lin\u202e  Wei ", "zh", "Asia/Shanghai")
     assert (member.name, member.role, member.sample, member.bot) == ("Lin Wei", Role.MEMBER, False, False)
     with world.store.read() as uow:

@@ -120,6 +120,14 @@ def test_a_press_carries_the_code_and_its_message(world: World, mei: Browser) ->
     assert heard.sender.account.native_id == f"m{world.people['Mei'].id}"
 
 
+def test_a_code_works_on_the_message_that_carries_it_only(world: World, mei: Browser) -> None:
+    message_id = card(world)
+    room = world.rooms["dm Mei"]
+    response = mei.send(f"/rooms/{room.id}/messages/{message_id}", do="press:v1:save:zzzzzzzz99999999")
+    assert response.status_code == 400
+    assert world.drain() == []
+
+
 @pytest.mark.parametrize(
     ("do", "status"),
     [

@@ -10,7 +10,6 @@ from bot.cli.console import FAILED, failing_clearly, note, plain, progress, show
 from bot.cli.context import Json, chosen, opened
 from bot.doctor import examine
 from bot.usecases.indexing import EmbedPending
-from recsys.encoders import EncoderUnavailable
 from recsys.training import TrainingFailed
 from storage import upgrade as upgrade_database
 
@@ -18,13 +17,9 @@ from storage import upgrade as upgrade_database
 def embed(context: typer.Context, as_json: Json = False) -> None:
     """Make the vectors of everything that has none yet, and save the index."""
     with opened(context) as app:
-        try:
-            with progress("embed") as tick:
-                embed_all: EmbedPending = app.embed
-                done = embed_all(app.community.id, progress=tick)
-        except EncoderUnavailable as error:
-            note(f"studyhall: the encoder cannot be used: {error}. Run `studyhall doctor`.")
-            raise typer.Exit(FAILED) from error
+        with progress("embed") as tick:
+            embed_all: EmbedPending = app.embed
+            done = embed_all(app.community.id, progress=tick)
         app.engine.refresh()
         try:
             app.engine.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import logging
 import sys
@@ -16,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.errors import BotError
+from recsys.encoders import EncoderNotFound, EncoderUnavailable, UnsafeWeights, WeightsMismatch
 
 FAILED: Final = 1
 _EVERY: Final = 2.0
@@ -24,8 +26,14 @@ _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 
 
 def show_json(document: object) -> None:
-    """One document on standard output and nothing else."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    """One document on standard output and nothing else; ASCII where the output is not UTF-8, so that it stays JSON."""
+    plain_only = _codec(sys.stdout.encoding) != "utf-8"
+    sys.stdout.write(json.dumps(document, ensure_ascii=plain_only, indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def _codec(encoding: str | None) -> str:
+    return codecs.lookup(encoding or "utf-8").name
 
 
 def show(*lines: str) -> None:
@@ -47,6 +55,9 @@ def failing_clearly() -> Iterator[None]:
     """Errors that we raise on purpose become one sentence and exit code 1; others keep their traceback."""
     try:
         yield
+    except (EncoderNotFound, EncoderUnavailable, UnsafeWeights, WeightsMismatch) as error:
+        note(f"studyhall: the encoder cannot be used: {error}. Set STUDYHALL_ENCODER; `studyhall doctor` checks it.")
+        raise typer.Exit(FAILED) from error
     except BotError as error:
         note(f"studyhall: {error}")
         raise typer.Exit(FAILED) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +50,7 @@ def member_of(app: Application, who: str) -> int:
             member = uow.members.get(int(who))
             if member is not None:
                 return member.id
-        if ":" in who:
+        with suppress(ValueError):  # no account either: it may be a name
             member = uow.members.by_account(app.community.id, AccountRef.parse(who))
             if member is not None:
                 return member.id

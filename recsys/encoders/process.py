@@ -255,7 +255,10 @@ class EncoderProcess:
         self._answered += 1
         grown = answer.rss > loaded.rss + self._limits.growth
         if self._spare is None and (grown or self._answered >= self._limits.calls):
-            self._spare = self._spawn()
+            try:
+                self._spare = self._spawn()
+            except EncoderUnavailable as error:
+                log.warning("the grown encoder process stays in use: %s", error)
         return answer.vectors
 
     def _ready(self) -> tuple[Child, Loaded]:
@@ -283,7 +286,13 @@ class EncoderProcess:
         with self._lock:
             if self._closed:
                 raise EncoderUnavailable(CLOSED)
-            return Child(self._setting)
+            try:
+                return Child(self._setting)
+            except OSError as error:
+                # No memory, or too many processes, at this moment: calls fail, the dispatching thread goes on.
+                self._failures += 1
+                self._retry_at = self._clock() + min(0.25 * 2**self._failures, _LONGEST_PAUSE)
+                raise EncoderUnavailable(f"no process for the encoder can be started: {error}") from error
 
     def _same(self, loaded: Loaded) -> bool:
         """Vectors of two models are never mixed: a file that was exchanged under us needs a restart of the program."""

@@ -21,7 +21,7 @@ from recsys.types import Matrix
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 LARGEST: Final = 16 * 1024**3
-_LARGEST_MANIFEST: Final = 64 * 1024
+_LARGEST_MANIFEST: Final = 16 * 1024 * 1024
 _NAME = re.compile(r"vectors-[0-9a-f]{64}\.faiss")
 
 

@@ -121,9 +121,7 @@ def test_whole_numbers_are_the_same_id_in_any_clothes(tmp_path: Path) -> None:
 
 def test_ids_of_any_script_and_shape(tmp_path: Path) -> None:
     names = ["课程", "🧑‍💻", "a b", "<x>", "\u202eabc", "e\u0301", "é", "0" * 500]
-    path = written(
-        tmp_path, "".join(json.dumps({"user": n, "item": n, "time": 1}) + "\n" for n in names), "log.jsonl"
-    )
+    path = written(tmp_path, "".join(json.dumps({"user": n, "item": n, "time": 1}) + "\n" for n in names), "log.jsonl")
     data = loaded(path)
     assert data.users == tuple(sorted(names))
     assert data.catalogue.items == tuple(sorted(names))

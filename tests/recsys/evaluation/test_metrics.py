@@ -46,7 +46,9 @@ CASES = st.integers(4, 25).flatmap(
 
 @given(CASES, st.integers(1, 25))
 @settings(max_examples=150, deadline=None)
-def test_the_figures_follow_their_definitions(world: tuple[int, list[tuple[list[int], list[int], int]]], k: int) -> None:
+def test_the_figures_follow_their_definitions(
+    world: tuple[int, list[tuple[list[int], list[int], int]]], k: int
+) -> None:
     items, cases = world
     width = max(k, items)
     padded = [[*ranked[:end], *[NOTHING] * (width - end)] for ranked, _, end in cases]
@@ -59,7 +61,10 @@ def test_the_figures_follow_their_definitions(world: tuple[int, list[tuple[list[
 
 def test_one_case_by_hand() -> None:
     # Taken: 7 and 3. Listed: 5, 7, 1, 3.
-    figures = {name: float(found[0]) for name, found in accuracy(lists([5, 7, 1, 3]), histories_of([[7, 3]], 9), (3, 4)).items()}
+    figures = {
+        name: float(found[0])
+        for name, found in accuracy(lists([5, 7, 1, 3]), histories_of([[7, 3]], 9), (3, 4)).items()
+    }
     assert figures["precision@3"] == pytest.approx(1 / 3)
     assert figures["recall@3"] == pytest.approx(1 / 2)
     assert figures["f1@3"] == pytest.approx(2 / 5)

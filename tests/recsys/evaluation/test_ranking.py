@@ -12,7 +12,9 @@ from recsys.evaluation.histories import Floats
 from recsys.evaluation.ranking import NOTHING, best, flat, masked
 from tests.recsys.evaluation.worlds import histories_of
 
-SCORES = st.one_of(st.sampled_from([0.0, -0.0, 1.0, -1.0, -np.inf, np.inf, 1e-40, -1e-40]), st.floats(width=32, allow_nan=False))
+SCORES = st.one_of(
+    st.sampled_from([0.0, -0.0, 1.0, -1.0, -np.inf, np.inf, 1e-40, -1e-40]), st.floats(width=32, allow_nan=False)
+)
 
 
 @given(st.lists(st.lists(SCORES, min_size=6, max_size=6), min_size=1, max_size=5), st.integers(1, 8))

@@ -12,7 +12,9 @@ from recsys.evaluation.datasets import Catalogue
 from recsys.evaluation.histories import Histories, joined
 
 
-def histories_of(rows: Sequence[Sequence[int]], items: int, ratings: Sequence[Sequence[float]] | None = None) -> Histories:
+def histories_of(
+    rows: Sequence[Sequence[int]], items: int, ratings: Sequence[Sequence[float]] | None = None
+) -> Histories:
     """Each row in order; one second between actions, and a second more for each row."""
     users = [row for row, taken in enumerate(rows) for _ in taken]
     times = [row + step for row, taken in enumerate(rows) for step in range(len(taken))]

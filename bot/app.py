@@ -30,6 +30,7 @@ from bot.usecases.onboarding import PressOnboarding, Start
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
 from bot.usecases.room_schedule import SuggestCommand
+from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
 from bot.usecases.training import Train, last_model
@@ -150,6 +151,9 @@ class Application:
                         sample=sample,
                     )
                 )
+                if not sample:
+                    # Somewhere to talk from the first minute; the owner makes more with /room.
+                    uow.rooms.ensure(community.id, web_room("general"))
                 uow.commit()
         return cls(settings, store, community, clock=clock)
 
@@ -232,6 +236,8 @@ class Application:
                 "ask": ask,
                 "profile": ShowProfile(store, answering, ids),
                 "digest": DigestCommand(store, answering, ids, preview),
+                "room": RoomCommand(store, answering),
+                "wanted": WantedCommand(store, answering),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(

@@ -32,20 +32,22 @@ UNKNOWN_BELOW: Final = 5
 class RerankingConfig:
     """`diversity`: the most that likeness to an item above can cost, from cosine `alike` (nothing) to 1 (all of it).
 
-    `per_author`: how many of one author, as long as there are others. `window`: how many of the best are looked at.
-    `surprises`: from how many of the next best an exploration slot is drawn; one slot in BLOCK.
+    `per_author`, `per_kind`: how many of one author, and of one kind in BLOCK, as long as there are others.
+    `window`: how many of the best are looked at. `surprises`: from how many of the next best an exploration slot is
+    drawn; one slot in BLOCK.
     """
 
     diversity: float = 0.15
     alike: float = 0.6
     per_author: int = 2
+    per_kind: int = 3
     window: int = 60
     surprises: int = 20
 
     def __post_init__(self) -> None:
         if self.diversity < 0 or not -1 <= self.alike < 1:
             raise ValueError(f"diversity must be at least 0 and alike a cosine below 1, got {self!r}")
-        if min(self.per_author, self.window, self.surprises) < 1:
+        if min(self.per_author, self.per_kind, self.window, self.surprises) < 1:
             raise ValueError(f"counts must be at least 1, got {self!r}")
 
 
@@ -100,6 +102,11 @@ def choose(pool: Pool, k: int, *, surprise: random.Random | None, config: Rerank
         allowed = state.allowed()
         wants_other = _last_of_block(place, k) and state.one_kind_since(place - place % BLOCK)
         others = allowed & (pool.kinds != state.kind_of_block(place)) if wants_other else allowed
+        if not wants_other:
+            # Before a kind is owed, one may not crowd a block of five either.
+            crowding = state.crowding(place - place % BLOCK)
+            others = allowed & ~np.isin(pool.kinds, crowding) if crowding else allowed
+            wants_other = bool(crowding)
         mixed = wants_other and bool(others.any())
         if mixed:
             allowed = others
@@ -150,6 +157,11 @@ class _State:
 
     def one_kind_since(self, first: int) -> bool:
         return len({int(self._pool.kinds[at]) for at in self._taken[first:]}) == 1
+
+    def crowding(self, first: int) -> list[int]:
+        """The kinds that have all the room in this block that one kind may have."""
+        taken = [int(self._pool.kinds[at]) for at in self._taken[first:]]
+        return [kind for kind in set(taken) if taken.count(kind) >= self._config.per_kind]
 
     def kind_of_block(self, place: int) -> int:
         return int(self._pool.kinds[self._taken[place - place % BLOCK]])

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 DENSE: Final = "dense"
 LEXICAL: Final = "lexical"
 OVER: Final = "over"
+KIND: Final = "kind"
+TALK: Final = "post"
 
 _DEPTH: Final = 50
 _LONGEST_QUERY: Final = 2_000
@@ -46,6 +48,8 @@ class SearchWeights:
     keyword_words: int = 3
     least: float = 0.15
     over: float = 0.2
+    talk: float = 0.12
+    """Taken from discussions where several kinds are searched together: courses and events come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ class HybridSearch:
             if row not in lexical and dense[row] < self.weights.least:
                 continue
             reasons = self._reasons(item, dense.get(row), lexical.get(row), weight, now)
+            if item.kind == TALK and len(where.kinds) != 1:
+                reasons = (*reasons, Reason(KIND, -self.weights.talk))
             hits.append(Hit(item.id, sum(reason.value for reason in reasons), reasons))
         return sorted(hits, key=lambda hit: (-hit.score, hit.item))
 

@@ -55,7 +55,13 @@ def make_engine(
         engine = _sqlite_engine(url, use, busy_seconds, pragmas or {})
     else:
         level = {"isolation_level": "REPEATABLE READ"} if use == "read" else {}
-        engine = create_engine(url, json_serializer=to_json, pool_pre_ping=True, pool_size=READERS, **level)
+        try:
+            engine = create_engine(url, json_serializer=to_json, pool_pre_ping=True, pool_size=READERS, **level)
+        except (ImportError, NoSuchModuleError) as error:
+            raise ConfigError(
+                f"The driver for {url.drivername} databases is not installed ({error}). Install it, such as psycopg "
+                "for postgresql+psycopg://…, or leave STUDYHALL_DATABASE_URL empty for SQLite."
+            ) from error
     event.listen(engine, "handle_error", _translate, retval=True)
     if use != "migrate":
         event.listen(engine, "before_cursor_execute", _check_statement)

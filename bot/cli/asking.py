@@ -36,13 +36,30 @@ def _kind(detail: Detail) -> Kind:
             return Kind.EVENT
 
 
-def item_document(item: str, detail: Detail, score: float, reasons: Iterable[Reason]) -> dict[str, Any]:
+def links_of(app: Application, known: Iterable[Detail]) -> dict[str, str]:
+    """Where each item can be read: a course's own page, a discussion's page in the web community."""
+    settings = app.settings
+    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    links: dict[str, str] = {}
+    with app.store.read() as uow:
+        for detail in known:
+            if isinstance(detail, Course):
+                links[detail.item] = detail.url
+            elif isinstance(detail, Post):
+                root = uow.messages.by_ref(app.community.id, detail.root)
+                links[detail.item] = f"{base}/rooms/{detail.room_id}/d/{root.id}" if root else ""
+    return links
+
+
+def item_document(
+    item: str, detail: Detail, score: float, reasons: Iterable[Reason], links: Mapping[str, str]
+) -> dict[str, Any]:
     """The documented shape of one result."""
     return {
         "item": item,
         "kind": _kind(detail).value,
         "title": detail.title,
-        "url": detail.url if isinstance(detail, Course) else "",
+        "url": links.get(item, ""),
         "language": detail.language,
         "score": score,
         "parts": [
@@ -58,6 +75,14 @@ def item_document(item: str, detail: Detail, score: float, reasons: Iterable[Rea
             for reason in reasons
         ],
     }
+
+
+def _asked(words: list[str]) -> str:
+    """What was typed; nothing at all is a wrong use."""
+    query = " ".join(words).strip()
+    if not query:
+        raise typer.BadParameter("say what to look for", param_hint="WORDS")
+    return query
 
 
 def _prepared(app: Application) -> None:
@@ -89,7 +114,8 @@ def recommend(
         kinds = (Kind.COURSE, Kind.POST, Kind.EVENT)
         found = app.suggest(person, viewer, k=count, at=app.clock.now(), kinds=kinds)
         if as_json:
-            items = [item_document(r.item, found.details[r.item], r.score, r.reasons) for r in found.items]
+            links = links_of(app, found.details.values())
+            items = [item_document(r.item, found.details[r.item], r.score, r.reasons, links) for r in found.items]
             show_json({"member": person.id, "items": items})
             return
         wording = choose(person.language, app.community.language)
@@ -104,11 +130,10 @@ def recommend(
                 show(f"            {score_line(wording, part, titles)}")
 
 
-def _show_items(found: Sequence[tuple[str, float, Sequence[Reason]]], known: Mapping[str, Detail]) -> None:
-    for rank, (item, score, _) in enumerate(found, 1):
+def _show_items(found: Sequence[tuple[str, float]], known: Mapping[str, Detail], links: Mapping[str, str]) -> None:
+    for rank, (item, score) in enumerate(found, 1):
         detail = known[item]
-        url = f"  {detail.url}" if isinstance(detail, Course) and detail.url else ""
-        show(f"{rank:2d}. {score:5.2f}  {_kind(detail).value:6s} {detail.title}{url}")
+        show(f"{rank:2d}. {score:5.2f}  {_kind(detail).value:6s} {detail.title}  {links.get(item, '')}".rstrip())
 
 
 def search(
@@ -119,16 +144,17 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search courses, discussions and events, in English or Chinese."""
-    query = " ".join(words)
+    query = _asked(words)
     with opened(context) as app:
         _, viewer = _viewer(app, member_of(app, member) if member else None)
         _prepared(app)
         hits, known = app.find(viewer, understand(query), k=count, at=app.clock.now())
         if as_json:
-            items = [item_document(hit.item, known[hit.item], hit.score, hit.reasons) for hit in hits]
+            links = links_of(app, known.values())
+            items = [item_document(hit.item, known[hit.item], hit.score, hit.reasons, links) for hit in hits]
             show_json({"query": query, "items": items})
         else:
-            _show_items([(hit.item, hit.score, hit.reasons) for hit in hits], known)
+            _show_items([(hit.item, hit.score) for hit in hits], known, links_of(app, known.values()))
 
 
 def ask(
@@ -138,14 +164,15 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """The best passages for a question, with where they are from."""
-    query = " ".join(words)
+    query = _asked(words)
     with opened(context) as app:
         _, viewer = _viewer(app, member_of(app, member) if member else None)
         _prepared(app)
         answer = app.find_answer(viewer, query, app.clock.now())
         if as_json:
+            links = links_of(app, (p.detail for p in answer.passages))
             items = [
-                item_document(p.item, p.detail, p.score, (Reason("passage", p.score),))
+                item_document(p.item, p.detail, p.score, (Reason("passage", p.score),), links)
                 | {"passage": p.text, "confidence": p.confidence}
                 for p in answer.passages
             ]
@@ -185,8 +212,9 @@ def digest(
         shown = [s for s in letter.view.items if s.item in known]
         if as_json:
             items = []
+            links = links_of(app, known.values())
             for s in shown:
-                document = item_document(s.item, known[s.item], s.score, ())
+                document = item_document(s.item, known[s.item], s.score, (), links)
                 document["parts"] = [
                     {
                         "source": p.source,

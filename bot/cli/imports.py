@@ -48,7 +48,8 @@ def _failed(error: BadInput, *more: str, as_json: bool) -> typer.Exit:
     """A broken file: the same document with what is wrong in it, nothing added, exit code 1."""
     skipped = list(error.skipped) if isinstance(error, BrokenFile) else []
     if as_json:
-        show_json(_document(ImportReport(skipped=skipped), *more) | {"error": str(error)})
+        read = error.read if isinstance(error, BrokenFile) else 0
+        show_json(_document(ImportReport(read=read, skipped=skipped), *more) | {"error": str(error)})
     note(f"studyhall: {error}")
     return typer.Exit(FAILED)
 

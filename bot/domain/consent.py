@@ -16,6 +16,8 @@ class ConsentKind(StrEnum):
     MATCHING = "matching"
 
 
+SWITCHES: Final = (ConsentKind.ENROLMENTS, ConsentKind.REACTIONS, ConsentKind.MESSAGES)
+"""What members are asked about: kinds that something uses. (Nobody is matched with anybody yet.)"""
 DEFAULT_CONSENT: Final = frozenset({ConsentKind.ENROLMENTS})
 
 

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-COMMUNITY: Final = "Studyhall Sample (sample)"
+COMMUNITY: Final = "Studyhall (sample)"
 """The name of the generated community; it says what it is."""
 
 

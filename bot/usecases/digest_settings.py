@@ -8,10 +8,13 @@ from typing import Final
 
 from bot.domain.outgoing import Block, Button, Heading, Note, Outgoing, Paragraph, Style, Text
 from bot.domain.schedules import DigestSettings
+from bot.domain.text import clean_line
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.digest import PreviewDigest
 from bot.usecases.digest_controls import control_buttons, control_row, paused, settings_line
 from bot.usecases.letters import shown_now
+from bot.usecases.room_schedule import when
+from bot.usecases.signin import is_zone
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of, load_view
 
@@ -55,7 +58,7 @@ def settings_message(turn: Turn, settings: DigestSettings, token: str) -> Outgoi
 
 @dataclass(frozen=True, slots=True)
 class DigestCommand:
-    """``/digest`` and ``/digest preview``."""
+    """``/digest``, ``/digest preview``, ``/digest fri 18:00`` and ``/digest Asia/Shanghai``."""
 
     store: Store
     answering: Answering
@@ -69,11 +72,48 @@ class DigestCommand:
         with self.store.write() as uow:
             if not turn.begin(uow):
                 return
+            if words.strip():
+                changed = self._set(uow, turn, words.strip())
+                if changed is None:
+                    uow.commit()
+                    return
+                turn = changed
             row = control_row(self.ids.code(), turn)
             uow.buttons.add(turn.community.id, [row])
             settings = uow.digests.get(turn.member.id)
             self.answering.reply(uow, turn, settings_message(turn, settings, row.code))
             uow.commit()
+
+    def _set(self, uow: UnitOfWork, turn: Turn, words: str) -> Turn | None:
+        """``/digest fri 18:00`` or ``/digest Asia/Shanghai``; None: it was not understood, which is said."""
+        say, settings = turn.wording.say, uow.digests.get(turn.member.id)
+        if is_zone(words):
+            member = replace(uow.members.get(turn.member.id) or turn.member, timezone=words)
+            uow.members.update(member)
+            uow.digests.put(turn.community.id, settings)
+            turn = replace(turn, member=member)
+        elif (found := when(words)) is not None:
+            weekday, at = found
+            settings = replace(
+                settings,
+                weekday=settings.weekday if weekday is None else weekday,
+                hour=settings.hour if at is None else at.hour,
+            )
+            uow.digests.put(turn.community.id, settings)
+        else:
+            unclear = Text(say("digest-when-unclear", words=clean_line(words, limit=40)))
+            message = Outgoing((Paragraph((unclear,)),), language=turn.wording.language)
+            self.answering.reply(uow, turn, message)
+            return None
+        done = say(
+            "digest-when-set",
+            weekday=say(f"weekday-{settings.weekday}"),
+            hour=f"{settings.hour:02d}",
+            timezone=turn.member.timezone,
+        )
+        message = Outgoing((Paragraph((Text(done),)),), language=turn.wording.language)
+        self.answering.reply(uow, turn, message, key=f"set:{turn.cause or self.ids.code()}")
+        return turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,9 @@ class ImportReport:
 
 
 class BrokenFile(BadInput):
-    """Some rows cannot be used and may not be skipped; nothing was written."""
+    """Some rows cannot be used and may not be skipped; nothing was written. `read`: how many could be used."""
 
-    def __init__(self, skipped: Sequence[SkippedRow]) -> None:
+    def __init__(self, skipped: Sequence[SkippedRow], read: int = 0) -> None:
         lines = "\n".join(f"  line {row.line}, {row.column or 'row'}: {row.problem}" for row in skipped[:_SHOWN])
         more = f"\n  and {len(skipped) - _SHOWN} more" if len(skipped) > _SHOWN else ""
         super().__init__(
@@ -60,6 +60,7 @@ class BrokenFile(BadInput):
             hint="Mend them, or import the others with --skip-bad.",
         )
         self.skipped = tuple(skipped)
+        self.read = read
 
 
 def look_through(read: Read[Row], *, skip_bad: bool) -> tuple[int, list[SkippedRow]]:
@@ -79,7 +80,7 @@ def look_through(read: Read[Row], *, skip_bad: bool) -> tuple[int, list[SkippedR
         skipped.append(SkippedRow(0, "", str(error)))
     broken = [row for row in skipped if not row.harmless]
     if broken and not skip_bad:
-        raise BrokenFile(broken)
+        raise BrokenFile(broken, total)
     return total, skipped
 
 
@@ -221,7 +222,7 @@ class ImportHistory:
         report.rooms = after["rooms"] - before["rooms"]
         report.members = after["members"] - before["members"]
         report.added = report.messages + report.reactions
-        report.unchanged = max(total - report.added - report.updated, 0)
+        report.read = report.added + report.unchanged
         return report
 
     def _batch(
@@ -247,7 +248,9 @@ class ImportHistory:
                 case MessagePosted():
                     continue
                 case ReactionChanged():
-                    report.reactions += self._reaction(uow, community_id, incoming, cache, roots, told)
+                    changed = self._reaction(uow, community_id, incoming, cache, roots, told)
+                    report.reactions += changed
+                    report.unchanged += not changed
                 case MemberJoined(sender=sender) | MemberLeft(sender=sender):
                     # Who was there once; membership of public rooms is not kept.
                     cache.member(uow, community_id, sender, incoming.at)
@@ -277,6 +280,8 @@ class ImportHistory:
             if new:
                 report.messages += 1
                 report.replies += posted.reply_to is not None
+            else:
+                report.unchanged += 1
         return {posted.ref for posted in run}
 
     def _reaction(

@@ -122,6 +122,7 @@ class Ingest:
                 if message is not None:
                     uow.interactions.withdraw(community_id, f"said:{message.id}")
                     withdraw_quotes(uow, community_id, message, heard.at)
+                    uow.inbox.forget(community_id, heard.ref.room.platform, heard.ref.native_id)
                 self._refresh(uow, message)
             case ReactionChanged():
                 self._reacted(uow, community_id, heard)

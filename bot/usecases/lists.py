@@ -15,6 +15,8 @@ from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import PAGE, Shown, View, button_rows, exposures_of, load_view, render_view, save_view
 from recsys.types import Hit
 
+GOOD_ENOUGH: Final = 0.35
+"""A search whose best result scores below this found nothing that fits, and says so."""
 _DEFAULT_KINDS: Final = (Kind.COURSE, Kind.POST, Kind.EVENT)
 
 
@@ -79,6 +81,7 @@ class Lists:
             kinds=tuple(kinds),
             before=tuple(before),
             more=len(hits) > PAGE,
+            weak=not before and max((hit.score for hit in hits), default=0.0) < GOOD_ENOUGH,
         )
 
     def _hit(self, hit: Hit) -> Shown:

@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from bot.domain.consent import Consent, ConsentKind
+from bot.domain.consent import SWITCHES, Consent, ConsentKind
 from bot.domain.outgoing import Block, Button, Heading, Note, Outgoing, Paragraph, Rows, Style, Text
 from bot.domain.people import Goal, Level
 from bot.ports import ButtonRow, Ids, Store, UnitOfWork
@@ -20,6 +20,7 @@ from bot.usecases.lists import Lists
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 from bot.wording import Wording
+from bot.wording.reasons import topic_name
 
 KIND: Final = "onboarding"
 TOPICS: Final = 18
@@ -47,11 +48,6 @@ class Answers:
 
 
 _CODEC: Final = TypeAdapter(Answers)
-
-
-def topic_name(wording: Wording, topic: str) -> str:
-    """A topic in the reader's language where we know its name, otherwise as the catalogue writes it."""
-    return wording.say(f"topic-{topic}") if wording.has(f"topic-{topic}") else topic.replace("-", " ")
 
 
 def common_topics(uow: UnitOfWork, community_id: int, *, n: int = TOPICS) -> tuple[str, ...]:
@@ -195,7 +191,7 @@ def question(turn: Turn, answers: Answers) -> Outgoing:
         blocks.append(Paragraph((Text(say("onboard-welcome", community=turn.community.name)),)))
     blocks.append(Heading(say(f"onboard-heading-{answers.step}")))
     if answers.step == "consent":
-        blocks.extend(Paragraph((Text(say(f"consent-line-{kind.value}")),)) for kind in ConsentKind)
+        blocks.extend(Paragraph((Text(say(f"consent-line-{kind.value}")),)) for kind in SWITCHES)
     blocks.append(Note((Text(say("onboard-step", step=_STEPS.index(answers.step) + 1, total=len(_STEPS))),)))
     return Outgoing(
         tuple(blocks), _choices(turn.wording, answers) + _steering(turn.wording, answers), turn.wording.language
@@ -233,7 +229,7 @@ def consent_buttons(wording: Wording, granted: frozenset[ConsentKind], token: st
     """One switch for each kind of signal."""
     return tuple(
         Button(wording.say(f"switch-{kind.value}"), code_of(f"c-{kind.value}", token), pressed=kind in granted)
-        for kind in ConsentKind
+        for kind in SWITCHES
     )
 
 

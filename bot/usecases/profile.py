@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.domain.consent import ConsentKind
+from bot.domain.consent import SWITCHES, ConsentKind
 from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragraph, Text
 from bot.ports import ButtonRow, Ids, Store, UnitOfWork
-from bot.usecases.onboarding import Start, consent_buttons, topic_name
+from bot.usecases.onboarding import Start, consent_buttons
 from bot.usecases.press import source_name
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 from bot.wording import Wording
+from bot.wording.reasons import topic_name
 
 
 def profile_message(uow: UnitOfWork, turn: Turn, token: str) -> Outgoing:
@@ -31,7 +32,7 @@ def profile_message(uow: UnitOfWork, turn: Turn, token: str) -> Outgoing:
         names = [source_name(wording, source) for source in sorted(profile.muted)]
         lines.append(say("profile-muted", sources=wording.listing(names)))
     known = len(uow.interactions.of_member(member.id))
-    switches = Bullets(tuple((Text(say(f"consent-line-{kind.value}")),) for kind in ConsentKind))
+    switches = Bullets(tuple((Text(say(f"consent-line-{kind.value}")),) for kind in SWITCHES))
     return Outgoing(
         (
             Heading(say("profile-heading")),

@@ -11,12 +11,14 @@ from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import Outgoing, Paragraph, Text
 from bot.domain.permissions import PUBLIC, STAFF
 from bot.domain.schedules import Frequency, Job, Schedule
+from bot.domain.text import clean_line
 from bot.ports import AuditRow, Store, UnitOfWork
 from bot.usecases.turn import Answering, Turn
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CHINESE_DAYS: Final = "一二三四五六日"
-_HOUR: Final = re.compile(r"\b([01]?\d|2[0-3])(?::([0-5]\d))?\b")
+_DAY: Final = re.compile(rf"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|(?:周|星期|礼拜)([{_CHINESE_DAYS}天])")
+_HOUR: Final = re.compile(r"(?<![\d:])([01]?\d|2[0-3])(?:[:：]([0-5]\d)|点)?(?![\d:：])")
 _OFF: Final = frozenset({"off", "stop", "关", "关闭", "停止"})
 
 
@@ -49,9 +51,14 @@ class SuggestCommand:
         schedule = known or Schedule(
             Job.SUGGEST, recipient, turn.community.timezone, Frequency.WEEKLY, self.weekday, time(self.hour)
         )
+        if not words:
+            return self._state(turn, known)
         schedule = replace(schedule, enabled=words not in _OFF)
         if schedule.enabled:
-            weekday, at = when(words)
+            found = when(words)
+            if found is None:
+                return say("suggest-unclear", words=clean_line(words, limit=40))
+            weekday, at = found
             schedule = replace(
                 schedule,
                 weekday=schedule.weekday if weekday is None else weekday,
@@ -63,20 +70,38 @@ class SuggestCommand:
         uow.audit.add(turn.community.id, AuditRow(turn.at, actor, action, target, f"{schedule.weekday} {schedule.at}"))
         if not schedule.enabled:
             return say("suggest-off", room=turn.room.name)
-        return say(
-            "suggest-on",
+        return self._said("suggest-on", turn, schedule)
+
+    def _state(self, turn: Turn, known: Schedule | None) -> str:
+        if known is None or not known.enabled:
+            return turn.wording.say("suggest-state-off", room=turn.room.name)
+        return self._said("suggest-state-on", turn, known)
+
+    def _said(self, message: str, turn: Turn, schedule: Schedule) -> str:
+        return turn.wording.say(
+            message,
             room=turn.room.name,
-            weekday=say(f"weekday-{schedule.weekday}"),
+            weekday=turn.wording.say(f"weekday-{schedule.weekday}"),
             time=schedule.at.strftime("%H:%M"),
             timezone=schedule.timezone,
         )
 
 
-def when(words: str) -> tuple[int | None, time | None]:
-    """Weekday (0 is Monday) and time named in a few words; None for what is not named."""
-    weekday = next((number for number, day in enumerate(_DAYS) if re.search(rf"\b{day}", words)), None)
-    chinese = re.search(rf"(?:周|星期|礼拜)([{_CHINESE_DAYS}天])", words)
-    if chinese:
-        weekday = 6 if chinese.group(1) == "天" else _CHINESE_DAYS.index(chinese.group(1))
-    hour = _HOUR.search(words.replace("点", " "))
-    return weekday, time(int(hour.group(1)), int(hour.group(2) or 0)) if hour else None
+def when(words: str) -> tuple[int | None, time | None] | None:
+    """Weekday (0 is Monday) and time named in a few words, None for what is not named; None when anything is left over
+    that was not understood."""
+    words = words.casefold()
+    weekday: int | None = None
+    at: time | None = None
+    day = _DAY.search(words)
+    if day:
+        english, chinese = day.group(1), day.group(2)
+        weekday = _DAYS.index(english[:3]) if english else 6 if chinese == "天" else _CHINESE_DAYS.index(chinese)
+        words = words[: day.start()] + " " + words[day.end() :]
+    hour = _HOUR.search(words)
+    if hour:
+        at = time(int(hour.group(1)), int(hour.group(2) or 0))
+        words = words[: hour.start()] + " " + words[hour.end() :]
+    if words.strip(" ,，。at") or (weekday is None and at is None):
+        return None
+    return weekday, at

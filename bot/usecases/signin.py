@@ -84,7 +84,7 @@ class CreateMember:
             raise BadInput("name", hint=f"1-{MAX_NAME}")
         if language not in LANGUAGES:
             raise BadInput("language", hint=", ".join(LANGUAGES))
-        if not _is_zone(timezone):
+        if not is_zone(timezone):
             raise BadInput("timezone")
         now = self.clock.now()
         with self.store.write() as uow:
@@ -122,7 +122,7 @@ class ChooseLanguage:
                 uow.commit()
 
 
-def _is_zone(timezone: str) -> bool:
+def is_zone(timezone: str) -> bool:
     # ZoneInfo reads files by name: a name that is no plain key (absolute, "..") must not reach it.
     if not timezone or len(timezone) > 64 or not timezone.isascii():
         return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.outgoing import Bullets, Heading, Note, Outgoing, Paragraph, Text
+from bot.domain.permissions import STAFF
 from bot.domain.text import clean_line
 from bot.ports import Store
 from bot.usecases.turn import Answering, Turn
@@ -29,10 +30,11 @@ class Help:
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
         say = turn.wording.say
+        names = (*HELP_ORDER, "suggest") if turn.member.role in STAFF else HELP_ORDER
         message = Outgoing(
             (
                 Heading(say("help-heading")),
-                Bullets(tuple((Text(say(f"help-{name}")),) for name in HELP_ORDER)),
+                Bullets(tuple((Text(say(f"help-{name}")),) for name in names)),
                 Note((Text(say("help-note")),)),
             ),
             language=turn.wording.language,

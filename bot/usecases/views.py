@@ -92,6 +92,7 @@ class View:
     kinds: tuple[Kind, ...] = ()
     before: tuple[str, ...] = ()
     newcomer: bool = False
+    weak: bool = False
     more: bool = False
     note: str = ""
     frame: Frame | None = None
@@ -173,6 +174,8 @@ def _heading(wording: Wording, view: View) -> str:
 
 
 def _lead(wording: Wording, view: View) -> str:
+    if view.weak and view.items:
+        return wording.say("learn-weak")
     if not view.items:
         return wording.say("learn-nothing" if view.surface == "learn" else "list-empty")
     if view.newcomer:
@@ -207,7 +210,7 @@ def _list_buttons(wording: Wording, view: View) -> Rows:
     last: list[Button] = []
     if view.more:
         last.append(Button(say("button-more"), code_of("more", view.id), style=Style.PRIMARY))
-    if view.surface == "learn" and not view.items:
+    if view.surface == "learn" and (view.weak or not view.items):
         last.append(Button(say("button-tell-me"), code_of("tell", view.id), style=Style.PRIMARY))
     if view.surface in {"foryou", "start"}:
         last.append(Button(say("button-refresh"), code_of("fresh", view.id)))
@@ -278,8 +281,10 @@ def _body(detail: Detail) -> str:
     """What the card says below its title; a discussion's title is its first sentence, which is not said twice."""
     if not isinstance(detail, Post):
         return detail.summary
-    title = detail.title.rstrip("…")
     text = detail.text.lstrip()
+    if detail.title.endswith("…"):
+        return text  # the title stops in the middle: going on from there would read like a mistake
+    title = detail.title
     return text.removeprefix(title).lstrip(" .。") if len(text) > len(title) + MIN_TEXT else ""
 
 

@@ -12,11 +12,13 @@ from bot.wording import Wording
 MAX_ON_CARD: Final = 2
 _TITLE: Final = 48
 # Parts that adjust a list rather than speak for an item: shown by "Why this?", never as a card's reason.
-_ADJUSTMENTS: Final = frozenset({"diversity", "repeat", "balance", "over"})
+_ADJUSTMENTS: Final = frozenset({"kind", "diversity", "repeat", "balance", "over"})
 PLACED: Final = frozenset({"explore", "balance"})
 """Parts that say how an item came to its place; they add nothing to its score and are told apart from the sum."""
 LEAST: Final = 0.005
 """A part below this rounds to 0.00 and is not listed."""
+_SPOKEN: Final[Mapping[str, float]] = {"dense": 0.3}
+"""A cosine below this is what any two texts have; saying "close" of it would be untrue."""
 # What a note changes about a sentence: a discussion that was solved is not "rated", and missing ground is not finished.
 _BY_NOTE: Final[Mapping[tuple[str, str], str]] = {
     ("path", "missing"): "reason-path-missing",
@@ -27,6 +29,7 @@ _BY_NOTE: Final[Mapping[tuple[str, str], str]] = {
 
 def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]) -> str:
     """A true sentence for one part: with the titles of its evidence where the reader may see them, else without."""
+    note = topic_name(wording, part.note) if part.source == "declared" and part.note else part.note
     named = [f"“{clip(titles[item], _TITLE)}”" for item in part.items if item in titles][:2]
     base = _BY_NOTE.get((part.source, part.note), f"reason-{part.source}")
     if not wording.has(base):
@@ -34,10 +37,15 @@ def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]
     if part.value < 0 and wording.has(f"{base}-against"):
         base = f"{base}-against"
     if named and wording.has(f"{base}-named"):
-        return wording.say(f"{base}-named", titles=wording.listing(named), count=part.count, note=part.note)
+        return wording.say(f"{base}-named", titles=wording.listing(named), count=part.count, note=note)
     if part.note and wording.has(f"{base}-noted"):
         base = f"{base}-noted"
-    return wording.say(base, count=part.count, note=part.note)
+    return wording.say(base, count=part.count, note=note)
+
+
+def topic_name(wording: Wording, topic: str) -> str:
+    """A topic in the reader's language where we know its name, otherwise as the catalogue writes it."""
+    return wording.say(f"topic-{topic}") if wording.has(f"topic-{topic}") else topic.replace("-", " ")
 
 
 def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[str, str]) -> tuple[str, ...]:
@@ -45,7 +53,11 @@ def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[s
 
     A surprise says first that it is one.
     """
-    speaking = [part for part in parts if part.value >= LEAST and part.source not in _ADJUSTMENTS | PLACED]
+    speaking = [
+        part
+        for part in parts
+        if part.value >= _SPOKEN.get(part.source, LEAST) and part.source not in _ADJUSTMENTS | PLACED
+    ]
     speaking.sort(key=lambda part: (-part.value, part.source))
     speaking[:0] = [part for part in parts if part.source == "explore"]
     sentences: list[str] = []

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from typing import Final
+
+from sqlalchemy import ColumnElement, Executable, bindparam, insert, select, update
 
 from bot.domain.people import Community
 from storage.scope import Record, Scope
 from storage.tables import COMMUNITIES
 
 _C = COMMUNITIES.c
+
+
+def _raise(counter: ColumnElement[int]) -> Executable:
+    raised = {counter: counter + bindparam("b_count")}
+    return update(COMMUNITIES).where(_C.id == bindparam("b_community")).values(raised).returning(counter)
+
+
+_RAISE_REVISION: Final = _raise(_C.revision)
+_RAISE_SEQUENCE: Final = _raise(_C.sequence)
 
 
 class SqlCommunities:
@@ -30,18 +41,17 @@ class SqlCommunities:
 
 def next_revisions(scope: Scope, community_id: int, count: int) -> range:
     """`count` fresh revisions of items. The row stays locked until the end, so they become visible in order."""
-    last = scope.value(
-        update(COMMUNITIES).where(_C.id == community_id).values(revision=_C.revision + count).returning(_C.revision)
-    )
-    return range(last - count + 1, last + 1)
+    return _next(scope, _RAISE_REVISION, community_id, count)
 
 
 def next_sequence(scope: Scope, community_id: int, count: int) -> range:
     """`count` fresh numbers for interactions and their withdrawals, visible in order."""
-    last = scope.value(
-        update(COMMUNITIES).where(_C.id == community_id).values(sequence=_C.sequence + count).returning(_C.sequence)
-    )
-    return range(last - count + 1, last + 1)
+    return _next(scope, _RAISE_SEQUENCE, community_id, count)
+
+
+def _next(scope: Scope, raised: Executable, community_id: int, count: int) -> range:
+    [row] = scope.rows(raised, [{"b_community": community_id, "b_count": count}])
+    return range(row[0] - count + 1, row[0] + 1)
 
 
 def _community(row: Record) -> Community:

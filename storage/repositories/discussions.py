@@ -26,6 +26,15 @@ _SET_PLACE: Final = (
     .values(reply_to_id=bindparam("b_parent"), root_id=bindparam("b_root"))
 )
 _MOVE_ANSWERS: Final = update(MESSAGES).where(_M.root_id == bindparam("b_old")).values(root_id=bindparam("b_new"))
+_STORED: Final = select(_M.id, _M.room_id, _M.native_id, _ROOT.label("root")).where(
+    _M.room_id == bindparam("b_room"), _M.native_id.in_(bindparam("b_natives", expanding=True))
+)
+_WAITING: Final = select(_M.id, _M.reply_to_native, _M.opens_thread).where(
+    _M.room_id == bindparam("b_room"),
+    _M.reply_to_id.is_(None),
+    _M.reply_to_native.is_not(None),
+    _M.reply_to_native.in_(bindparam("b_natives", expanding=True)),
+)
 _SET_ROOT: Final = update(MESSAGES).where(_M.id == bindparam("b_id")).values(root_id=bindparam("b_root"))
 
 Precedence = tuple[bool, bool, datetime, str]
@@ -188,11 +197,10 @@ def _stored_parents(scope: Scope, arrivals: Sequence[Arrival]) -> dict[tuple[int
     for arrival in arrivals:
         if arrival.reply_to is not None and (arrival.room_id, arrival.reply_to) not in here:
             wanted.setdefault(arrival.room_id, set()).add(arrival.reply_to)
-    columns = select(_M.id, _M.room_id, _M.native_id, _ROOT.label("root"))
     found: dict[tuple[int, str], Record] = {}
     for room_id, natives in wanted.items():
         for part in chunks(natives):
-            rows = scope.rows(columns.where(_M.room_id == room_id, _M.native_id.in_(part)))
+            rows = scope.rows(_STORED, [{"b_room": room_id, "b_natives": part}])
             found.update(((row.room_id, row.native_id), row) for row in rows)
     return found
 
@@ -203,12 +211,10 @@ def _waiting(scope: Scope, arrivals: Sequence[Arrival]) -> list[tuple[Record, Ar
     by_room: dict[int, dict[str, Arrival]] = {}
     for arrival in arrivals:
         by_room.setdefault(arrival.room_id, {})[arrival.native_id] = arrival
-    columns = select(_M.id, _M.reply_to_native, _M.opens_thread)
     found: list[tuple[Record, Arrival]] = []
     for room_id, natives in by_room.items():
-        orphans = and_(_M.room_id == room_id, _M.reply_to_id.is_(None), _M.reply_to_native.is_not(None))
         for part in chunks(natives):
-            rows = scope.rows(columns.where(orphans, _M.reply_to_native.in_(part)))
+            rows = scope.rows(_WAITING, [{"b_room": room_id, "b_natives": part}])
             found.extend((row, natives[row.reply_to_native]) for row in rows if row.id not in here)
     return found
 

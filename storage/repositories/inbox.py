@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from bot.ports import InboxRow
 from storage.scope import Scope
 from storage.tables import INBOX
 
 _I = INBOX.c
+
+_LEAVE: Final = (
+    update(INBOX)
+    .where(_I.id == bindparam("b_id"), _I.state == "pending")
+    .values(state=bindparam("b_state"), reason=bindparam("b_reason"))
+)
 
 
 class SqlInbox:
@@ -59,11 +67,15 @@ class SqlInbox:
         rows = self._scope.rows(select(_I.state, func.count()).group_by(_I.state))
         return {row[0]: row[1] for row in rows}
 
+    def forget(self, community_id: int, platform: str, words: str) -> int:
+        handled = and_(_I.community_id == community_id, _I.platform == platform, _I.state != "pending", _I.raw != "")
+        named = _I.raw.contains(json.dumps(words), autoescape=True)
+        return self._scope.run(update(INBOX).where(handled, named).values(raw=""))
+
     def sweep(self, before: datetime) -> int:
         # The row stays: its key is what makes a late redelivery a redelivery.
         done = and_(_I.state.in_(("done", "parked")), _I.received_at < before, _I.raw != "")
         return self._scope.run(update(INBOX).where(done).values(raw=""))
 
     def _leave(self, inbox_id: int, state: str, reason: str) -> bool:
-        pending = and_(_I.id == inbox_id, _I.state == "pending")
-        return self._scope.run(update(INBOX).where(pending).values(state=state, reason=reason)) == 1
+        return self._scope.run(_LEAVE, [{"b_id": inbox_id, "b_state": state, "b_reason": reason}]) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select
 
 from bot.domain.consent import ConsentKind
 from bot.domain.interactions import Interaction, Signal
@@ -21,6 +21,19 @@ _W = WITHDRAWALS.c
 _M = MEMBERS.c
 
 _COLUMNS: Final = ("member_id", "item", "signal", "at", "key", "value", "reason")
+_KEYS: Final = select(_N.key).where(
+    _N.community_id == bindparam("b_community"), _N.key.in_(bindparam("b_keys", expanding=True))
+)
+_WITHDRAW: Final = (
+    delete(INTERACTIONS)
+    .where(_N.community_id == bindparam("b_community"), _N.key == bindparam("b_key"))
+    .returning(INTERACTIONS)
+)
+_BOTS: Final = select(_M.id, _M.bot).where(
+    _M.community_id == bindparam("b_community"), _M.id.in_(bindparam("b_members", expanding=True))
+)
+_GRANTED: Final = select(CONSENTS).where(CONSENTS.c.member_id.in_(bindparam("b_members", expanding=True)))
+_ADD: Final = insert(INTERACTIONS)
 _NEEDS: Final = {signal.value: signal.consent for signal in Signal}
 
 
@@ -41,9 +54,9 @@ class SqlInteractions:
             for interaction in part:
                 if interaction.signal.value in allowed[interaction.member_id]:
                     wanted.setdefault(interaction.key, interaction)
-            mine = and_(_N.community_id == community_id, _N.key.in_(list(wanted)))
-            for key in self._scope.values(select(_N.key).where(mine)) if wanted else ():
-                del wanted[key]
+            known = [{"b_community": community_id, "b_keys": list(wanted)}]
+            for row in self._scope.rows(_KEYS, known) if wanted else ():
+                del wanted[row.key]
             if not wanted:
                 continue
             sequence = next_sequence(self._scope, community_id, len(wanted))
@@ -52,18 +65,16 @@ class SqlInteractions:
                 for number, interaction in zip(sequence, wanted.values(), strict=True)
             ]
             # The counter's row is locked: nobody can have added one of these keys meanwhile.
-            self._scope.run(insert(INTERACTIONS), rows)
+            self._scope.run(_ADD, rows)
             self._scope.topics.add("interactions")
             added += len(rows)
         return added
 
     def withdraw(self, community_id: int, key: str) -> bool:
-        row = self._scope.first(
-            delete(INTERACTIONS).where(_N.community_id == community_id, _N.key == key).returning(INTERACTIONS)
-        )
-        if row is None:
+        gone = self._scope.rows(_WITHDRAW, [{"b_community": community_id, "b_key": key}])
+        if not gone:
             return False
-        values = {name: getattr(row, name) for name in _COLUMNS}
+        values = {name: getattr(gone[0], name) for name in _COLUMNS}
         sequence = next_sequence(self._scope, community_id, 1)
         self._scope.run(insert(WITHDRAWALS).values(values | {"community_id": community_id, "sequence": sequence[0]}))
         self._scope.topics.add("interactions")
@@ -118,12 +129,12 @@ class SqlInteractions:
 
     def _allowed(self, community_id: int, member_ids: set[int]) -> dict[int, set[str]]:
         """Which signals of each member may be stored."""
-        mine = and_(_M.community_id == community_id, _M.id.in_(member_ids))
-        bots = {row.id: row.bot for row in self._scope.rows(select(_M.id, _M.bot).where(mine))}
+        those = {"b_members": sorted(member_ids)}
+        bots = {row.id: row.bot for row in self._scope.rows(_BOTS, [those | {"b_community": community_id}])}
         for member_id in member_ids - bots.keys():
             raise NotFound(f"There is no member {member_id} in this community.")
         granted: dict[int, set[str | None]] = {member_id: {None} for member_id in member_ids}
-        for row in self._scope.rows(select(CONSENTS).where(CONSENTS.c.member_id.in_(member_ids))):
+        for row in self._scope.rows(_GRANTED, [those]):
             granted[row.member_id].add(row.kind)
         return {
             member_id: set()

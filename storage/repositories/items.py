@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from bot.domain.items import ItemId, Kind
 from bot.domain.permissions import PUBLIC, Audience
@@ -23,6 +23,16 @@ from storage.tables import COMMUNITIES, ITEMS, VECTORS
 _I = ITEMS.c
 _V = VECTORS.c
 _FLOATS: Final = np.dtype("<f4")
+_KNOWN: Final = select(ITEMS).where(
+    _I.community_id == bindparam("b_community"), _I.item.in_(bindparam("b_items", expanding=True))
+)
+_CHANGE: Final = update(ITEMS).where(_I.row == bindparam("b_row"))
+_DROP_VECTORS: Final = delete(VECTORS).where(_V.row.in_(bindparam("b_rows", expanding=True)))
+_PRESENT: Final = select(_I.row).where(
+    _I.community_id == bindparam("b_community"),
+    _I.item.in_(bindparam("b_items", expanding=True)),
+    _I.deleted.is_(False),
+)
 _SET_REVISION: Final = update(ITEMS).where(_I.row == bindparam("b_row")).values(revision=bindparam("b_revision"))
 
 
@@ -146,7 +156,8 @@ def put_items(scope: Scope, community_id: int, things: Sequence[Suggestable]) ->
     """Make or refresh the rows of `things`; a change raises the revision, a change of text drops the vectors."""
     for part in chunks(things):
         wanted = {thing.item: _values(thing) for thing in part}
-        known = {row["item"]: row for row in map(_mapping, scope.rows(select(ITEMS).where(_of(community_id, wanted))))}
+        rows = scope.rows(_KNOWN, [{"b_community": community_id, "b_items": list(wanted)}])
+        known = {row.item: row._mapping for row in rows}  # noqa: SLF001 - SQLAlchemy's public name for it
         added = [values for item, values in wanted.items() if item not in known]
         changed = {
             known[item]["row"]: values
@@ -157,13 +168,10 @@ def put_items(scope: Scope, community_id: int, things: Sequence[Suggestable]) ->
             continue
         revisions = iter(next_revisions(scope, community_id, len(added) + len(changed)))
         scope.run(insert(ITEMS), [row | {"community_id": community_id, "revision": next(revisions)} for row in added])
-        by_item = {row["item"]: row for row in known.values()}
         _drop_vectors(
-            scope,
-            [row for row, values in changed.items() if by_item[values["item"]]["text_hash"] != values["text_hash"]],
+            scope, [row for row, values in changed.items() if known[values["item"]]["text_hash"] != values["text_hash"]]
         )
-        for row, values in changed.items():
-            scope.run(update(ITEMS).where(_I.row == row).values(values | {"revision": next(revisions)}))
+        scope.run(_CHANGE, [{"b_row": row, "revision": next(revisions)} | values for row, values in changed.items()])
         scope.topics.add("items")
 
 
@@ -171,7 +179,7 @@ def remove_items(scope: Scope, community_id: int, items: Iterable[ItemId]) -> in
     """Take the words and vectors away and leave a tombstone for `changed()`; returns how many were there."""
     removed = 0
     for part in chunks(set(items)):
-        rows = scope.values(select(_I.row).where(_of(community_id, part), _I.deleted.is_(False)))
+        rows = [row[0] for row in scope.rows(_PRESENT, [{"b_community": community_id, "b_items": part}])]
         if not rows:
             continue
         _drop_vectors(scope, rows)
@@ -201,10 +209,6 @@ def embedding_text(title: str, body: str, *more: str) -> str:
     return "\n".join(part.strip() for part in parts if part.strip())
 
 
-def _of(community_id: int, items: Iterable[str]) -> ColumnElement[bool]:
-    return and_(_I.community_id == community_id, _I.item.in_(list(items)))
-
-
 def _with_vectors(encoder: str) -> Any:
     """Items with the vector that this encoder made of their present text, where there is one."""
     same = and_(_V.row == _I.row, _V.encoder == encoder, _V.text_hash == _I.text_hash)
@@ -213,7 +217,7 @@ def _with_vectors(encoder: str) -> Any:
 
 def _drop_vectors(scope: Scope, rows: Sequence[int]) -> None:
     if rows:
-        scope.run(delete(VECTORS).where(_V.row.in_(rows)))
+        scope.run(_DROP_VECTORS, [{"b_rows": rows}])
 
 
 def _raise_revisions(scope: Scope, rows: Sequence[tuple[int, int]]) -> None:
@@ -252,10 +256,6 @@ def _values(thing: Suggestable) -> dict[str, Any]:
         "solved": thing.solved,
         "quality": thing.quality,
     }
-
-
-def _mapping(row: Record) -> dict[str, Any]:
-    return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def _vector_values(community_id: int, encoder: str, todo: ToEmbed, vector: NDArray[np.float32]) -> dict[str, Any]:

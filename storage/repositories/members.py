@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, select, update
 
 from bot.domain.consent import DEFAULT_CONSENT, Consent, ConsentKind
 from bot.domain.incoming import Sender
@@ -20,31 +20,50 @@ from storage.tables import CONSENT_CHANGES, CONSENTS, IDENTITIES, MEMBERS, SCHED
 _M = MEMBERS.c
 _I = IDENTITIES.c
 
+# Made once: building a statement takes longer than running it. What a member allows comes in the member's row.
+_GRANTED: Final = (
+    select(func.aggregate_strings(CONSENTS.c.kind, ","))
+    .where(CONSENTS.c.member_id == _M.id)
+    .scalar_subquery()
+    .label("granted")
+)
+_MEMBERS: Final = select(MEMBERS, _GRANTED)
+_BY_ID: Final = _MEMBERS.where(_M.id == bindparam("b_id"))
+_ACCOUNT: Final = and_(
+    _I.community_id == bindparam("b_community"),
+    _I.platform == bindparam("b_platform"),
+    _I.native_id == bindparam("b_native"),
+)
+_IDENTITY: Final = select(IDENTITIES).where(_ACCOUNT)
+_BY_ACCOUNT: Final = (
+    _MEMBERS.add_columns(_I.id.label("identity_id"), _I.name.label("identity_name"))
+    .join(IDENTITIES, _I.member_id == _M.id)
+    .where(_ACCOUNT)
+)
+
 
 class SqlMembers:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def get(self, member_id: int) -> Member | None:
-        row = self._scope.first(select(MEMBERS).where(_M.id == member_id))
-        return None if row is None else self._members([row])[0]
+        rows = self._scope.rows(_BY_ID, [{"b_id": member_id}])
+        return _member(rows[0]) if rows else None
 
     def by_account(self, community_id: int, account: AccountRef) -> Member | None:
-        identity = self._identity(community_id, account)
-        return None if identity is None else self.get(identity.member_id)
+        row = self._at(_BY_ACCOUNT, community_id, account)
+        return None if row is None else _member(row)
 
     def resolve(self, community_id: int, sender: Sender, at: datetime) -> Member:
-        identity = self._identity(community_id, sender.account)
-        name = sender.name or sender.account.native_id
-        if identity is None:
-            return self._newcomer(community_id, sender, name, at)
-        member = self.get(identity.member_id)
-        assert member is not None, "a foreign key holds it"
+        row = self._at(_BY_ACCOUNT, community_id, sender.account)
+        if row is None:
+            return self._newcomer(community_id, sender, sender.name or sender.account.native_id, at)
+        member = _member(row)
         changes: dict[str, Any] = {}
-        if sender.name and identity.name != sender.name:
-            self._scope.run(update(IDENTITIES).where(_I.id == identity.id).values(name=sender.name))
+        if sender.name and row.identity_name != sender.name:
+            self._scope.run(update(IDENTITIES).where(_I.id == row.identity_id).values(name=sender.name))
             # A name that the member chose here, or that another account gave, is not this account's to change.
-            if member.name == identity.name:
+            if member.name == row.identity_name:
                 changes["name"] = sender.name
         if sender.bot and not member.bot:
             changes["bot"] = True
@@ -107,10 +126,10 @@ class SqlMembers:
         return [Identity(row.id, row.member_id, AccountRef(row.platform, row.native_id), row.name) for row in rows]
 
     def all(self, community_id: int, *, include_bots: bool = False) -> list[Member]:
-        wanted = select(MEMBERS).where(_M.community_id == community_id).order_by(_M.id)
+        wanted = _MEMBERS.where(_M.community_id == community_id).order_by(_M.id)
         if not include_bots:
             wanted = wanted.where(_M.bot.is_(False))
-        return self._members(self._scope.rows(wanted))
+        return [_member(row) for row in self._scope.rows(wanted)]
 
     def consent_revision(self, community_id: int) -> int:
         changes = CONSENT_CHANGES.c
@@ -144,11 +163,11 @@ class SqlMembers:
         return created
 
     def _identity(self, community_id: int, account: AccountRef) -> Record | None:
-        return self._scope.first(
-            select(IDENTITIES).where(
-                _I.community_id == community_id, _I.platform == account.platform, _I.native_id == account.native_id
-            )
-        )
+        return self._at(_IDENTITY, community_id, account)
+
+    def _at(self, wanted: Select[Any], community_id: int, account: AccountRef) -> Record | None:
+        where = {"b_community": community_id, "b_platform": account.platform, "b_native": account.native_id}
+        return next(iter(self._scope.rows(wanted, [where])), None)
 
     def _add_identity(self, community_id: int, member_id: int, account: AccountRef, name: str) -> Identity:
         row = _identity_values(community_id, member_id, account, name)
@@ -162,13 +181,6 @@ class SqlMembers:
     def _record(self, community_id: int, member_id: int, kind: ConsentKind, *, granted: bool) -> None:
         row = {"community_id": community_id, "member_id": member_id, "kind": kind.value, "granted": granted}
         self._scope.run(insert(CONSENT_CHANGES).values(row | {"at": self._scope.now()}))
-
-    def _members(self, rows: Sequence[Record]) -> list[Member]:
-        granted: dict[int, set[ConsentKind]] = {row.id: set() for row in rows}
-        for part in chunks(granted):
-            for consent in self._scope.rows(select(CONSENTS).where(CONSENTS.c.member_id.in_(part))):
-                granted[consent.member_id].add(ConsentKind(consent.kind))
-        return [_member(row, frozenset(granted[row.id])) for row in rows]
 
 
 def _identity_values(community_id: int, member_id: int, account: AccountRef, name: str) -> dict[str, Any]:
@@ -202,7 +214,10 @@ def _values(member: Member) -> dict[str, Any]:
     }
 
 
-def _member(row: Record, granted: frozenset[ConsentKind]) -> Member:
+def _member(row: Record) -> Member:
+    granted: frozenset[ConsentKind] = (
+        frozenset(map(ConsentKind, row.granted.split(","))) if row.granted else frozenset()
+    )
     profile = Profile(
         topics=tuple(row.topics),
         level=Level(row.level) if row.level else None,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_, update
+from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select, tuple_, update
 
 from bot.domain.incoming import Attachment, MessagePosted, Poll, RoomKind
 from bot.domain.people import Member
@@ -31,6 +31,53 @@ _M = MESSAGES.c
 _R = ROOMS.c
 _BATCH: Final = 800
 
+
+def seen() -> Any:
+    """Answers that a reader sees: deleted ones and the platform's notes are not counted."""
+    return and_(_M.deleted_at.is_(None), _M.service.is_(False))
+
+
+# Made once: building a statement takes longer than running it.
+_AT: Final = and_(
+    _R.community_id == bindparam("b_community"),
+    _R.platform == bindparam("b_platform"),
+    _R.native_id == bindparam("b_room"),
+    _R.thread_id == bindparam("b_thread"),
+    _M.native_id == bindparam("b_native"),
+)
+_SELECT: Final = (
+    select(
+        MESSAGES,
+        MEMBERS.c.name.label("author"),
+        _R.platform,
+        _R.native_id.label("room_native"),
+        _R.thread_id,
+    )
+    .join(ROOMS, _R.id == _M.room_id)
+    .join(MEMBERS, MEMBERS.c.id == _M.member_id)
+)
+_BY_ID: Final = _SELECT.where(_M.id == bindparam("b_id"))
+_BY_REF: Final = _SELECT.where(_AT)
+_BY_NATIVES: Final = _SELECT.where(
+    _M.room_id == bindparam("b_room"), _M.native_id.in_(bindparam("b_natives", expanding=True))
+)
+# The opening comes first even where a clock was wrong, so that the limit never cuts it off.
+_DISCUSSION: Final = (
+    _SELECT.where(or_(_M.id == bindparam("b_root"), _M.root_id == bindparam("b_root")))
+    .order_by(_M.id != bindparam("b_root"), _M.at, _M.id)
+    .limit(bindparam("b_limit", type_=Integer))
+)
+_HEAD: Final = (
+    select(_M.id, _M.room_id, func.coalesce(_M.root_id, _M.id).label("root"))
+    .join(ROOMS, _R.id == _M.room_id)
+    .where(_AT, _M.deleted_at.is_(None))
+)
+_REPLIES: Final = (
+    select(_M.root_id, func.count())
+    .where(_M.root_id.in_(bindparam("b_roots", expanding=True)), seen())
+    .group_by(_M.root_id)
+)
+
 Key = tuple[int, str]
 """A message within the store: room id and native id."""
 
@@ -46,16 +93,16 @@ class SqlMessages:
         return [added for part in chunks(rows, _BATCH) for added in self._add(part, "")]
 
     def get(self, message_id: int) -> Message | None:
-        return self._one(_M.id == message_id)
+        return self._one(_BY_ID, {"b_id": message_id})
 
     def by_ref(self, community_id: int, ref: MessageRef) -> Message | None:
-        return self._one(_at(community_id, ref))
+        return self._one(_BY_REF, _at(community_id, ref))
 
     def quoting(self, community_id: int, refs: Sequence[MessageRef]) -> list[Message]:
         if not refs:
             return []
         named = or_(*(_M.payload.contains(f'"native_id":{json.dumps(ref.native_id)}', autoescape=True) for ref in refs))
-        wanted = _select().where(_R.community_id == community_id, _M.payload != "", _M.deleted_at.is_(None), named)
+        wanted = _SELECT.where(_R.community_id == community_id, _M.payload != "", _M.deleted_at.is_(None), named)
         return self._messages(self._scope.rows(wanted), None)
 
     def edit(self, community_id: int, ref: MessageRef, text: str, at: datetime, *, payload: str = "") -> Message | None:
@@ -99,7 +146,7 @@ class SqlMessages:
     def page(
         self, room_id: int, *, before: int | None = None, limit: int = 50, viewer_id: int | None = None
     ) -> list[Message]:
-        newest = _select().where(_M.room_id == room_id)
+        newest = _SELECT.where(_M.room_id == room_id)
         if before is not None:
             border = self._scope.first(select(_M.at, _M.id).where(_M.id == before))
             if border is None:
@@ -110,14 +157,14 @@ class SqlMessages:
 
     def since(self, room_id: int, after: int, *, limit: int = 200) -> list[Message]:
         """In order of arrival: what was stored after message id `after`."""
-        wanted = _select().where(_M.room_id == room_id, _M.id > after).order_by(_M.id).limit(limit)
+        wanted = _SELECT.where(_M.room_id == room_id, _M.id > after).order_by(_M.id).limit(limit)
         return self._messages(self._scope.rows(wanted), None)
 
     def discussion(self, root_id: int, *, limit: int = 200, viewer_id: int | None = None) -> list[Message]:
-        # The opening comes first even where a clock was wrong, so that `limit` never cuts it off.
-        in_order = (_M.id != root_id, _M.at, _M.id)
-        wanted = _select().where(or_(_M.id == root_id, _M.root_id == root_id)).order_by(*in_order).limit(limit)
-        return self._messages(self._scope.rows(wanted), viewer_id)
+        rows = self._scope.rows(_DISCUSSION, [{"b_root": root_id, "b_limit": limit}])
+        # Where all of it is here, the answers need not be counted by the database.
+        answers = sum(row.root_id == root_id and row.deleted_at is None and not row.service for row in rows)
+        return self._messages(rows, viewer_id, {root_id: answers} if len(rows) < limit else None)
 
     def last_native(self, room_id: int) -> str | None:
         newest = select(_M.native_id).where(_M.room_id == room_id).order_by(_M.at.desc(), _M.id.desc()).limit(1)
@@ -170,7 +217,7 @@ class SqlMessages:
         found: dict[Key, Message] = {}
         for room_id, wanted in natives.items():
             for part in chunks(wanted):
-                rows = self._scope.rows(_select().where(_M.room_id == room_id, _M.native_id.in_(part)))
+                rows = self._scope.rows(_BY_NATIVES, [{"b_room": room_id, "b_natives": part}])
                 for message in self._messages(rows, None):
                     found[room_id, message.ref.native_id] = message
         return found
@@ -202,21 +249,27 @@ class SqlMessages:
 
     def _head(self, community_id: int, ref: MessageRef) -> Record | None:
         """Id, room and root of a message that is not deleted."""
-        columns = select(_M.id, _M.room_id, func.coalesce(_M.root_id, _M.id).label("root"))
-        here = and_(_at(community_id, ref), _M.deleted_at.is_(None))
-        return self._scope.first(columns.join(ROOMS, _R.id == _M.room_id).where(here))
+        rows = self._scope.rows(_HEAD, [_at(community_id, ref)])
+        return rows[0] if rows else None
 
-    def _one(self, condition: Any) -> Message | None:
-        messages = self._messages(self._scope.rows(_select().where(condition)), None)
+    def _one(self, wanted: Select[Any], values: Mapping[str, Any]) -> Message | None:
+        messages = self._messages(self._scope.rows(wanted, [values]), None)
         return messages[0] if messages else None
 
-    def _messages(self, rows: Sequence[Record], viewer_id: int | None) -> list[Message]:
+    def _messages(
+        self, rows: Sequence[Record], viewer_id: int | None, replies: Mapping[int, int] | None = None
+    ) -> list[Message]:
+        """`replies` of each opening message, where they are known."""
         reactions = reactions_of(self._scope, [row.id for row in rows], viewer_id)
-        replies: dict[int, int] = {}
-        for part in chunks(row.id for row in rows if row.root_id is None):
-            answers = select(_M.root_id, func.count()).where(_M.root_id.in_(part), seen())
-            replies.update((row[0], row[1]) for row in self._scope.rows(answers.group_by(_M.root_id)))
+        if replies is None:
+            replies = self._replies([row.id for row in rows if row.root_id is None])
         return [_message(row, reactions.get(row.id, ()), replies.get(row.id, 0)) for row in rows]
+
+    def _replies(self, roots: Sequence[int]) -> dict[int, int]:
+        counted: dict[int, int] = {}
+        for part in chunks(roots):
+            counted.update((row[0], row[1]) for row in self._scope.rows(_REPLIES, [{"b_roots": part}]))
+        return counted
 
 
 def _counts(message: Message) -> bool:
@@ -228,33 +281,14 @@ def _answer(message: Message) -> Answer:
     return Answer(message.root_id, message.id, message.member_id, message.at)
 
 
-def seen() -> Any:
-    """Answers that a reader sees: deleted ones and the platform's notes are not counted."""
-    return and_(_M.deleted_at.is_(None), _M.service.is_(False))
-
-
-def _select() -> Select[Any]:
-    return (
-        select(
-            MESSAGES,
-            MEMBERS.c.name.label("author"),
-            _R.platform,
-            _R.native_id.label("room_native"),
-            _R.thread_id,
-        )
-        .join(ROOMS, _R.id == _M.room_id)
-        .join(MEMBERS, MEMBERS.c.id == _M.member_id)
-    )
-
-
-def _at(community_id: int, ref: MessageRef) -> Any:
-    return and_(
-        _R.community_id == community_id,
-        _R.platform == ref.room.platform,
-        _R.native_id == ref.room.native_id,
-        _R.thread_id == (ref.room.thread_id or ""),
-        _M.native_id == ref.native_id,
-    )
+def _at(community_id: int, ref: MessageRef) -> dict[str, Any]:
+    return {
+        "b_community": community_id,
+        "b_platform": ref.room.platform,
+        "b_room": ref.room.native_id,
+        "b_thread": ref.room.thread_id or "",
+        "b_native": ref.native_id,
+    }
 
 
 def _arrival(message_id: int, room: Room, _member: Member, posted: MessagePosted) -> Arrival:

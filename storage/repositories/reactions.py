@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import BindParameter, and_, bindparam, delete, func, select, union_all
 
 from bot.domain.rooms import Reaction
 from storage.scope import Scope, chunks
@@ -14,13 +15,24 @@ from storage.tables import REACTION_COUNTS, REACTIONS
 _R = REACTIONS.c
 _N = REACTION_COUNTS.c
 
+_MESSAGES: Final[BindParameter[Any]] = bindparam("b_messages", expanding=True)
+_PRESENT: Final = and_(_R.message_id.in_(_MESSAGES), _R.present.is_(True))
+_COUNTED: Final = union_all(
+    select(_R.message_id, _R.emoji, func.count().label("count")).where(_PRESENT).group_by(_R.message_id, _R.emoji),
+    select(_N.message_id, _N.emoji, _N.count).where(_N.message_id.in_(_MESSAGES)),
+)
+_OWN: Final = select(_R.message_id, _R.emoji).where(_PRESENT, _R.member_id == bindparam("b_viewer"))
+_KNOWN: Final = select(_R.present, _R.at).where(
+    _R.message_id == bindparam("b_message"), _R.member_id == bindparam("b_member"), _R.emoji == bindparam("b_emoji")
+)
+
 
 def put_reaction(
     scope: Scope, community_id: int, message_id: int, member_id: int, emoji: str, *, present: bool, at: datetime
 ) -> int:
     """How many reactions there are more (-1, 0 or 1): the newest word counts, and what was never there cannot go."""
-    one = and_(_R.message_id == message_id, _R.member_id == member_id, _R.emoji == emoji)
-    known = scope.first(select(_R.present, _R.at).where(one))
+    rows = scope.rows(_KNOWN, [{"b_message": message_id, "b_member": member_id, "b_emoji": emoji}])
+    known = rows[0] if rows else None
     if known is not None and known.at > at:
         return 0
     row = {"message_id": message_id, "member_id": member_id, "emoji": emoji, "community_id": community_id}
@@ -57,16 +69,12 @@ def reactions_of(scope: Scope, message_ids: Iterable[int], viewer_id: int | None
     counted: dict[int, dict[str, int]] = {}
     mine: set[tuple[int, str]] = set()
     for part in chunks(message_ids):
-        present = and_(_R.message_id.in_(part), _R.present.is_(True))
-        named = select(_R.message_id, _R.emoji, func.count()).where(present).group_by(_R.message_id, _R.emoji)
-        anonymous = select(_N.message_id, _N.emoji, _N.count).where(_N.message_id.in_(part))
-        for statement in (named, anonymous):
-            for message_id, emoji, count in scope.rows(statement):
-                of_message = counted.setdefault(message_id, {})
-                of_message[emoji] = of_message.get(emoji, 0) + count
+        for message_id, emoji, count in scope.rows(_COUNTED, [{"b_messages": part}]):
+            of_message = counted.setdefault(message_id, {})
+            of_message[emoji] = of_message.get(emoji, 0) + count
         if viewer_id is not None:
-            own = select(_R.message_id, _R.emoji).where(present, _R.member_id == viewer_id)
-            mine.update((row.message_id, row.emoji) for row in scope.rows(own))
+            own = scope.rows(_OWN, [{"b_messages": part, "b_viewer": viewer_id}])
+            mine.update((row.message_id, row.emoji) for row in own)
     return {
         message_id: tuple(
             Reaction(emoji, count, (message_id, emoji) in mine)

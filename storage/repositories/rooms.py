@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import String, and_, cast, insert, literal, select, update
+from sqlalchemy import String, and_, bindparam, cast, insert, literal, select, update
 
 from bot.domain.incoming import Place, RoomKind
 from bot.domain.people import Member
@@ -21,18 +21,32 @@ from storage.tables import MEMBERS, MEMBERSHIPS, ROOMS
 _R = ROOMS.c
 _S = MEMBERSHIPS.c
 
+_BY_ID: Final = select(ROOMS).where(_R.id == bindparam("b_id"))
+_BY_REF: Final = select(ROOMS).where(
+    _R.community_id == bindparam("b_community"),
+    _R.platform == bindparam("b_platform"),
+    _R.native_id == bindparam("b_native"),
+    _R.thread_id == bindparam("b_thread"),
+)
+
 
 class SqlRooms:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def get(self, room_id: int) -> Room | None:
-        row = self._scope.first(select(ROOMS).where(_R.id == room_id))
-        return None if row is None else _room(row)
+        rows = self._scope.rows(_BY_ID, [{"b_id": room_id}])
+        return _room(rows[0]) if rows else None
 
     def by_ref(self, community_id: int, ref: RoomRef) -> Room | None:
-        row = self._scope.first(select(ROOMS).where(_at(community_id, ref)))
-        return None if row is None else _room(row)
+        where = {
+            "b_community": community_id,
+            "b_platform": ref.platform,
+            "b_native": ref.native_id,
+            "b_thread": ref.thread_id or "",
+        }
+        rows = self._scope.rows(_BY_REF, [where])
+        return _room(rows[0]) if rows else None
 
     def ensure(self, community_id: int, place: Place) -> Room:
         """A thread in a private room has that room's audience. A room that was private stays private: what was said
@@ -208,15 +222,6 @@ class SqlRooms:
         if room is None:
             raise NotFound(f"There is no room {room_id}.")
         return room
-
-
-def _at(community_id: int, ref: RoomRef) -> Any:
-    return and_(
-        _R.community_id == community_id,
-        _R.platform == ref.platform,
-        _R.native_id == ref.native_id,
-        _R.thread_id == (ref.thread_id or ""),
-    )
 
 
 def _room(row: Record) -> Room:

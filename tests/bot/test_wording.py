@@ -18,6 +18,7 @@ from bot.domain.consent import ConsentKind
 from bot.domain.interactions import ScorePart
 from bot.domain.items import ItemId, Kind
 from bot.domain.people import LANGUAGES, Goal, Level
+from bot.sample import load_catalogue
 from bot.usecases.digest_settings import LENGTHS
 from bot.usecases.talk import HELP_ORDER
 from bot.usecases.views import HIDE_REASONS
@@ -25,10 +26,10 @@ from bot.wording import MissingWording, Wording, choose, message_ids
 from bot.wording.reasons import LEAST, MAX_ON_CARD, PLACED, card_reasons, reason_sentence, score_line
 from recsys.ranking import CATALOGUE, DEFAULT_WEIGHTS
 from recsys.reranking import BALANCE, DIVERSITY, EXPLORE
-from recsys.search import DENSE, LEXICAL, OVER
+from recsys.search import DENSE, KIND, LEXICAL, OVER
 
 ROOT = Path(bot.__file__).parent.parent
-SOURCES = frozenset(DEFAULT_WEIGHTS) | {CATALOGUE, BALANCE, DIVERSITY, EXPLORE, DENSE, LEXICAL, OVER}
+SOURCES = frozenset(DEFAULT_WEIGHTS) | {CATALOGUE, BALANCE, DIVERSITY, EXPLORE, DENSE, KIND, LEXICAL, OVER}
 NOTES = {"path": "missing", "quality": "solved", "level": "history", "declared": "rust", "language": "zh"}
 
 FAMILIES = frozenset(
@@ -45,7 +46,7 @@ FAMILIES = frozenset(
         *(f"switch-{kind.value}" for kind in ConsentKind),
         *(f"state-{state}" for state in ("enrolled", "going", "saved", "hidden")),
         *(f"hide-{act}" for act in HIDE_REASONS),
-        *(f"help-{name}" for name in HELP_ORDER),
+        *(f"help-{name}" for name in (*HELP_ORDER, "suggest")),
         *(f"weekday-{day}" for day in range(7)),
         *(f"digest-note-{note}" for note in ("sent", "little", "skipped")),
         *(f"ask-confidence-{level}" for level in ("good", "fair", "low")),
@@ -242,3 +243,9 @@ def test_numbers_money_and_lists_follow_the_language() -> None:
     assert Wording("zh").listing(["甲", "乙", "丙"]) == "甲、乙和丙"
     assert Wording("en").listing(["a", "b", "c"]) == "a, b, and c"
     assert [Wording("en").say("digest-length", length=n) for n in LENGTHS] == ["3 items", "5 items", "10 items"]
+
+
+def test_every_topic_of_the_sample_catalogue_has_a_name_in_both_languages() -> None:
+    tags = {tag for row in load_catalogue() for tag in row["tags"].split(";") if tag}
+    for language in LANGUAGES:
+        assert sorted(tag for tag in tags if not Wording(language).has(f"topic-{tag}")) == []

@@ -27,6 +27,27 @@ def test_words_with_their_parts() -> None:
     ]  # fmt: skip
 
 
+@given(
+    st.lists(st.text(alphabet="aAbBzZ19中学.-_#+é", min_size=1, max_size=12), max_size=8),
+    st.sampled_from(" \n\t\u3000"),
+)
+def test_words_depend_on_their_own_letters_only(parts: list[str], blank: str) -> None:
+    assert words(blank.join(parts)) == [word for part in parts for word in words(part)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a plain line\nuseEffect", ["a", "plain", "line", "useeffect", "use", "effect"]),
+        ("learn XMLParser", ["learn", "xmlparser", "xml", "parser"]),
+        ("Read A Book", ["read", "a", "book"]),
+        ("learnA B", ["learna", "learn", "a", "b"]),
+    ],
+)
+def test_identifiers_in_camel_case_are_split_wherever_they_stand(text: str, found: list[str]) -> None:
+    assert words(text) == found
+
+
 def test_queries_keep_what_says_something() -> None:
     assert query_words("How do I learn the C language?") == ["learn", "c", "languag"]
     assert query_words("如何学习数据库") == ["学习", "数据", "据库", "数据库"]

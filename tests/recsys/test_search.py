@@ -90,7 +90,7 @@ def test_reasons_sum_to_the_score_and_name_the_retrievers(search: HybridSearch) 
     assert hits
     for hit in hits:
         assert sum(reason.value for reason in hit.reasons) == pytest.approx(hit.score, abs=1e-9)
-        assert {reason.source for reason in hit.reasons} <= {"dense", "lexical", "over"}
+        assert {reason.source for reason in hit.reasons} <= {"dense", "lexical", "over", "kind"}
     assert {reason.source for reason in hits[0].reasons} == {"dense", "lexical"}
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 

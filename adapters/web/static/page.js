@@ -51,7 +51,7 @@ export function toast(text, id) {
   const line = document.createElement("p");
   line.className = "toast";
   line.textContent = text;
-  box.append(line);
+  box.replaceChildren(line); // the newest only: older ones would cover what is being read
   setTimeout(() => line.remove(), Math.min(9000, 3500 + text.length * 45));
 }
 

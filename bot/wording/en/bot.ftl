@@ -4,7 +4,7 @@ button-more = More ▸
 button-refresh = 🔄 New list
 button-saved = 🔖 Saved
 button-going = ✅ Going
-button-tell-me = 🔔 Tell me when one appears
+button-tell-me = 🔔 I would like this here
 button-solved = 👍 Solved it
 button-not-it = 👎 Not it
 button-skip = Skip – show me what's popular
@@ -74,7 +74,7 @@ notice-thanks = Thank you, noted.
 notice-not-yours = This button belongs to somebody else. Type /foryou for your own.
 notice-gone = This button is too old or no longer there. Type /foryou for a new list.
 notice-item-gone = That is no longer available.
-notice-noted-demand = Noted: when something fits, you will hear of it in your digest.
+notice-noted-demand = Noted. Moderators see what people look for and do not find.
 notice-not-kept = Nothing was kept: in /profile you switched off { $what }.
 notice-going = Noted that you are going. Undo within 10 minutes.
 
@@ -190,12 +190,13 @@ help-saved = /saved – what you kept for later
 help-profile = /profile – what you told me, what I may use, your language
 help-digest = /digest – your weekly letter: when, how long, stop
 help-start = /start – tell me what you want to learn (four short steps, all optional)
+help-suggest = /suggest fri 9:00 – moderators: the weekly “discussions worth reading” of a room; /wanted – what people looked for and did not find
 help-note = You can press every button again later: they survive restarts.
 unknown-command = I don't know /{ $name }.
 unknown-hint = Type /help to see what I can do.
 failed = Something went wrong on my side, and I have kept a note of it. Please try again in a moment.
 
-onboard-welcome = I find courses, answers, events and study partners in { $community }. I read only what you switch on.
+onboard-welcome = I find courses, answers and events in { $community }. I read only what you switch on.
 onboard-heading-topics = What do you want to learn? (tap any)
 onboard-heading-level = How far are you?
 onboard-heading-goal = What for, and how much time?
@@ -300,3 +301,22 @@ suggest-public-only = The weekly suggestion is for public rooms: type this in th
 suggest-on = #{ $room } gets "discussions worth reading" every { $weekday } at { $time } ({ $timezone }). /suggest off ends it.
 suggest-off = #{ $room } no longer gets a weekly suggestion.
 quote-deleted = Somebody deleted a message that was shown here.
+reason-kind = A course or event comes first
+learn-weak = I found nothing that fits well. The nearest:
+
+suggest-state-on = #{ $room } gets "discussions worth reading" every { $weekday } at { $time } ({ $timezone }). Change: /suggest fri 9:00, end: /suggest off.
+suggest-state-off = #{ $room } gets no weekly suggestion. Switch it on: /suggest mon 9:00.
+suggest-unclear = I don't understand "{ $words }". Write a day and an hour, such as /suggest fri 9:00, or /suggest off.
+wanted-heading = 🔎 Looked for and not found, last 30 days
+wanted-line = { $words } – { $count ->
+    [one] once
+   *[other] { $count } times
+}
+wanted-nothing = Everything that was looked for was found.
+wanted-staff-only = Only moderators see what people looked for.
+room-made = #{ $name } is there now.
+room-staff-only = Only moderators make rooms.
+room-usage = Name the room: /room rust-beginners (1–40 characters).
+room-elsewhere = Rooms of other platforms are made there; this makes rooms of the web community.
+digest-when-set = Every { $weekday } at { $hour }:00 ({ $timezone }).
+digest-when-unclear = I don't understand "{ $words }". Write /digest fri 18:00, /digest Asia/Shanghai or /digest preview.

@@ -112,7 +112,7 @@ def words_of_card(sent: Sent, item: str) -> str:
 
 def test_what_was_not_used_is_said(known: World) -> None:
     why = known.press("lin", known.asks("lin", "foryou"), "why", item="course:rust-async")
-    assert "Not used: your messages, your reactions, and study partner matching." in words_of(why.message)
+    assert "Not used: your reactions and your messages." in words_of(why.message)
 
 
 def test_a_search_result_has_parts_too(known: World) -> None:

@@ -49,7 +49,7 @@ def test_csv_tsv_and_json_lines_say_the_same(tmp_path: Path) -> None:
 def test_columns_are_named_by_options(tmp_path: Path) -> None:
     path = written(tmp_path, "member,course,at\n1,a,2024-05-01\n1,b,2024-04-30T10:00:00+02:00\n")
     assert rows(loaded(path, Columns("member", "course", "at"))) == {"1": ["b", "a"]}
-    with pytest.raises(BadData, match="no column user, item, time .*member, course, at"):
+    with pytest.raises(BadData, match=r"no column user, item, time .*member, course, at"):
         loaded(path)
 
 

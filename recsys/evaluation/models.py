@@ -1,0 +1,51 @@
+"""The scorers that can be asked for by name. Knows their names and defaults; knows no data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from recsys.evaluation.blend import Blend
+from recsys.evaluation.choice import SoftmaxChoice
+from recsys.evaluation.content import Content
+from recsys.evaluation.errors import EvaluationError
+from recsys.evaluation.factors import MeanFactors, SgdFactors
+from recsys.evaluation.linear import Ease, Sequential
+from recsys.evaluation.neighbours import ItemNeighbours, Popularity, RandomWalk, UserNeighbours
+from recsys.evaluation.personas import Personas
+from recsys.evaluation.product import Product
+from recsys.evaluation.scoring import Model
+
+MODELS: Final[Mapping[str, Model]] = MappingProxyType(
+    {
+        "popularity": Popularity(),
+        "popularity-first": Popularity(firsts=True),
+        "item-knn": ItemNeighbours(),
+        "user-knn": UserNeighbours(),
+        "rp3beta": RandomWalk(),
+        "ease": Ease(),
+        "sequential": Sequential(),
+        "linear": Product(),
+        "blend": Blend(),
+        "content": Content(),
+        "mean-mf": MeanFactors(),
+        "sgd-mf": SgdFactors(),
+        "softmax": SoftmaxChoice(),
+        "personas": Personas(),
+    }
+)
+USUAL: Final = ("popularity", "item-knn", "rp3beta", "ease", "sequential", "linear", "blend")
+"""What is compared when nothing is asked for; with texts, content too."""
+
+
+def chosen(names: Sequence[str], *, texts: bool) -> dict[str, Model]:
+    """Models by name, in the order asked for; `all`: every one the data allow. EvaluationError names a wrong one."""
+    if not names:
+        names = (*USUAL, "content") if texts else USUAL
+    elif tuple(names) == ("all",):
+        names = [name for name in MODELS if texts or name != "content"]
+    unknown = [name for name in names if name not in MODELS]
+    if unknown:
+        raise EvaluationError(f"no model {', '.join(unknown)}; there are {', '.join(MODELS)}, and all")
+    return {name: MODELS[name] for name in names}

@@ -1,0 +1,52 @@
+"""A report as a picture. Knows matplotlib, which is optional; computes nothing."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from recsys.evaluation.errors import BadData, MissingExtra
+from recsys.evaluation.run import Report
+
+
+def check_plot(path: Path) -> None:
+    """Before hours of work, not after: MissingExtra without matplotlib, BadData where nothing could be written."""
+    _figure()
+    if path.suffix.lower() != ".png":
+        raise BadData(f"{path.name}: the picture is a PNG, so its name must end in .png")
+    if not path.parent.is_dir():
+        raise BadData(f"there is no folder {path.parent} to put {path.name} into")
+
+
+def plot(report: Report, path: Path) -> None:
+    """One row of two pictures a scene: nDCG by model with its interval, and nDCG by length of list."""
+    figure = _figure()(figsize=(12, 1.2 + 3.6 * len(report.tables)), layout="constrained")
+    axes = figure.subplots(len(report.tables), 2, squeeze=False)
+    for (bars, lines), table in zip(axes, report.tables, strict=True):
+        names = [row.model for row in table.rows]
+        found = [row.figures[table.metric] for row in table.rows]
+        below = [interval.mean - interval.low for interval in found]
+        above = [interval.high - interval.mean for interval in found]
+        bars.barh(names, [interval.mean for interval in found], xerr=[below, above], capsize=3)
+        bars.invert_yaxis()
+        bars.set_title(f"{table.scene}: {table.metric}, {table.cases} cases, 95 % intervals")
+        lengths = sorted(report.plan.at)
+        for row in table.rows:
+            lines.plot(lengths, [row.figures[f"ndcg@{k}"].mean for k in lengths], marker="o", label=row.model)
+        lines.set_xticks(lengths)
+        lines.set_xlabel("length of list")
+        lines.set_title("nDCG")
+        lines.legend(fontsize="small")
+    try:
+        figure.savefig(path, dpi=120)
+    except OSError as error:
+        raise BadData(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _figure() -> Any:
+    """The class itself: without pyplot there is no window and no global state."""
+    try:
+        return importlib.import_module("matplotlib.figure").Figure
+    except ImportError as error:
+        raise MissingExtra("matplotlib", "plot", "a picture") from error

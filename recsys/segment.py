@@ -75,7 +75,7 @@ _CODE = re.compile(r"\w\.\w|(?:^|\s)\.\w|\w\(\)|::|\w_\w|[a-z][A-Z]|\w\+\+|\b[A-
 def _folded(text: str) -> str:
     """Compatibility forms plain, case folded, identifiers in camel case split beside their whole."""
     text = unicodedata.normalize("NFKC", text)
-    # Most texts have no such identifier; looking at each word for one is a quarter of the work on a text.
+    # Most texts have no such identifier: one look at the whole spares one at each word.
     if _CAMEL.search(text):
         every = text.split()
         text = " ".join(word if (parts := _CAMEL.sub(" ", word)) == word else f"{word} {parts}" for word in every)

@@ -77,3 +77,32 @@ def test_counting_as_it_grows_is_counting_everything(
                 post.participants,
                 post.reactions,
             )
+
+
+def test_who_spoke_before_is_not_counted_again(shared: tuple[SqlStore, World, list[Member]]) -> None:
+    store, world, (ann, ben, cem, _) = shared
+    with store.write() as uow:
+        room = uow.rooms.ensure(world.community.id, place(f"r{next(_rooms)}"))
+        opening, _ = uow.messages.add(room, ann, posted(room, "0"))
+        elsewhere = [(room, who, posted(room, f"other {who.id}")) for who in (ben, cem)]
+        uow.messages.add_many(elsewhere)
+        uow.posts.promote(opening.id, title="t", text="words", language="en", solved=False)
+        counted: list[tuple[int, int]] = []
+        for at, who in enumerate((ben, ann, ben, cem), start=1):
+            uow.messages.add(room, who, posted(room, str(at), reply_to="0"))
+            post = uow.posts.by_root(opening.id)
+            assert post is not None
+            counted.append((post.replies, post.participants))
+    assert counted == [(1, 2), (2, 2), (3, 2), (4, 3)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+def test_replies_are_all_counted_however_few_are_read(shared: tuple[SqlStore, World, list[Member]], limit: int) -> None:
+    store, world, (ann, ben, *_) = shared
+    with store.write() as uow:
+        room = uow.rooms.ensure(world.community.id, place(f"r{next(_rooms)}"))
+        opening, _ = uow.messages.add(room, ann, posted(room, "0"))
+        uow.messages.add_many([(room, ben, posted(room, str(at), reply_to="0")) for at in (1, 2, 3)])
+        gone = posted(room, "3").ref
+        uow.messages.delete(world.community.id, gone, AT)
+        assert uow.messages.discussion(opening.id, limit=limit)[0].replies == 2

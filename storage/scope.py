@@ -51,7 +51,8 @@ class Scope:
         self._dialect = session.get_bind().dialect.name
 
     def rows(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> Sequence[Record]:
-        """All rows; with `values`, those that an INSERT of many rows returns, in no order."""
+        """All rows; `values` are the parameters of a constant SELECT, or the rows of an INSERT that returns them (in no
+        order)."""
         return self._execute(statement, values).fetchall()
 
     def stream(self, statement: Executable, size: int = 2000) -> Iterator[Record]:

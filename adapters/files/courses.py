@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.files.loose import RowProblem
-from adapters.files.models import COLUMNS, course_of
+from adapters.files.models import COLUMNS, REQUIRED, course_of
 from adapters.files.rows import read_rows
 from bot.domain.items import Course
 from bot.ports import SkippedRow
@@ -19,7 +19,7 @@ def read_courses(path: Path, *, encoding: str | None = None) -> Iterator[Course 
     while iterating, where the file as a whole is broken: what came before has been yielded by then.
     """
     lines: dict[str, int] = {}
-    for row in read_rows(path, container="courses", columns=COLUMNS, encoding=encoding):
+    for row in read_rows(path, container="courses", columns=COLUMNS, required=REQUIRED, encoding=encoding):
         if isinstance(row, SkippedRow):
             yield row
             continue

@@ -20,6 +20,7 @@ from bot.domain.text import clean_line
 from bot.ports import SkippedRow
 
 COLUMNS: Final = ("user", "item", "signal", "value", "at", "id")
+REQUIRED: Final = ("user", "item", "signal", "at")
 
 IMPORTABLE: Final = frozenset(
     {
@@ -56,7 +57,7 @@ def read_interactions(
     `now` are skipped. Raises BadInput, while iterating, where the file as a whole is broken.
     """
     latest = None if now is None else now + FUTURE
-    for row in read_rows(path, container="interactions", columns=COLUMNS, encoding=encoding):
+    for row in read_rows(path, container="interactions", columns=COLUMNS, required=REQUIRED, encoding=encoding):
         if isinstance(row, SkippedRow):
             yield row
             continue

@@ -47,6 +47,7 @@ class CourseRow(BaseModel):
 
 COLUMNS: Final = tuple(CourseRow.model_fields)
 """The documented columns, in the order in which they are documented."""
+REQUIRED: Final = tuple(name for name, field in CourseRow.model_fields.items() if field.is_required())
 
 
 def course_of(cells: dict[str, object]) -> Course:

@@ -32,9 +32,10 @@ class Row:
 
 
 def read_rows(
-    path: Path, *, container: str, columns: Collection[str], encoding: str | None
+    path: Path, *, container: str, columns: Collection[str], required: Collection[str], encoding: str | None
 ) -> Iterator[Row | SkippedRow]:
-    """Rows in file order. `container`: the key under which a JSON object may hold the array; `columns`: known names.
+    """Rows in file order. `container`: the key under which a JSON object may hold the array; `columns`: known names, of
+    which a table must have the `required` ones.
 
     The format is told from the content, not from the file's name. Raises BadInput where the file as a whole is broken;
     what came before it has been yielded by then.
@@ -43,7 +44,7 @@ def read_rows(
     with open_text(path, encoding) as source:
         match kind:
             case "csv":
-                yield from _csv_rows(source, columns)
+                yield from _csv_rows(source, columns, required)
             case "json":
                 yield from _json_rows(JsonCursor(source), container, columns)
             case "jsonl":
@@ -164,7 +165,7 @@ def _jsonl_rows(source: TextSource, columns: Collection[str]) -> Iterator[Row | 
             yield _row(number, value, columns)
 
 
-def _csv_rows(source: TextSource, columns: Collection[str]) -> Iterator[Row | SkippedRow]:
+def _csv_rows(source: TextSource, columns: Collection[str], required: Collection[str]) -> Iterator[Row | SkippedRow]:
     # The module's limit guards against a quotation mark that swallows the file; lines are limited already.
     csv.field_size_limit(MAX_LINE)
     lines = source.lines()
@@ -193,7 +194,7 @@ def _csv_rows(source: TextSource, columns: Collection[str]) -> Iterator[Row | Sk
         if not any(cell.strip() for cell in cells):
             continue
         if header is None:
-            header = _header(cells, source.name, columns)
+            header = _header(cells, source.name, columns, required)
         elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
             problem = f"{len(cells)} cells under {len(header)} column names; put text with {delimiter!r} in quotes"
             yield SkippedRow(start, "", problem)
@@ -236,7 +237,7 @@ def _delimiter_of(line: str, columns: Collection[str]) -> str | None:
     return max(_DELIMITERS, key=names)
 
 
-def _header(cells: list[str], name: str, columns: Collection[str]) -> list[str]:
+def _header(cells: list[str], name: str, columns: Collection[str], required: Collection[str]) -> list[str]:
     header = [_named(cell, columns) for cell in cells]
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:
@@ -246,6 +247,12 @@ def _header(cells: list[str], name: str, columns: Collection[str]) -> list[str]:
         raise BadInput(
             f"{name}: the first row names no known column (found {found}).",
             hint=f"Name the columns in the first row: {', '.join(columns)}.",
+        )
+    missing = [column for column in required if column not in header]
+    if missing:
+        raise BadInput(
+            f"{name} has no column {' and no column '.join(map(repr, missing))}.",
+            hint=f"Every row needs {', '.join(required)}; the first row names the columns.",
         )
     if len(header) > _MAX_COLUMNS:
         raise BadInput(f"{name} has {len(header)} columns.", hint=f"Keep at most {_MAX_COLUMNS}.")

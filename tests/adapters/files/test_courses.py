@@ -294,3 +294,10 @@ def test_a_deep_value_spoils_its_row_only(tmp_path: Path) -> None:
     for name, text in (("c.json", '[{{"id": "a", "title": "A", "x": {}}},\n{}]'), ("c.jsonl", '{{"a": {}}}\n{}\n')):
         rows = list(read_courses(write(tmp_path, name, text.format(deep, '{"id": "b", "title": "B"}'))))
         assert rows == [SkippedRow(1, "", "nested too deeply in line 1"), Course(id="b", title="B")]
+
+
+def test_a_table_without_a_needed_column_is_one_error_and_not_one_a_row(tmp_path: Path) -> None:
+    file = tmp_path / "c.csv"
+    file.write_text("title,url\n" + "A course,https://example.org\n" * 50, encoding="utf-8")
+    with pytest.raises(BadInput, match="has no column 'id'"):
+        list(read_courses(file))

@@ -20,6 +20,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from bot.errors import StoreUnavailable
 from scheduler.planner import Tick
 from scheduler.watchdog import Watched
 
@@ -214,6 +215,12 @@ class Ticker:
                 task.started_at = self._monotonic()
                 try:
                     more = bool(await self._loop.run_in_executor(self._threads, task.run))
+                except StoreUnavailable as error:
+                    # A full disk or a locked database is the operator's matter: one sentence, and the task comes again.
+                    task.failures += 1
+                    task.problem = type(error).__name__
+                    log.warning("task %s waits: %s", task.name, error)
+                    more = False
                 except Exception as error:
                     task.failures += 1
                     task.problem = type(error).__name__

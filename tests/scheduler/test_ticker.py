@@ -16,6 +16,7 @@ import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.errors import StoreUnavailable
 from scheduler.planner import Tick
 from scheduler.ticker import PLAN, Ticker, fresh_scheduler
 from scheduler.watchdog import Watchdog, Watched
@@ -167,6 +168,23 @@ def test_named_tasks_run_beside_the_planner_and_fail_alone(caplog: pytest.LogCap
 
     play(scenario, tasks={"embed": embed, "broken": broken})
     assert "task broken failed" in caplog.text
+
+
+def test_a_store_that_is_full_is_one_sentence_and_the_task_comes_again(caplog: pytest.LogCaptureFixture) -> None:
+    calls = 0
+
+    def full() -> None:
+        nonlocal calls
+        calls += 1
+        raise StoreUnavailable("The disk is full.")
+
+    async def scenario(running: Running) -> None:
+        await running.until(lambda: calls > 3)
+        assert not running.watchdog.health()["full"].ok
+
+    play(scenario, tasks={"full": full})
+    assert "task full waits: The disk is full." in caplog.text
+    assert all(record.exc_info is None for record in caplog.records if "task full" in record.getMessage())
 
 
 def plant_error_in_the_job_store(running: Running) -> None:

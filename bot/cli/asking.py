@@ -10,7 +10,8 @@ import typer
 from bot.app import Application
 from bot.cli.console import show, show_json
 from bot.cli.context import Json, member_of, opened
-from bot.domain.items import Course, Event, Kind, Post
+from bot.domain.interactions import ScorePart
+from bot.domain.items import Course, Kind, Post, kind_of
 from bot.domain.people import Member
 from bot.domain.permissions import Viewer
 from bot.domain.wanted import understand
@@ -19,21 +20,10 @@ from bot.usecases.suggest import Detail, details, score_parts
 from bot.usecases.turn import Turn
 from bot.wording import choose
 from bot.wording.reasons import score_line
-from recsys.types import Reason
 
 Count = Annotated[int, typer.Option("-k", "--count", min=1, max=100, help="How many.")]
 Who = Annotated[str, typer.Argument(help="A member: number, account such as telegram:123, or name.")]
 Words = Annotated[list[str], typer.Argument(help="What to look for.")]
-
-
-def _kind(detail: Detail) -> Kind:
-    match detail:
-        case Course():
-            return Kind.COURSE
-        case Post():
-            return Kind.POST
-        case Event():
-            return Kind.EVENT
 
 
 def links_of(app: Application, known: Iterable[Detail]) -> dict[str, str]:
@@ -52,27 +42,23 @@ def links_of(app: Application, known: Iterable[Detail]) -> dict[str, str]:
 
 
 def item_document(
-    item: str, detail: Detail, score: float, reasons: Iterable[Reason], links: Mapping[str, str]
+    item: str, detail: Detail, score: float, parts: Iterable[ScorePart], links: Mapping[str, str]
 ) -> dict[str, Any]:
     """The documented shape of one result."""
     return {
         "item": item,
-        "kind": _kind(detail).value,
+        "kind": kind_of(detail.item).value,
         "title": detail.title,
         "url": links.get(item, ""),
         "language": detail.language,
         "score": score,
         "parts": [
             {
-                "source": reason.source,
-                "value": reason.value,
-                "evidence": {
-                    "items": list(reason.evidence.items),
-                    "count": reason.evidence.count,
-                    "note": reason.evidence.note,
-                },
+                "source": part.source,
+                "value": part.value,
+                "evidence": {"items": list(part.items), "count": part.count, "note": part.note},
             }
-            for reason in reasons
+            for part in parts
         ],
     }
 
@@ -115,7 +101,10 @@ def recommend(
         found = app.suggest(person, viewer, k=count, at=app.clock.now(), kinds=kinds)
         if as_json:
             links = links_of(app, found.details.values())
-            items = [item_document(r.item, found.details[r.item], r.score, r.reasons, links) for r in found.items]
+            items = [
+                item_document(r.item, found.details[r.item], r.score, score_parts(r.reasons), links)
+                for r in found.items
+            ]
             show_json({"member": person.id, "items": items})
             return
         wording = choose(person.language, app.community.language)
@@ -124,7 +113,7 @@ def recommend(
             titles = {item: detail.title for item, detail in details(uow, viewer, wanted).items()}
         for r in found.items:
             detail = found.details[r.item]
-            show(f"{r.rank:2d}. {r.score:5.2f}  {wording.say(f'kind-{_kind(detail).value}')}  {detail.title}")
+            show(f"{r.rank:2d}. {r.score:5.2f}  {wording.say(f'kind-{kind_of(detail.item).value}')}  {detail.title}")
             parts = sorted(score_parts(r.reasons), key=lambda part: -part.value)
             for part in parts if why else parts[:1]:
                 show(f"            {score_line(wording, part, titles)}")
@@ -133,7 +122,7 @@ def recommend(
 def _show_items(found: Sequence[tuple[str, float]], known: Mapping[str, Detail], links: Mapping[str, str]) -> None:
     for rank, (item, score) in enumerate(found, 1):
         detail = known[item]
-        show(f"{rank:2d}. {score:5.2f}  {_kind(detail).value:6s} {detail.title}  {links.get(item, '')}".rstrip())
+        show(f"{rank:2d}. {score:5.2f}  {kind_of(detail.item).value:6s} {detail.title}  {links.get(item, '')}".rstrip())
 
 
 def search(
@@ -151,7 +140,9 @@ def search(
         hits, known = app.find(viewer, understand(query), k=count, at=app.clock.now())
         if as_json:
             links = links_of(app, known.values())
-            items = [item_document(hit.item, known[hit.item], hit.score, hit.reasons, links) for hit in hits]
+            items = [
+                item_document(hit.item, known[hit.item], hit.score, score_parts(hit.reasons), links) for hit in hits
+            ]
             show_json({"query": query, "items": items})
         else:
             _show_items([(hit.item, hit.score) for hit in hits], known, links_of(app, known.values()))
@@ -172,7 +163,7 @@ def ask(
         if as_json:
             links = links_of(app, (p.detail for p in answer.passages))
             items = [
-                item_document(p.item, p.detail, p.score, (Reason("passage", p.score),), links)
+                item_document(p.item, p.detail, p.score, (ScorePart("passage", p.score),), links)
                 | {"passage": p.text, "confidence": p.confidence}
                 for p in answer.passages
             ]
@@ -211,24 +202,13 @@ def digest(
             known = details(uow, viewer, [shown.item for shown in letter.view.items])
         shown = [s for s in letter.view.items if s.item in known]
         if as_json:
-            items = []
             links = links_of(app, known.values())
-            for s in shown:
-                document = item_document(s.item, known[s.item], s.score, (), links)
-                document["parts"] = [
-                    {
-                        "source": p.source,
-                        "value": p.value,
-                        "evidence": {"items": list(p.items), "count": p.count, "note": p.note},
-                    }
-                    for p in s.parts
-                ]
-                items.append(document)
+            items = [item_document(s.item, known[s.item], s.score, s.parts, links) for s in shown]
             show_json({"member": person.id, "would_send": letter.worth_sending, "items": items})
             return
         show(wording.say("digest-heading", community=app.community.name, day=wording.day(turn.at.date())))
         for s in shown:
-            show(f"  {s.score:5.2f}  {_kind(known[s.item]).value:6s} {known[s.item].title}")
+            show(f"  {s.score:5.2f}  {kind_of(known[s.item].item).value:6s} {known[s.item].title}")
         if not letter.worth_sending:
             show(wording.say("digest-too-little"))
 

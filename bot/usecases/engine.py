@@ -106,18 +106,22 @@ class StoreEngine:
         return changes
 
     def _interactions(self) -> int:
-        seen = 0
         now = self._clock.now().timestamp()
+        seen = self._observe(now)
+        self._undo(now)
+        return seen
+
+    def _observe(self, now: float) -> int:
+        """Count all interactions after the sequence reached; returns how many."""
+        seen = 0
         while True:
             with self._store.read() as uow:
                 page = uow.interactions.after(self._community_id, self._sequence, limit=PAGE)
             if not page:
-                break
+                return seen
             self.shelf.observe([feedback_of(interaction) for _, interaction in page], now)
             self._sequence = page[-1][0]
             seen += len(page)
-        self._undo(now)
-        return seen
 
     def _consents_changed(self) -> bool:
         """Whether somebody switched a signal on or off since the last look."""
@@ -139,14 +143,8 @@ class StoreEngine:
             return
         self._recount_due, self._recounted = False, time.monotonic()
         self.shelf.forget_actions()
-        at = 0
-        while at < self._sequence:
-            with self._store.read() as uow:
-                page = uow.interactions.after(self._community_id, at, limit=PAGE)
-            if not page:
-                break
-            self.shelf.observe([feedback_of(interaction) for _, interaction in page], now)
-            at = page[-1][0]
+        self._sequence = 0
+        self._observe(now)
 
     def save(self) -> None:
         """Write the snapshot, so that the next start needs not read every vector from the store."""

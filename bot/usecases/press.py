@@ -227,7 +227,8 @@ class PressWhy:
             exposure = uow.exposures.get(turn.community.id, exposure_key)
             if exposure is None or not turn.begin(uow):
                 return exposure is not None
-            say, profile = turn.wording.say, turn.member.profile
+            current = uow.members.get(turn.member.id) or turn.member
+            say, profile = turn.wording.say, current.profile
             number = act.removeprefix("less") if act.startswith("less") else ""
             sources = mutable_sources(exposure)
             if act == "surprises":
@@ -240,10 +241,7 @@ class PressWhy:
                 notice = say("notice-less" if source in profile.muted else "notice-more", source=name)
             else:
                 return False
-            current = uow.members.get(turn.member.id) or turn.member
-            member = replace(
-                current, profile=replace(current.profile, muted=profile.muted, surprises=profile.surprises)
-            )
+            member = replace(current, profile=profile)
             uow.members.update(member)
             self.answering.edit(
                 uow, turn, why_message(uow, replace(turn, member=member), exposure, token), notice=notice

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.consent import SWITCHES, ConsentKind
 from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragraph, Text
+from bot.domain.people import Member
 from bot.ports import ButtonRow, Ids, Store, UnitOfWork
 from bot.usecases.onboarding import Start, consent_buttons
 from bot.usecases.press import source_name
@@ -81,34 +82,31 @@ class PressProfile:
         if act == "edit":
             self.start(turn, "")
             return True
-        member, notice = turn.member, ""
-        wording = turn.wording
-        if act == "language":
-            wording = Wording("en" if wording.language == "zh" else "zh")
-            member = replace(member, language=wording.language)
-        elif act == "unmute":
-            member = replace(member, profile=replace(member.profile, muted=frozenset()))
-        elif act.startswith("c-") and act.removeprefix("c-") in set(ConsentKind):
-            kind = ConsentKind(act.removeprefix("c-"))
-            member = replace(member, consent=member.consent.toggled(kind))
-            what = wording.say(f"consent-{kind.value}")
-            on = member.consent.allows(kind)
-            notice = wording.say("notice-switched-on" if on else "notice-switched-off", what=what)
-        else:
-            return False
         with self.store.write() as uow:
+            # Applied to the member as they are now: the page may have changed their language meanwhile.
+            changed = _changed(uow.members.get(turn.member.id) or turn.member, turn.wording, act)
+            if changed is None:
+                return False
             if not turn.begin(uow):
                 return True
-            # Applied to the member as they are now: the page may have changed language meanwhile.
-            current = uow.members.get(member.id) or member
-            if act == "language":
-                member = replace(current, language=member.language)
-            elif act == "unmute":
-                member = replace(current, profile=replace(current.profile, muted=frozenset()))
-            else:
-                member = replace(current, consent=member.consent)
+            member, wording, notice = changed
             uow.members.update(member)
             later = replace(turn, member=member, wording=wording)
             self.answering.edit(uow, later, profile_message(uow, later, token), notice=notice)
             uow.commit()
         return True
+
+
+def _changed(member: Member, wording: Wording, act: str) -> tuple[Member, Wording, str] | None:
+    """The member after one tap, the words to go on in, and what to say; None: there is no such switch."""
+    if act == "language":
+        wording = Wording("en" if wording.language == "zh" else "zh")
+        return replace(member, language=wording.language), wording, ""
+    if act == "unmute":
+        return replace(member, profile=replace(member.profile, muted=frozenset())), wording, ""
+    if not act.startswith("c-") or act.removeprefix("c-") not in set(ConsentKind):
+        return None
+    kind = ConsentKind(act.removeprefix("c-"))
+    member = replace(member, consent=member.consent.toggled(kind))
+    notice = "notice-switched-on" if member.consent.allows(kind) else "notice-switched-off"
+    return member, wording, wording.say(notice, what=wording.say(f"consent-{kind.value}"))

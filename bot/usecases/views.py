@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.domain.interactions import Exposure, ScorePart
-from bot.domain.items import Course, Event, ItemId, Kind, Post
+from bot.domain.items import Course, Event, ItemId, Kind, Post, kind_of
 from bot.domain.outgoing import (
     Block,
     Button,
@@ -245,7 +245,7 @@ def chip_label(wording: Wording, wanted: Wanted, chip: str) -> str:
 def item_card(turn: Turn, shown: Shown, detail: Detail, titles: Mapping[str, str]) -> Card:
     """One card in the state that the member gave it."""
     say = turn.wording.say
-    kind = _kind(detail)
+    kind = kind_of(detail.item)
     if shown.state == "hidden":
         return Card(
             kind=say(f"kind-{kind.value}"),
@@ -265,16 +265,6 @@ def item_card(turn: Turn, shown: Shown, detail: Detail, titles: Mapping[str, str
         buttons=_card_buttons(turn.wording, shown, kind),
         state=say(f"state-{shown.state}") if shown.state else (say("state-saved") if shown.saved else ""),
     )
-
-
-def _kind(detail: Detail) -> Kind:
-    match detail:
-        case Course():
-            return Kind.COURSE
-        case Post():
-            return Kind.POST
-        case Event():
-            return Kind.EVENT
 
 
 def _body(detail: Detail) -> str:

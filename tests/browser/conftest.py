@@ -73,7 +73,7 @@ def server(sample_home: Path, tmp_path: Path) -> Iterator[ServerProcess]:
         running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:

@@ -9,12 +9,3 @@ class EvaluationError(ValueError):
 
 class BadData(EvaluationError):
     """A file cannot be used as it is: unreadable, without a needed column, or without a usable row."""
-
-
-class MissingExtra(EvaluationError):
-    """An optional package is not installed; `extra` is the name of the extra that brings it."""
-
-    def __init__(self, package: str, extra: str, purpose: str) -> None:
-        super().__init__(f"{purpose} needs the package {package}: pip install 'studyhall[{extra}]'")
-        self.package = package
-        self.extra = extra

@@ -1,18 +1,15 @@
-"""A report as a picture. Knows matplotlib, which is optional; computes nothing."""
+"""A report as a picture. Knows matplotlib; computes nothing."""
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
-from typing import Any
 
-from recsys.evaluation.errors import BadData, MissingExtra
+from recsys.evaluation.errors import BadData
 from recsys.evaluation.run import Report
 
 
 def check_plot(path: Path) -> None:
-    """Before hours of work, not after: MissingExtra without matplotlib, BadData where nothing could be written."""
-    _figure()
+    """Before hours of work, not after: BadData where nothing could be written."""
     if path.suffix.lower() != ".png":
         raise BadData(f"{path.name}: the picture is a PNG, so its name must end in .png")
     if not path.parent.is_dir():
@@ -21,7 +18,10 @@ def check_plot(path: Path) -> None:
 
 def plot(report: Report, path: Path) -> None:
     """One row of two pictures a scene: nDCG by model with its interval, and nDCG by length of list."""
-    figure = _figure()(figsize=(12, 1.2 + 3.6 * len(report.tables)), layout="constrained")
+    # Without pyplot there is no window and no global state; only who draws waits for the package.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 1.2 + 3.6 * len(report.tables)), layout="constrained")
     axes = figure.subplots(len(report.tables), 2, squeeze=False)
     for (bars, lines), table in zip(axes, report.tables, strict=True):
         names = [row.model for row in table.rows]
@@ -42,11 +42,3 @@ def plot(report: Report, path: Path) -> None:
         figure.savefig(path, dpi=120)
     except OSError as error:
         raise BadData(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _figure() -> Any:
-    """The class itself: without pyplot there is no window and no global state."""
-    try:
-        return importlib.import_module("matplotlib.figure").Figure
-    except ImportError as error:
-        raise MissingExtra("matplotlib", "plot", "a picture") from error

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
-import importlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-from recsys.evaluation.errors import BadData, MissingExtra
+from recsys.evaluation.errors import BadData
 
 Row = tuple[Any, ...]
 """The values of the wanted columns; None where a row or the whole file has none."""
@@ -26,7 +25,7 @@ def read_rows(path: Path, needed: Sequence[str], optional: Sequence[str] = ()) -
     """One tuple a row, in the order of the file: the needed columns, then the optional ones.
 
     The format is told by the suffix. Raises BadData, while iterating, where the file as a whole cannot be used, and
-    MissingExtra for Parquet without pyarrow. A CSV file has a header line.
+    A CSV file has a header line.
     """
     suffix = path.suffixes[-2] if path.suffix == ".gz" and len(path.suffixes) > 1 else path.suffix
     try:
@@ -88,11 +87,10 @@ def _json_lines(path: Path, file: IO[str], needed: Sequence[str], optional: Sequ
 
 
 def _parquet(path: Path, needed: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
-    try:
-        parquet: Any = importlib.import_module("pyarrow.parquet")
-        arrow: Any = importlib.import_module("pyarrow")
-    except ImportError as error:
-        raise MissingExtra("pyarrow", "parquet", f"reading {path.name}") from error
+    # Only who reads such a file waits for the package.
+    import pyarrow as pa
+    from pyarrow import parquet
+
     wanted = (*needed, *optional)
     try:
         with parquet.ParquetFile(path) as file:
@@ -101,10 +99,10 @@ def _parquet(path: Path, needed: Sequence[str], optional: Sequence[str]) -> Iter
             columns = [name for name in wanted if name in there]
             for batch in file.iter_batches(batch_size=_BATCH, columns=columns):
                 # Each column once, by name: the file's own order of columns does not matter.
-                values = {name: _values(batch.column(name), arrow) for name in columns}
+                values = {name: _values(batch.column(name), pa) for name in columns}
                 nothing = [None] * batch.num_rows
                 yield from zip(*(values.get(name, nothing) for name in wanted), strict=True)
-    except arrow.ArrowException as error:
+    except pa.ArrowException as error:
         raise BadData(f"{path.name} is not a readable Parquet file: {error}") from error
 
 

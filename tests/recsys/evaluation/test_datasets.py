@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from recsys.evaluation.datasets import Columns, Dataset, catalogue_of, dataset_of, moment_of, read_events, read_texts
-from recsys.evaluation.errors import BadData, MissingExtra
+from recsys.evaluation.errors import BadData
 
 HERE = Columns()
 
@@ -54,22 +55,13 @@ def test_columns_are_named_by_options(tmp_path: Path) -> None:
 
 
 def test_parquet_is_read_like_the_rest(tmp_path: Path) -> None:
-    arrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
-    moments = arrow.array([1_700_000_002_000, 1_700_000_001_000, None], arrow.timestamp("ms"))
-    table = arrow.table({"time": moments, "item": ["b", "a", "c"], "user": [7, 7, 7], "rating": [4.0, math.nan, 1.0]})
+    moments = pa.array([1_700_000_002_000, 1_700_000_001_000, None], pa.timestamp("ms"))
+    table = pa.table({"time": moments, "item": ["b", "a", "c"], "user": [7, 7, 7], "rating": [4.0, math.nan, 1.0]})
     parquet.write_table(table, tmp_path / "log.parquet")
     data = loaded(tmp_path / "log.parquet")
     assert rows(data) == {"7": ["a", "b"]}
     assert data.histories.times.tolist() == [1_700_000_001, 1_700_000_002]
     assert data.left_out == {"without a time": 1}
-
-
-def test_parquet_without_its_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(MissingExtra, match=r"pyarrow.*studyhall\[parquet\]"):
-        loaded(written(tmp_path, "", "log.parquet"))
 
 
 def test_rows_that_cannot_be_used_are_counted_by_reason(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 
 from recsys.evaluation.blend import Blend
 from recsys.evaluation.document import document
-from recsys.evaluation.errors import BadData, EvaluationError, MissingExtra
+from recsys.evaluation.errors import BadData, EvaluationError
 from recsys.evaluation.histories import Floats, Histories
 from recsys.evaluation.linear import Ease, Sequential
 from recsys.evaluation.models import MODELS
@@ -180,15 +179,7 @@ def test_lists_longer_than_the_catalogue_end_early() -> None:
     assert row.totals["coverage@100"] == 1
 
 
-def test_a_picture_without_its_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(MissingExtra, match=r"matplotlib.*studyhall\[plot\]"):
-        check_plot(tmp_path / "a.png")
-
-
 def test_a_picture_is_drawn(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     report = judged(cold_user(LOG, seed=1, share=0.3), Plan({"popularity": Popularity(), "ease": Ease()}, folds=0))
     check_plot(tmp_path / "a.png")
     plot(report, tmp_path / "a.png")

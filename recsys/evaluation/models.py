@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from recsys.evaluation.als import ImplicitFactors
 from recsys.evaluation.blend import Blend
 from recsys.evaluation.choice import SoftmaxChoice
 from recsys.evaluation.content import Content
@@ -29,6 +30,7 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "linear": Product(),
         "blend": Blend(),
         "content": Content(),
+        "als": ImplicitFactors(),
         "mean-mf": MeanFactors(),
         "sgd-mf": SgdFactors(),
         "softmax": SoftmaxChoice(),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from recsys.evaluation.als import FactorScorer, ImplicitFactors
 from recsys.evaluation.blend import Blend
 from recsys.evaluation.choice import ChoiceScorer, SoftmaxChoice
 from recsys.evaluation.content import Content
@@ -219,6 +220,33 @@ def test_the_factors_are_the_leading_singular_vectors() -> None:
     _, _, right = np.linalg.svd(taken, full_matrices=False)
     assert np.allclose(np.abs(np.sum(found * right[:4].T, axis=0)), 1, atol=1e-3)
     assert np.array_equal(found, right_factors(LOG.faded(1.0), 4, seed=1, rounds=40))
+
+
+def test_als_is_at_rest_where_its_loss_is_least() -> None:
+    model = ImplicitFactors(rank=4, confidence=5.0, fade=0.7, ridge=2.0, scaling=0.5, rounds=60, steps=8)
+    scorer = model.fit(TRAIN)
+    assert isinstance(scorer, FactorScorer)
+    surer = 5.0 * dense_of(LOG, 0.7)
+    taken = (surer > 0).astype(float)
+    users, items = scorer.fold(LOG).astype(float), scorer.items.astype(float)
+
+    def ridges(lengths: np.ndarray) -> np.ndarray:
+        return 2.0 * (np.maximum(lengths, 1) / lengths[lengths > 0].mean()) ** 0.5
+
+    wrong = (1 + surer) * (taken - users @ items.T)
+    of_users = wrong @ items - ridges(taken.sum(axis=1))[:, None] * users
+    of_items = wrong.T @ users - ridges(taken.sum(axis=0))[:, None] * items
+    assert np.abs(of_users).max() < 1e-3
+    assert np.abs(of_items).max() < 0.05
+
+
+def test_als_places_somebody_new_as_if_they_had_been_trained_on() -> None:
+    scorer = ImplicitFactors(rank=5, fade=0.6, rounds=4).fit(TRAIN)
+    assert np.allclose(scorer.fold(LOG.take(np.asarray([7]))), scorer.fold(LOG)[7:8])
+    # What is wrong is refused where it is said, not found in a score.
+    for wrong in ({"rank": 0}, {"confidence": 0.0}, {"ridge": -1.0}, {"fade": 1.5}, {"scaling": 2.0}, {"steps": 0}):
+        with pytest.raises(EvaluationError, match="must be"):
+            ImplicitFactors(**wrong)  # type: ignore[arg-type]
 
 
 def test_softmax_knows_that_histories_end() -> None:

@@ -35,6 +35,7 @@ from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
 from bot.usecases.training import Train, last_model
 from bot.usecases.turn import Answering, Arrive
+from bot.usecases.weighing import LearnRanking, last_ranking
 from recsys.encoders import CachedEncoder, EncoderProcess
 from recsys.types import Encoder
 from scheduler.planner import Planner, Work
@@ -179,6 +180,7 @@ class Application:
                 folder=self.paths.index,
                 model=last_model(self.paths.models),
             )
+            self._engine.publish_ranking(last_ranking(self.paths.models))
         return self._engine
 
     @property
@@ -189,6 +191,10 @@ class Application:
     def train(self) -> Train:
         self.engine.refresh()
         return Train(self.store, self.clock, self.paths.models, self.engine.publish_model, self.engine.is_public)
+
+    @property
+    def learn_ranking(self) -> LearnRanking:
+        return LearnRanking(self.store, self.clock, self.paths.models, self.engine)
 
     @property
     def suggest(self) -> Suggest:
@@ -292,7 +298,8 @@ class Application:
         return Planner(self.store, self.clock, work, dict.fromkeys(work, grace))
 
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
-        return Outcome.DONE if self.train(community_id) is not None else Outcome.SKIPPED
+        learnt = self.learn_ranking(community_id)
+        return Outcome.DONE if self.train(community_id) is not None or learnt.published else Outcome.SKIPPED
 
     def _save(self, _: int, __: Occurrence) -> Outcome:
         self.engine.save()

@@ -269,6 +269,11 @@ class Exposures(Protocol):
         """How often each item was shown to a member; on one surface (``digest`` ...) or on any."""
         ...
 
+    def for_training(self, community_id: int, *, since: datetime, limit: int) -> Iterable[Exposure]:
+        """In order of time, the newest `limit`: public items put before members who consent to enrolments being used;
+        nothing that went to a room, nothing about bots."""
+        ...
+
     def place(self, community_id: int, keys: Sequence[str], message: MessageRef) -> None: ...
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from recsys.candidates.source import Scorer
 from recsys.columns import Floats, Slots
+from recsys.ranklearning import LearntRanking
 from recsys.request import Request
 from recsys.types import Candidate, Query, Reason
 
@@ -52,16 +53,23 @@ DEFAULT_WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "language": Weight(0.12, 0.12),
         "dismissed": Weight(-0.40, -0.40),
         "repeat": Weight(-0.30, -0.30),
+        "uptake": Weight(1.0, 1.0),
     }
 )
+NOT_LEARNT: Final = frozenset({"uptake"})
+"""Parts whose values are already on the scale of the score: they come out of the learning, they do not go into it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankingConfig:
-    """`weights` by name of the part. `half`: liked items after which a weight is half-way from cold to warm."""
+    """`weights` by name of the part. `half`: liked items after which a weight is half-way from cold to warm.
+
+    `learnt`: what was learnt from exposures; its multipliers change the weights, its kinds are a part of their own.
+    """
 
     weights: Mapping[str, Weight] = field(default_factory=lambda: DEFAULT_WEIGHTS, hash=False)
     half: float = 2.0
+    learnt: LearntRanking | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         if not self.half > 0:
@@ -72,12 +80,28 @@ class RankingConfig:
         weight = self.weights.get(name)
         if weight is None or name in request.query.declared.muted:
             return 0.0
-        return weight.at(request.positives, self.half)
+        return weight.at(request.positives, self.half) * self.multiplier(name)
+
+    @property
+    def learnable(self) -> frozenset[str]:
+        """The parts whose weights exposures may change."""
+        return frozenset(self.weights) - NOT_LEARNT
+
+    def multiplier(self, name: str) -> float:
+        """What learning made of the weight set by hand."""
+        if self.learnt is None or name in NOT_LEARNT:
+            return 1.0
+        return self.learnt.multipliers.get(name, 1.0)
+
+    def probability(self, score: float) -> float | None:
+        """Of a positive action by who looks; None as long as nothing was learnt."""
+        return None if self.learnt is None else self.learnt.probability(score)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates best first, ties by id. parts: shape (parts, candidates), already weighted; totals: their sums."""
+    """Candidates best first, ties by id. parts: shape (parts, candidates), already weighted; totals: their sums.
+    multipliers: what learning made of each part's weight."""
 
     request: Request
     scorers: tuple[Scorer, ...]
@@ -85,12 +109,20 @@ class Ranked:
     items: tuple[str, ...]
     parts: Floats
     totals: Floats
+    multipliers: tuple[float, ...]
 
     def reasons(self, at: int) -> tuple[Reason, ...]:
         """The parts of one candidate that are not 0, largest effect first."""
         found = [
-            Reason(scorer.name, value, scorer.evidence(self.request, int(self.slots[at])))
-            for scorer, value in zip(self.scorers, self.parts[:, at].tolist(), strict=True)
+            Reason(
+                scorer.name,
+                value,
+                scorer.evidence(self.request, int(self.slots[at])),
+                None if multiplier == 1.0 else value / multiplier,
+            )
+            for scorer, value, multiplier in zip(
+                self.scorers, self.parts[:, at].tolist(), self.multipliers, strict=True
+            )
             if value != 0.0
         ]
         found.sort(key=lambda reason: (-abs(reason.value), reason.source))
@@ -133,4 +165,5 @@ class AdditiveRanker:
             items=tuple(names[at] for at in order),
             parts=parts[:, order],
             totals=totals[order],
+            multipliers=tuple(self.config.multiplier(scorer.name) for scorer in self.scorers),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -24,10 +24,11 @@ from recsys.corpus import MemoryCorpus
 from recsys.participation import Participation
 from recsys.profile import ProfileConfig, VectorOf
 from recsys.ranking import AdditiveRanker, RankingConfig
+from recsys.ranklearning import LearntRanking
 from recsys.request import Indexes, Preparation, Request
 from recsys.reranking import ListReranker, RerankingConfig, recommendation
 from recsys.signals import Feedback
-from recsys.traits import Dismissed, HoursFit, LanguageFit, LevelFit, Quality, Repeated
+from recsys.traits import Dismissed, HoursFit, LanguageFit, LevelFit, Quality, Repeated, Uptake
 from recsys.types import CandidateGenerator, Evidence, Filter, Model, Query, Reason, Recommendation
 
 _ALIKE: Final = 0.6
@@ -84,15 +85,23 @@ class Recommender:
             corpus, vectors, topic_vector, feedback=self.config.feedback, config=self.config.profile
         )
         self._reranker = ListReranker(self._prepare, self.config.reranking)
-        self._engine = self._built(model)
+        self._engine = self._built(model, self.config.ranking)
 
     @property
     def model(self) -> Model | None:
         return self._engine.model
 
+    @property
+    def ranking(self) -> RankingConfig:
+        return self._engine.ranker.config
+
     def swap_model(self, model: Model | None) -> None:
         """Answer with another model from the next query on; queries under way end with the one they began with."""
-        self._engine = self._built(model)
+        self._engine = self._built(model, self._engine.ranker.config)
+
+    def swap_ranking(self, learnt: LearntRanking | None) -> None:
+        """Answer with other learnt weights from the next query on; None: those set by hand."""
+        self._engine = self._built(self._engine.model, replace(self.config.ranking, learnt=learnt))
 
     def generators(self) -> Mapping[str, CandidateGenerator]:
         """The candidate generators by source, for use one by one."""
@@ -115,7 +124,10 @@ class Recommender:
         # What was removed or hidden while this query was answered goes no further.
         kept = [choice for choice in choices if self._still(query, ranked.items[choice.at])]
         return [
-            recommendation(ranked.items[choice.at], place, ranked.reasons(choice.at), choice)
+            replace(
+                recommendation(ranked.items[choice.at], place, ranked.reasons(choice.at), choice),
+                probability=engine.ranker.config.probability(float(ranked.totals[choice.at])),
+            )
             for place, choice in enumerate(kept, start=1)
         ]
 
@@ -162,7 +174,7 @@ class Recommender:
             for rank, (score, other, reasons) in enumerate(scored[:k], start=1)
         ]
 
-    def _built(self, model: Model | None) -> _Engine:
+    def _built(self, model: Model | None, ranking: RankingConfig) -> _Engine:
         config = self.config
         sources: list[Source] = [
             config.semantic,
@@ -175,8 +187,9 @@ class Recommender:
         ]
         if model is not None:
             sources.append(Collaborative(model))
-        traits = (Quality(), LevelFit(), HoursFit(), LanguageFit(), config.dismissed, Repeated())
-        return _Engine(model, tuple(sources), AdditiveRanker((*sources, *traits), self._prepare, config.ranking))
+        uptake = Uptake(ranking.learnt.kinds if ranking.learnt is not None else {})
+        traits = (Quality(), LevelFit(), HoursFit(), LanguageFit(), config.dismissed, Repeated(), uptake)
+        return _Engine(model, tuple(sources), AdditiveRanker((*sources, *traits), self._prepare, ranking))
 
     def _pool(self, engine: _Engine, request: Request) -> Slots:
         """What the sources propose that are not muted; filled up with the newest when that is too little for a list."""
@@ -184,7 +197,7 @@ class Recommender:
         proposed = [
             source.propose(request, per_source)
             for source in engine.sources
-            if self.config.ranking.weight(source.name, request) != 0.0
+            if engine.ranker.config.weight(source.name, request) != 0.0
         ]
         slots = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *proposed]))
         wanted = self.config.reranking.per_author * request.query.k

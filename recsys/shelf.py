@@ -19,6 +19,8 @@ from recsys.index import IndexSet
 from recsys.lexical import LexicalSet
 from recsys.participation import Participation
 from recsys.passages import best_passages
+from recsys.ranking import RankingConfig
+from recsys.ranklearning import LearntRanking
 from recsys.recommender import Recommender, RecommenderConfig
 from recsys.search import HybridSearch
 from recsys.types import Encoder, Filter, Hit, Interaction, Item, Passage, Query, Reason, Recommendation, Vector
@@ -100,6 +102,14 @@ class Shelf:
     def publish_model(self, model: LinearModel | None) -> None:
         """Answer with another collaborative model from the next query on."""
         self._recommender.swap_model(model)
+
+    def publish_ranking(self, learnt: LearntRanking | None) -> None:
+        """Weigh the parts of the score anew from the next query on."""
+        self._recommender.swap_ranking(learnt)
+
+    @property
+    def ranking(self) -> RankingConfig:
+        return self._recommender.ranking
 
     def recommend(self, query: Query) -> list[Recommendation]:
         return self._recommender.recommend(query)

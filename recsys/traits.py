@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -138,6 +139,28 @@ class Dismissed:
             return np.zeros((len(slots), 0))
         near = scaled(vectors @ profile.negatives.T, self.low, self.high)
         return np.asarray(near * profile.dislikes, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Uptake:
+    """How much more, or less, items of a kind are taken up than others of the same score, as exposures taught.
+
+    Already on the scale of the score. by_kind: by name of the kind.
+    """
+
+    by_kind: Mapping[str, float] = field(default_factory=dict, hash=False)
+    name: str = "uptake"
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        if not self.by_kind:
+            return np.zeros(len(slots))
+        kinds = request.view.kinds
+        table = np.asarray([self.by_kind.get(kinds.word(code), 0.0) for code in range(len(kinds))])
+        return np.asarray(table[request.view.columns.kind[slots]])
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """note: the kind."""
+        return Evidence(note=request.view.items[slot].kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,16 +137,23 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One additive part of the score that was used; the parts of a recommendation sum to its score."""
+    """One additive part of the score that was used; the parts of a recommendation sum to its score.
+
+    `plain`: what it would be under the weights set by hand, where learnt ones changed it; None: the same.
+    """
 
     source: str
     value: float
     evidence: Evidence = field(default_factory=Evidence)
+    plain: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """`rank` from 1. `reasons` sum to `score` (within 1e-6). `propensity`: probability of this slot's policy."""
+    """`rank` from 1. `reasons` sum to `score` (within 1e-6). `propensity`: probability of this slot's policy.
+
+    `probability` of a positive action by who looks at it, once it was learnt from exposures.
+    """
 
     item: str
     rank: int
@@ -154,6 +161,7 @@ class Recommendation:
     reasons: tuple[Reason, ...]
     policy: str = "main"
     propensity: float = 1.0
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

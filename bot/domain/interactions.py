@@ -75,13 +75,17 @@ class RawInteraction:
 
 @dataclass(frozen=True, slots=True)
 class ScorePart:
-    """One additive part of a score, as shown: `source` names the candidate generator or term."""
+    """One additive part of a score, as shown: `source` names the candidate generator or term.
+
+    `plain`: what it would have been under the weights set by hand, where learnt ones changed it.
+    """
 
     source: str
     value: float
     items: tuple[ItemId, ...] = ()
     count: int = 0
     note: str = ""
+    plain: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from bot.domain.interactions import Interaction
 from bot.ports import Clock, Store
 from recsys.collaborative import LinearModel
 from recsys.index import IndexDamaged, IndexSet
+from recsys.ranking import RankingConfig
+from recsys.ranklearning import LearntRanking
 from recsys.shelf import Shelf
 from recsys.types import PUBLIC, Encoder, Filter, Hit, Passage, Query, Recommendation
 from recsys.types import Interaction as Feedback
@@ -153,6 +155,13 @@ class StoreEngine:
 
     def publish_model(self, model: LinearModel) -> None:
         self.shelf.publish_model(model)
+
+    @property
+    def ranking(self) -> RankingConfig:
+        return self.shelf.ranking
+
+    def publish_ranking(self, learnt: LearntRanking | None) -> None:
+        self.shelf.publish_ranking(learnt)
 
     def is_public(self, item: str) -> bool:
         """Whether an item is for every member."""

@@ -53,6 +53,7 @@ def score_parts(reasons: Sequence[Reason]) -> tuple[ScorePart, ...]:
             tuple(ItemId(item) for item in reason.evidence.items),
             reason.evidence.count,
             reason.evidence.note,
+            reason.plain,
         )
         for reason in reasons
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 
+from bot.domain.consent import ConsentKind
 from bot.domain.interactions import Exposure, ScorePart
 from bot.domain.items import ItemId
+from bot.domain.permissions import PUBLIC
 from bot.domain.refs import MessageRef
 from storage.scope import Record, Scope, chunks
-from storage.tables import EXPOSURES, RECEIPTS
+from storage.tables import CONSENTS, EXPOSURES, ITEMS, MEMBERS, RECEIPTS
 
 _E = EXPOSURES.c
 _R = RECEIPTS.c
@@ -35,6 +37,21 @@ class SqlExposures:
         if surface is not None:
             wanted = wanted.where(_E.surface == surface)
         return {ItemId(row[0]): row[1] for row in self._scope.rows(wanted)}
+
+    def for_training(self, community_id: int, *, since: datetime, limit: int) -> Iterable[Exposure]:
+        gone_or_private = exists().where(
+            ITEMS.c.community_id == community_id,
+            ITEMS.c.item == _E.item,
+            or_(ITEMS.c.deleted.is_(True), ITEMS.c.audience != PUBLIC),
+        )
+        consents = exists().where(CONSENTS.c.member_id == _E.member_id, CONSENTS.c.kind == ConsentKind.ENROLMENTS.value)
+        person = exists().where(MEMBERS.c.id == _E.member_id, MEMBERS.c.bot.is_(False))
+        wanted = select(EXPOSURES).where(
+            _E.community_id == community_id, _E.at >= since, person, consents, ~gone_or_private
+        )
+        newest = wanted.order_by(_E.at.desc(), _E.id.desc()).limit(limit).subquery()
+        for row in self._scope.stream(select(newest).order_by(newest.c.at, newest.c.id)):
+            yield _exposure(row)
 
     def place(self, community_id: int, keys: Sequence[str], message: MessageRef) -> None:
         place_exposures(self._scope, community_id, keys, add_receipt(self._scope, community_id, message))
@@ -78,7 +95,7 @@ def _values(community_id: int, exposure: Exposure) -> dict[str, Any]:
         "item": exposure.item,
         "rank": exposure.rank,
         "score": exposure.score,
-        "parts": [[part.source, part.value, list(part.items), part.count, part.note] for part in exposure.parts],
+        "parts": [_part(part) for part in exposure.parts],
         "policy": exposure.policy,
         "surface": exposure.surface,
         "at": exposure.at,
@@ -88,16 +105,25 @@ def _values(community_id: int, exposure: Exposure) -> dict[str, Any]:
     }
 
 
+def _part(part: ScorePart) -> list[Any]:
+    said = [part.source, part.value, list(part.items), part.count, part.note]
+    return said if part.plain is None else [*said, part.plain]
+
+
+def _parts(kept: list[list[Any]]) -> tuple[ScorePart, ...]:
+    return tuple(
+        ScorePart(source, value, tuple(map(ItemId, items)), count, note, *plain)
+        for source, value, items, count, note, *plain in kept
+    )
+
+
 def _exposure(row: Record) -> Exposure:
     return Exposure(
         member_id=row.member_id,
         item=ItemId(row.item),
         rank=row.rank,
         score=row.score,
-        parts=tuple(
-            ScorePart(source, value, tuple(map(ItemId, items)), count, note)
-            for source, value, items, count, note in row.parts
-        ),
+        parts=_parts(row.parts),
         policy=row.policy,
         surface=row.surface,
         at=row.at,

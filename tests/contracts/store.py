@@ -544,6 +544,28 @@ class StoreContract:
         }
         assert list(work.interactions.for_training(2, frozenset({"enrol"}))) == []
 
+    def test_only_consented_public_exposures_teach(self, work: UnitOfWork) -> None:
+        ann, ben = self.person(work, "ann"), self.person(work, "ben")
+        work.courses.upsert(1, COURSE)
+        work.courses.upsert(1, Course("gone", "Gone"))
+        work.courses.remove(1, "gone")
+        work.members.update(replace(ben, consent=Consent(frozenset())))
+        part = ScorePart("popular", 0.2, plain=0.4)
+        shown = Exposure(ann.id, COURSE.item, 1, 0.2, (part,), "main", "foryou", AT, "t1")
+        others = [
+            replace(shown, key="t2", at=AT + HOUR),
+            replace(shown, key="t3", member_id=ben.id),
+            replace(shown, key="t4", member_id=None),
+            replace(shown, key="t5", item=ItemId("course:gone")),
+            replace(shown, key="t6", at=AT - HOUR),
+        ]
+        work.exposures.add(1, [shown, *others])
+        taught = list(work.exposures.for_training(1, since=AT, limit=10))
+        assert [one.key for one in taught] == ["t1", "t2"]
+        assert taught[0] == shown
+        assert [one.key for one in work.exposures.for_training(1, since=AT, limit=1)] == ["t2"]
+        assert list(work.exposures.for_training(2, since=AT, limit=10)) == []
+
     def test_exposures_are_kept_as_shown(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")
         parts = (ScorePart("popular", 0.25, (ItemId("course:b"),), 3, "11 people"), ScorePart("fresh", 0.5))

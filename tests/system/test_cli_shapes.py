@@ -133,14 +133,17 @@ def test_imports(studyhall: Warm, tmp_path: Path) -> None:
 def test_embed_and_train(studyhall: Warm, home: Path) -> None:
     assert document(studyhall.run("--home", home, "embed", "--json")).keys() == {"embedded", "vectors", "encoder"}
     trained = document(studyhall.run("--home", home, "train", "--json"))
-    assert trained.keys() == {"trained", "version", "users", "items"}
+    assert trained.keys() == {"trained", "version", "users", "items", "weights"}
+    assert trained["weights"].keys() == {"learnt", "note"}
     assert trained["trained"] is True
     assert document(studyhall.run("--home", home, "embed", "--json"))["embedded"] == 0
 
 
 def test_training_on_nothing(studyhall: Warm, tmp_path: Path) -> None:
     trained = document(studyhall.run("--home", tmp_path / "home", "train", "--json"))
+    weights = trained.pop("weights")
     assert trained == {"trained": False, "version": None, "users": 0, "items": 0}
+    assert weights["learnt"] is False
 
 
 def test_doctor(studyhall: Warm, home: Path, tmp_path: Path) -> None:

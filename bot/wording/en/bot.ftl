@@ -119,6 +119,7 @@ source-level = your level
 source-hours = your hours
 source-language = your language
 source-path = what you finished
+source-uptake = how often its kind is taken up
 source-explore = surprise
 source-diversity = variety
 
@@ -165,6 +166,8 @@ reason-path-missing = You have finished only a part of what it builds on
 reason-path-missing-named = Builds also on { $titles }, which you have not finished
 reason-path-missing-against = You may lack what it builds on
 reason-path-missing-against-named = Builds on { $titles }, which you have not finished
+reason-uptake = What is of this kind is taken up more often here
+reason-uptake-against = What is of this kind is taken up less often here
 reason-explore = A surprise: one place in five tries something new 🎲
 reason-balance = Put here so that the list is not all of one kind
 reason-catalogue = Part of what this community offers; nothing speaks for or against it yet

@@ -111,6 +111,7 @@ source-level = 你的水平
 source-hours = 你的时间
 source-language = 你的语言
 source-path = 你学完的内容
+source-uptake = 这类内容在这里被采纳的多少
 source-explore = 惊喜
 source-diversity = 多样性
 
@@ -153,6 +154,8 @@ reason-path-missing = 它的基础你只学完了一部分
 reason-path-missing-named = 还需要先学{ $titles }，而你还没有学完
 reason-path-missing-against = 你可能还缺少它的基础
 reason-path-missing-against-named = 需要先学{ $titles }，而你还没有学完
+reason-uptake = 这类内容在这里更常被采纳
+reason-uptake-against = 这类内容在这里较少被采纳
 reason-explore = 惊喜：每五个位置有一个尝试新内容 🎲
 reason-balance = 放在这里，是为了让列表不全是同一类内容
 reason-catalogue = 本社区提供的内容，目前还看不出适合与否

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.actions import FULL_WEIGHT, Integers, pack_names
+from recsys.companions import Companions
+from recsys.rules import Rule, rule
 from recsys.signals import HISTORY_CAP, Feedback
 from recsys.types import Interaction
 
@@ -58,6 +60,7 @@ class LinearModel:
     version: str
     trained_at: float
     feedback: Feedback = field(default_factory=Feedback)
+    people: Companions | None = None
     _codes: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -103,6 +106,15 @@ class LinearModel:
         entry = self.entry(first, second)
         return 0 if entry is None else int(self.weights.together[entry])
 
+    def rule(self, one: str, other: str) -> Rule | None:
+        """Who took the first took the other, in counts; None where the model does not keep the pair."""
+        first, second = self._codes.get(one), self._codes.get(other)
+        entry = None if first is None or second is None else self.entry(first, second)
+        if entry is None:
+            return None
+        users = self.weights.users
+        return rule(int(self.weights.together[entry]), int(users[first]), int(users[second]), self.user_count)
+
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """All there is to save; names as UTF-8 bytes and the offsets where they end."""
         blob, ends = pack_names(self.names)
@@ -115,6 +127,7 @@ class LinearModel:
             "sequential": self.weights.sequential,
             "together": self.weights.together,
             "users": self.weights.users,
+            **(self.people.arrays() if self.people is not None else {}),
         }
 
     def code(self, item: str) -> int | None:

@@ -14,6 +14,7 @@ from scipy.linalg import lapack
 
 from recsys.actions import ActionLog, Integers, collect
 from recsys.collaborative import EASE_FADE, SEQUENTIAL_FADE, STEPS, LinearModel, Weights
+from recsys.companions import Companions
 from recsys.signals import Feedback
 from recsys.types import Interaction, Progress
 
@@ -83,6 +84,7 @@ def fit_log(
         version=f"linear-{digest.hexdigest()[:12]}",
         trained_at=now,
         feedback=feedback or Feedback(),
+        people=Companions.of(log),
     )
 
 

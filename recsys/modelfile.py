@@ -14,6 +14,7 @@ import numpy as np
 
 from recsys.actions import unpack_names
 from recsys.collaborative import LinearModel, Weights
+from recsys.companions import Companions
 from recsys.fitting import FitParameters
 from recsys.signals import Feedback
 
@@ -75,8 +76,9 @@ def _read(folder: Path, manifest: dict[str, Any], feedback: Feedback) -> LinearM
     if _digest(arrays) != manifest["sha256"]:
         raise ValueError(f"the checksum of {arrays.name} is not the one in the manifest")
     with np.load(arrays, allow_pickle=False) as stored:
+        names = unpack_names(stored["names"], stored["name_ends"])
         return LinearModel(
-            names=unpack_names(stored["names"], stored["name_ends"]),
+            names=names,
             weights=Weights(
                 starts=stored["starts"],
                 targets=stored["targets"],
@@ -89,6 +91,7 @@ def _read(folder: Path, manifest: dict[str, Any], feedback: Feedback) -> LinearM
             version=str(manifest["version"]),
             trained_at=float(manifest["trained_at"]),
             feedback=feedback,
+            people=Companions.read(stored, len(names)),
         )
 
 

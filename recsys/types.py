@@ -118,11 +118,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a part of a score rests on: items of the user's own history, how many users, words."""
+    """What a part of a score rests on: items of the user's own history, how many users, words.
+
+    of: how many users `count` is a part of. times: how many times as often as among all others.
+    """
 
     items: tuple[str, ...] = ()
     count: int = 0
     note: str = ""
+    of: int = 0
+    times: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,13 @@ def item_document(
             {
                 "source": part.source,
                 "value": part.value,
-                "evidence": {"items": list(part.items), "count": part.count, "note": part.note},
+                "evidence": {
+                    "items": list(part.items),
+                    "count": part.count,
+                    "note": part.note,
+                    "of": part.of,
+                    "times": part.times,
+                },
             }
             for part in parts
         ],

@@ -78,6 +78,7 @@ class ScorePart:
     """One additive part of a score, as shown: `source` names the candidate generator or term.
 
     `plain`: what it would have been under the weights set by hand, where learnt ones changed it.
+    `count` people, where it says so out of `of`, `times` as often as others.
     """
 
     source: str
@@ -86,6 +87,8 @@ class ScorePart:
     count: int = 0
     note: str = ""
     plain: float | None = None
+    of: int = 0
+    times: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ def score_parts(reasons: Sequence[Reason]) -> tuple[ScorePart, ...]:
             reason.evidence.count,
             reason.evidence.note,
             reason.plain,
+            reason.evidence.of,
+            reason.evidence.times,
         )
         for reason in reasons
     )

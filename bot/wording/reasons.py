@@ -7,7 +7,8 @@ from typing import Final
 
 from bot.domain.interactions import ScorePart
 from bot.domain.text import clip
-from bot.wording import Wording
+from bot.wording import Argument, Wording
+from recsys.rules import FEWEST
 
 MAX_ON_CARD: Final = 2
 _TITLE: Final = 48
@@ -17,6 +18,8 @@ PLACED: Final = frozenset({"explore", "balance"})
 """Parts that say how an item came to its place; they add nothing to its score and are told apart from the sum."""
 LEAST: Final = 0.005
 """A part below this rounds to 0.00 and is not listed."""
+_OF_PEOPLE: Final = frozenset({"collaborative", "popular"})
+"""Parts whose number counts what people chose: a handful of them is not told as a number."""
 _SPOKEN: Final[Mapping[str, float]] = {"dense": 0.3}
 """A cosine below this is what any two texts have; saying "close" of it would be untrue."""
 # What a note changes about a sentence: a discussion that was solved is not "rated", and missing ground is not finished.
@@ -24,6 +27,8 @@ _BY_NOTE: Final[Mapping[tuple[str, str], str]] = {
     ("path", "missing"): "reason-path-missing",
     ("quality", "solved"): "reason-quality-solved",
     ("level", "history"): "reason-level-history",
+    ("collaborative", "rule"): "reason-collaborative-rule",
+    ("collaborative", "alike"): "reason-collaborative-alike",
 }
 
 
@@ -36,11 +41,13 @@ def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]
         return wording.say("reason-other", source=part.source)
     if part.value < 0 and wording.has(f"{base}-against"):
         base = f"{base}-against"
+    count = 0 if part.source in _OF_PEOPLE and part.count < FEWEST else part.count
+    told: dict[str, Argument] = {"count": count, "note": note, "of": part.of, "times": wording.number(part.times)}
     if named and wording.has(f"{base}-named"):
-        return wording.say(f"{base}-named", titles=wording.listing(named), count=part.count, note=note)
+        return wording.say(f"{base}-named", titles=wording.listing(named), **told)
     if part.note and wording.has(f"{base}-noted"):
         base = f"{base}-noted"
-    return wording.say(base, count=part.count, note=note)
+    return wording.say(base, **told)
 
 
 def topic_name(wording: Wording, topic: str) -> str:

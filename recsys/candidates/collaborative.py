@@ -11,6 +11,7 @@ from recsys.candidates.source import Sparse, best
 from recsys.collaborative import Folded, LinearModel
 from recsys.columns import Floats, Slots
 from recsys.request import Request
+from recsys.rules import FEWEST, most_telling
 from recsys.types import Evidence, Model
 
 
@@ -38,12 +39,32 @@ class Collaborative:
         return np.asarray(trust * raw / (raw + self.half), dtype=np.float64)
 
     def evidence(self, request: Request, slot: int) -> Evidence:
-        """items: what of the history led here; count: how many users acted on the first of them and on this item."""
+        """items: what of the history led here, strongest first. Numbers are of at least FEWEST people, or not said.
+
+        note `rule`: of those who took the only item named, `of`, `count` took this, `times` as often as others. note
+        `alike`: of the `of` users most like this one, `count` took it. Without a note: `count` took the first and this.
+        """
         folded = self._folded(request)
         if folded is None:
             return Evidence()
-        because = folded.because(request.view.items[slot].id)
-        return Evidence(items=because.items, count=because.together)
+        item = request.view.items[slot].id
+        because = folded.because(item)
+        rules = [(one, found) for one in because.items if (found := folded.model.rule(one, item)) is not None]
+        telling = most_telling(rules)
+        if telling is not None:
+            one, found = telling
+            return Evidence((one,), found.together, "rule", found.of, round(found.lift, 1))
+        took, of = self._alike(request, folded, item)
+        if took >= FEWEST:
+            return Evidence(because.items, took, "alike", of)
+        return Evidence(items=because.items, count=because.together if because.together >= FEWEST else 0)
+
+    def _alike(self, request: Request, folded: Folded, item: str) -> tuple[int, int]:
+        people, code = folded.model.people, folded.model.code(item)
+        if people is None or code is None:
+            return 0, 0
+        latest_first = [step for step, _ in folded.steps]
+        return people.took(request.once("collaborative.alike", lambda: people.alike(latest_first)), code)
 
     def _folded(self, request: Request) -> Folded | None:
         model = self.model

@@ -16,6 +16,7 @@ from recsys.evaluation.linear import Ease, Sequential
 from recsys.evaluation.neighbours import ItemNeighbours, Popularity, RandomWalk, UserNeighbours
 from recsys.evaluation.personas import Personas
 from recsys.evaluation.product import Product
+from recsys.evaluation.rules import Rules
 from recsys.evaluation.scoring import Model
 
 MODELS: Final[Mapping[str, Model]] = MappingProxyType(
@@ -24,6 +25,7 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "popularity-first": Popularity(firsts=True),
         "item-knn": ItemNeighbours(),
         "user-knn": UserNeighbours(),
+        "rules": Rules(),
         "rp3beta": RandomWalk(),
         "ease": Ease(),
         "sequential": Sequential(),

@@ -107,13 +107,15 @@ def _values(community_id: int, exposure: Exposure) -> dict[str, Any]:
 
 def _part(part: ScorePart) -> list[Any]:
     said = [part.source, part.value, list(part.items), part.count, part.note]
+    if part.of or part.times:
+        return [*said, part.plain, part.of, part.times]
     return said if part.plain is None else [*said, part.plain]
 
 
 def _parts(kept: list[list[Any]]) -> tuple[ScorePart, ...]:
     return tuple(
-        ScorePart(source, value, tuple(map(ItemId, items)), count, note, *plain)
-        for source, value, items, count, note, *plain in kept
+        ScorePart(source, value, tuple(map(ItemId, items)), count, note, *more)
+        for source, value, items, count, note, *more in kept
     )
 
 

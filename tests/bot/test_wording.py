@@ -249,3 +249,20 @@ def test_every_topic_of_the_sample_catalogue_has_a_name_in_both_languages() -> N
     tags = {tag for row in load_catalogue() for tag in row["tags"].split(";") if tag}
     for language in LANGUAGES:
         assert sorted(tag for tag in tags if not Wording(language).has(f"topic-{tag}")) == []
+
+
+def test_rules_and_neighbours_are_told_in_numbers_of_many_people_only() -> None:
+    titles = {"course:a": "Rust", "course:b": "Go"}
+    rule = ScorePart("collaborative", 0.4, (ItemId("course:a"),), 37, "rule", of=60, times=3.1)
+    assert reason_sentence(Wording("en"), rule, titles) == (
+        "37 of the 60 people who took “Rust” chose this too, 3.1 times as often as others"
+    )
+    assert "60" in reason_sentence(Wording("zh"), rule, titles)
+    assert "something you took" in reason_sentence(Wording("en"), rule, {})
+    alike = ScorePart("collaborative", 0.4, (ItemId("course:a"), ItemId("course:b")), 12, "alike", of=50)
+    assert reason_sentence(Wording("en"), alike, titles) == "12 of the 50 learners most like you took it"
+    for source in ("collaborative", "popular"):
+        for language in ("en", "zh"):
+            few = reason_sentence(Wording(language), ScorePart(source, 0.4, (), 4), titles)
+            assert not any(character.isdigit() for character in few)
+            assert "5" in reason_sentence(Wording(language), ScorePart(source, 0.4, (), 5), titles)

@@ -125,19 +125,19 @@ source-diversity = variety
 
 reason-semantic = Close to what you chose here
 reason-semantic-named = Close to { $titles }, which you chose
+reason-collaborative-rule = { $count } of the { $of } people who took something you took chose this too, { $times } times as often as others
+reason-collaborative-rule-named = { $count } of the { $of } people who took { $titles } chose this too, { $times } times as often as others
+reason-collaborative-alike = { $count } of the { $of } learners most like you took it
 reason-collaborative = { $count ->
     [0] Learners with a history like yours took it
-    [one] One learner with a history like yours took it
    *[other] { $count } learners with a history like yours took it
 }
 reason-collaborative-named = { $count ->
     [0] Taken by learners who took { $titles }
-    [one] Taken by one learner who took { $titles }
    *[other] Taken by { $count } learners who took { $titles }
 }
 reason-popular = { $count ->
-    [0] Popular here
-    [one] One member chose it lately
+    [0] Chosen here lately
    *[other] Popular here: { $count } members chose it lately
 }
 reason-fresh = New here

@@ -117,6 +117,9 @@ source-diversity = 多样性
 
 reason-semantic = 与你在这里选过的内容相近
 reason-semantic-named = 与你选过的{ $titles }相近
+reason-collaborative-rule = 选过你所选内容的 { $of } 人里，有 { $count } 人也选了它，是其他人的 { $times } 倍
+reason-collaborative-rule-named = 选过{ $titles }的 { $of } 人里，有 { $count } 人也选了它，是其他人的 { $times } 倍
+reason-collaborative-alike = 与你最相似的 { $of } 位学习者里，有 { $count } 位选了它
 reason-collaborative = { $count ->
     [0] 与你经历相似的学习者选了它
    *[other] { $count } 位与你经历相似的学习者选了它
@@ -126,7 +129,7 @@ reason-collaborative-named = { $count ->
    *[other] { $count } 位学过{ $titles }的人也选了它
 }
 reason-popular = { $count ->
-    [0] 在这里很热门
+    [0] 最近有成员选择
    *[other] 在这里很热门：最近有 { $count } 位成员选择
 }
 reason-fresh = 新出现的内容

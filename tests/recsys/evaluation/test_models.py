@@ -25,6 +25,7 @@ from recsys.evaluation.personas import Personas, PersonaScorer
 from recsys.evaluation.product import Product
 from recsys.evaluation.protocols import last_out
 from recsys.evaluation.ranking import best, masked
+from recsys.evaluation.rules import Rules
 from recsys.evaluation.scoring import Explaining, Model, Rater, Train, largest
 from recsys.fitting import FitParameters, fit
 from recsys.types import Interaction
@@ -68,6 +69,17 @@ def test_item_neighbours_are_shrunk_cosines() -> None:
         near = sorted(range(ITEMS), key=lambda other: (-round(alike[target, other], 6), other))[:4]
         kept[near, target] = alike[near, target]
     assert np.allclose(scores, dense_of(LOG, 0.6) @ kept, atol=1e-4)
+
+
+def test_rules_are_shrunk_confidence_and_lift() -> None:
+    scores = Rules(power=0.5, prior=3.0, fade=0.7, near=ITEMS).fit(TRAIN)(LOG)
+    taken = dense_of(LOG)
+    both, counts = taken.T @ taken, taken.sum(axis=0)
+    shares = counts / len(LOG)
+    confidence = (both + 3 * shares) / (counts[:, None] + 3)
+    weights = np.where(both > 0, confidence * (confidence / shares) ** 0.5, 0)
+    np.fill_diagonal(weights, 0)
+    assert np.allclose(scores, dense_of(LOG, 0.7) @ weights, atol=1e-4)
 
 
 def test_the_random_walk_is_three_steps_damped_by_popularity() -> None:

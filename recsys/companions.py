@@ -1,0 +1,97 @@
+"""Learners with a like history, as reasons: how many of those most like you took it. Knows no names and no ids.
+
+Users are rows of a training log: whose row is whose cannot be found out from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.actions import ActionLog, Integers
+
+FADE: Final = 0.8
+KEPT: Final = 40
+"""The latest items of each learner that count."""
+NEAR: Final = 50
+
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Rows of the learners most like one, most alike first."""
+
+    rows: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """Learner r took `items[starts[r]:starts[r + 1]]` (codes of the model's items), oldest first."""
+
+    starts: Integers
+    items: Codes
+    item_count: int
+    _places: Integers = field(init=False, repr=False, compare=False)
+    _rows: Codes = field(init=False, repr=False, compare=False)
+    _values: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        counts = np.diff(self.starts)
+        if self.starts[0] != 0 or self.starts[-1] != len(self.items) or np.any(counts < 0):
+            raise ValueError("the rows do not cover the entries")
+        if len(self.items) and not (self.items.min() >= 0 and self.items.max() < self.item_count):
+            raise ValueError("somebody took an item that is not there")
+        rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        back = np.repeat(self.starts[1:], counts) - 1 - np.arange(len(self.items))
+        values = np.power(np.float32(FADE), back.astype(np.float32))
+        norms = np.sqrt(np.bincount(rows, values * values, len(counts)))
+        order = np.argsort(self.items, kind="stable")
+        places = np.concatenate(([0], np.cumsum(np.bincount(self.items, minlength=self.item_count))))
+        object.__setattr__(self, "_places", places.astype(np.int64))
+        object.__setattr__(self, "_rows", rows[order])
+        object.__setattr__(self, "_values", (values / norms[rows]).astype(np.float32)[order])
+
+    @classmethod
+    def of(cls, log: ActionLog) -> Companions:
+        """The latest KEPT items of everybody in a log (which is in order of user, then time)."""
+        counts = np.bincount(log.users, minlength=log.user_count)
+        ends = np.cumsum(counts)
+        latest = (ends[log.users] - np.arange(len(log))) <= KEPT
+        starts = np.concatenate(([0], np.cumsum(np.minimum(counts, KEPT)))).astype(np.int64)
+        return cls(starts, log.items[latest].astype(np.int32), len(log.names))
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any], item_count: int) -> Companions | None:
+        """From a model's arrays; None where a model has none (it was trained before they were kept)."""
+        if "people_starts" not in stored:
+            return None
+        return cls(stored["people_starts"], stored["people_items"], item_count)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"people_starts": self.starts, "people_items": self.items}
+
+    def alike(self, latest_first: Sequence[int], near: int = NEAR) -> Alike:
+        """The `near` learners with the largest cosine of faded histories (Herlocker et al. 1999; the fade is ours).
+
+        Whoever took nothing beyond this history has nothing to say and is left out; so is, by that, whoever asks.
+        """
+        likeness = np.zeros(len(self.starts) - 1, dtype=np.float64)
+        shared = np.zeros(len(likeness), dtype=np.int64)
+        for back, code in enumerate(latest_first[:KEPT]):
+            here = slice(int(self._places[code]), int(self._places[code + 1]))
+            likeness[self._rows[here]] += FADE**back * self._values[here]
+            shared[self._rows[here]] += 1
+        rows = np.flatnonzero((shared > 0) & (shared < np.diff(self.starts)))
+        if len(rows) > near:
+            rows = rows[np.argpartition(-likeness[rows], near - 1)[:near]]
+        return Alike(rows[np.lexsort((rows, -likeness[rows]))])
+
+    def took(self, alike: Alike, code: int) -> tuple[int, int]:
+        """(how many of these took an item, how many they are)."""
+        here = self._rows[int(self._places[code]) : int(self._places[code + 1])]
+        return int(np.isin(alike.rows, here).sum()), len(alike.rows)

@@ -568,7 +568,8 @@ class StoreContract:
 
     def test_exposures_are_kept_as_shown(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")
-        parts = (ScorePart("popular", 0.25, (ItemId("course:b"),), 3, "11 people"), ScorePart("fresh", 0.5))
+        rule = ScorePart("collaborative", 0.1, (ItemId("course:b"),), 37, "rule", of=60, times=3.1)
+        parts = (ScorePart("popular", 0.25, (ItemId("course:b"),), 3, "11 people"), rule, ScorePart("fresh", 0.5))
         shown = Exposure(ann.id, ItemId("course:a"), 1, 0.75, parts, "main", "foryou", AT, "e1", 0.5)
         work.exposures.add(1, [shown, replace(shown, key="e2", member_id=None)])
         work.exposures.add(1, [shown])

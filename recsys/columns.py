@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.orders import Orders, Settled
 from recsys.types import Filter, Item
 
 Slots = NDArray[np.int64]
@@ -144,6 +145,7 @@ class View:
     audiences: Codes
     tags: Mapping[str, Sequence[int]]
     unlocks: Mapping[str, Sequence[int]]
+    orders: Orders
     nobody: int
     _masks: dict[Filter, Mask] = field(default_factory=dict)
     _rows: dict[Filter, NDArray[np.int64]] = field(default_factory=dict)
@@ -171,6 +173,46 @@ class View:
         of = self.slots_of_rows
         found = [slot for row in rows if (slot := self._as_seen(of.get(row))) is not None]
         return np.asarray(found, dtype=np.int64)
+
+    def settled(self) -> Settled:
+        """Orders of all slots but a tail of at most TAIL."""
+        return self.orders.settled(self.columns, self.n)
+
+    def masked(self, rows: NDArray[np.int64], mask: Mask) -> Mask:
+        """Which of the sorted row ids of an index have their slot in `mask`, which has shape (n,)."""
+        settled = self.settled()
+        slots, known = self.orders.slots_of(rows, settled)
+        found: Mask = mask[slots] if settled.count else np.zeros(len(rows), dtype=np.bool_)
+        if known is not None:
+            found &= known
+        if settled.count < self.n and len(rows):
+            tail = self.columns.row[settled.count : self.n]
+            at = np.minimum(rows.searchsorted(tail), len(rows) - 1)
+            here = rows[at] == tail
+            # Of several slots of one row the last one counts: it is assigned last.
+            found[at[here]] = mask[settled.count :][here]
+        return found
+
+    def found(self, rows: NDArray[np.int64]) -> Slots:
+        """The slots of those row ids that are known, in the order given: `at_rows` for many."""
+        settled = self.settled()
+        slots, known = settled.at(rows)
+        if settled.count < self.n:
+            tail = self.columns.row[settled.count : self.n]
+            order = np.argsort(tail, kind="stable")
+            at = np.maximum(tail[order].searchsorted(rows, side="right") - 1, 0)
+            newer = tail[order[at]] == rows
+            slots, known = np.where(newer, settled.count + order[at], slots), known | newer
+        there: Slots = slots[known]
+        return there
+
+    def over(self, now: float) -> Slots:
+        """Slots of what started before `now`."""
+        settled = self.settled()
+        dated = np.concatenate([settled.dated, np.arange(settled.count, self.n)])
+        # NaN (not dated) is not smaller than anything.
+        over: Slots = dated[self.columns.starts_at[dated] < now]
+        return over
 
     def mask(self, where: Filter) -> Mask:
         """Shape (n,): exactly the items that `where.admits`. Fresh: the caller may write to it."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.columns import ALIVE, NO_LEVEL, Codes, Columns, Slots, View
+from recsys.orders import Orders
 from recsys.signals import DAY, Feedback
 from recsys.types import Filter, Interaction, Item
 
@@ -148,6 +149,7 @@ class MemoryCorpus:
 
     def _clear(self, capacity: int) -> None:
         self._columns = Columns.empty(capacity)
+        self._orders = Orders()
         self._slots: dict[str, int] = {}
         self._by_row: dict[int, int] = {}
         self._items: list[Item] = []
@@ -235,6 +237,7 @@ class MemoryCorpus:
             audiences=self._audiences,
             tags=self._tags,
             unlocks=self._unlocks,
+            orders=self._orders,
             nobody=self._nobody,
         )
 

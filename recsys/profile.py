@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ VectorOf = Callable[[str], Vector | None]
 """The vector of an item or of a topic; None when there is none."""
 _NEGATIVES: Final = 20
 _POSITIVES: Final = 100
+_NO_LENGTH: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,22 @@ def _stacked(vectors: list[Vector]) -> Matrix:
 
 def _unit(vector: Vector) -> Vector | None:
     length = float(np.linalg.norm(vector))
-    return (vector / length).astype(np.float32) if np.isfinite(length) and length > 1e-6 else None
+    return (vector / length).astype(np.float32) if np.isfinite(length) and length > _NO_LENGTH else None
+
+
+def _weighed(
+    strengths: Iterable[tuple[str, float]], vector_of: VectorOf, room: int
+) -> tuple[tuple[str, ...], Vector, Matrix]:
+    """The first `room` of the items that have a vector with a direction: ids, strengths, and the vectors as units."""
+    known = [(item, s, vector) for item, s in strengths if (vector := vector_of(item)) is not None]
+    if not known:
+        return (), np.zeros(0, dtype=np.float32), np.zeros((0, 0), dtype=np.float32)
+    matrix = np.stack([vector for _, _, vector in known])
+    lengths = np.linalg.norm(matrix, axis=1)
+    kept = np.flatnonzero(np.isfinite(lengths) & (lengths > _NO_LENGTH))[:room]
+    weights = np.asarray([known[at][1] for at in kept.tolist()], dtype=np.float32)
+    units = (matrix[kept] / lengths[kept, None]).astype(np.float32)
+    return tuple(known[at][0] for at in kept.tolist()), weights, units if len(kept) else _stacked([])
 
 
 def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: ProfileConfig) -> tuple[Interest, ...]:
@@ -110,24 +126,10 @@ def build(
 ) -> Profile:
     """The profile of a history given as decayed worth by item, latest last; items without a vector do not count."""
     config = config or ProfileConfig()
-    liked: list[tuple[str, float, Vector]] = []
-    loathed: list[tuple[str, float, Vector]] = []
-    for item, strength in reversed(list(strengths.items())):
-        into, room = (liked, _POSITIVES) if strength > 0 else (loathed, _NEGATIVES)
-        if strength == 0 or len(into) >= room:
-            continue
-        vector = vector_of(item)
-        unit = None if vector is None else _unit(vector)
-        if unit is not None:
-            into.append((item, abs(strength), unit))
-    interests: tuple[Interest, ...] = ()
-    if liked:
-        interests = cluster(
-            tuple(item for item, _, _ in liked),
-            _stacked([vector for _, _, vector in liked]),
-            np.asarray([weight for _, weight, _ in liked], dtype=np.float32),
-            config,
-        )
+    latest = list(strengths.items())[::-1]
+    liked, towards, vectors = _weighed(((item, s) for item, s in latest if s > 0), vector_of, _POSITIVES)
+    loathed, away, negatives = _weighed(((item, -s) for item, s in latest if s < 0), vector_of, _NEGATIVES)
+    interests = cluster(liked, vectors, towards, config) if liked else ()
     topics = [
         (word, unit)
         for word in dict.fromkeys(declared.topics)
@@ -135,10 +137,10 @@ def build(
     ]
     return Profile(
         interests=interests,
-        disliked=tuple(item for item, _, _ in loathed),
+        disliked=loathed,
         # Three is what a dismissal weighs when it has just happened: one dismissal is a full dislike.
-        dislikes=np.minimum(np.asarray([weight for _, weight, _ in loathed], dtype=np.float32) / 3.0, 1.0),
-        negatives=_stacked([vector for _, _, vector in loathed]),
+        dislikes=np.minimum(away / 3.0, 1.0),
+        negatives=negatives,
         words=tuple(word for word, _ in topics),
         topics=_stacked([vector for _, vector in topics]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, cast
 
@@ -77,23 +77,12 @@ def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
         if index is None:
             continue
         here = np.flatnonzero(audiences == code)
-        present, vectors = _held(index, rows[here].tolist())
-        if len(present):
+        present, vectors = index.held(rows[here])
+        if len(vectors):
             if found is None:
                 found = np.zeros((len(slots), index.dimension), dtype=np.float32)
             found[here[present]] = vectors
     return np.zeros((len(slots), 0), dtype=np.float32) if found is None else found
-
-
-def _held(index: VectorIndex, rows: list[int]) -> tuple[list[int], Matrix]:
-    """Which of the rows the index holds, as places in `rows`, and their vectors."""
-    while True:
-        present = [at for at, row in enumerate(rows) if row in index]
-        try:
-            return present, index.vectors([rows[at] for at in present])
-        except KeyError:
-            # Removed by the writer between the two looks: look again, there is one row less.
-            continue
 
 
 class Preparation:
@@ -122,8 +111,7 @@ class Preparation:
         excluded = view.slots({done.item for done in query.history if done.signal in known} | query.where.exclude)
         admitted = view.mask(replace(query.where, exclude=frozenset()))
         admitted[excluded] = False
-        # NaN (not dated) is not smaller than anything.
-        admitted &= ~(view.columns.starts_at[: view.n] < query.now)
+        admitted[view.over(query.now)] = False
         history = self._visible(query, view)
         strengths = feedback.strengths(history, query.now)
         return Request(
@@ -135,7 +123,7 @@ class Preparation:
             profile=build(
                 strengths,
                 query.declared,
-                vector_of=lambda item: self._vector_of(view, item),
+                vector_of=self._vectors_of(view, strengths),
                 topic_vector=self._topic_vector,
                 config=self._config,
             ),
@@ -156,13 +144,11 @@ class Preparation:
                     break
         return tuple(reversed(kept))
 
-    def _vector_of(self, view: View, item: str) -> Vector | None:
-        slot = view.slot(item)
-        if slot is None:
-            return None
-        found = view.items[slot]
-        index = self.indexes.get(found.audience)
-        if index is None:
-            return None
-        present, vectors = _held(index, [found.row])
-        return np.asarray(vectors[0], dtype=np.float32) if present else None
+    def _vectors_of(self, view: View, items: Iterable[str]) -> VectorOf:
+        """The vectors of these items, read together."""
+        known = [(item, slot) for item in items if (slot := view.slot(item)) is not None]
+        matrix = vectors_at(view, self.indexes, np.asarray([slot for _, slot in known], dtype=np.int64))
+        vectors: dict[str, Vector] = {}
+        if matrix.shape[1]:
+            vectors = {item: vector for (item, _), vector in zip(known, matrix, strict=True)}
+        return vectors.get

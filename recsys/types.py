@@ -15,6 +15,8 @@ Matrix = NDArray[np.float32]
 """Embeddings, shape (rows, dim), float32, rows L2-normalised."""
 
 PUBLIC: Final = "public"
+Admits = Callable[[NDArray[np.int64]], NDArray[np.bool_]]
+"""Sorted row ids to a mask of those that may be found. An index may ask about rows that it no longer holds."""
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
@@ -230,8 +232,19 @@ class VectorIndex(Protocol):
         """Up to k neighbours a query, best first, ties by row; `allowed`: only these rows (sorted, unique)."""
         ...
 
+    def near(self, queries: Matrix, k: int, admits: Admits) -> list[NDArray[np.int64]]:
+        """For each query the rows of about the k nearest that `admits` lets through, sorted by row.
+
+        A few of the k may be missed and stand-ins returned: what is found is meant to be scored anew.
+        """
+        ...
+
     def vectors(self, rows: Sequence[int]) -> Matrix:
         """Shape (len(rows), dimension); KeyError names a row that is not there."""
+        ...
+
+    def held(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Matrix]:
+        """Which of the rows are there, shape (len(rows),), and the vectors of those, in their order."""
         ...
 
     def __contains__(self, row: object) -> bool: ...

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.columns import Floats, Slots
+from recsys.columns import Floats, Mask, Slots
 from recsys.request import Request
-from recsys.types import Filter, Matrix, Neighbour, VectorIndex
-
-_MANY_EXCLUDED = 500
+from recsys.types import Matrix
 
 
 def scaled(cosines: NDArray[np.floating], low: float, high: float) -> Floats:
@@ -52,32 +48,17 @@ def _nearest_each(request: Request, queries: Matrix, n: int) -> list[Slots]:
     found: list[list[Slots]] = [[] for _ in range(len(queries))]
     if not len(queries) or n <= 0:
         return [_united(slots) for slots in found]
+    view, admitted = request.view, request.admitted
+
+    def admits(rows: NDArray[np.int64]) -> Mask:
+        return view.masked(rows, admitted)
+
     for audience in sorted(request.query.where.audiences):
         index = request.indexes.get(audience)
         if index is None or not len(index) or index.dimension != queries.shape[1]:
             continue
-        for slots, hits in zip(found, _search(request, audience, index, queries, n), strict=True):
-            at = request.view.at_rows(hit.row for hit in hits)
-            slots.append(at[request.admitted[at]])
+        for slots, rows in zip(found, index.near(queries, n, admits), strict=True):
+            at = view.found(rows)
+            # An index may be a change ahead of the view or behind it.
+            slots.append(at[admitted[at]])
     return [_united(slots) for slots in found]
-
-
-def _search(request: Request, audience: str, index: VectorIndex, queries: Matrix, n: int) -> list[list[Neighbour]]:
-    view, where = request.view, request.query.where
-    everything = replace(where, audiences=frozenset({audience}), exclude=frozenset())
-    filtered = view.rows(everything)
-    # Where the filter hides nothing of this index, a plain search is the fastest there is.
-    whole = len(filtered) == len(view.rows(Filter(audiences=everything.audiences)))
-    allowed: NDArray[np.int64] | None = None if whole else filtered
-    room = n
-    here = view.mask(everything)
-    admitted = here & request.admitted
-    hidden = int(np.count_nonzero(here)) - int(np.count_nonzero(admitted))
-    if hidden > _MANY_EXCLUDED:
-        allowed = np.sort(view.columns.row[: view.n][admitted])
-    else:
-        # What is known to the user may stand among the first, so ask for as many more.
-        room += hidden
-    if allowed is not None and not len(allowed):
-        return [[] for _ in range(len(queries))]
-    return index.search(queries, min(room, len(index)), allowed=allowed)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.index.checks import Rows, checked_allowed, checked_queries, checked_rows, checked_vectors
-from recsys.types import Matrix, Neighbour, Vector
+from recsys.types import Admits, Matrix, Neighbour, Vector
 
 
 def best(query: Vector, rows: Rows, vectors: Matrix, k: int) -> list[Neighbour]:
@@ -69,6 +69,20 @@ class ExactIndex:
             rows = np.array(list(chosen), dtype=np.int64)
             vectors = np.array(list(chosen.values()), dtype=np.float32).reshape(len(rows), self._dimension)
         return [best(query, rows, vectors, k) if query.any() else [] for query in matrix]
+
+    def near(self, queries: Matrix, k: int, admits: Admits) -> list[Rows]:
+        """As `VectorIndex.near`; here it misses nothing."""
+        rows = self.rows()
+        allowed = rows[admits(rows)] if len(rows) else rows
+        found = self.search(queries, k, allowed=allowed)
+        return [np.asarray(sorted(hit.row for hit in hits), dtype=np.int64) for hits in found]
+
+    def held(self, rows: Rows) -> tuple[NDArray[np.bool_], Matrix]:
+        with self._lock:
+            here = [self._vectors.get(row) for row in rows.tolist()]
+        found = [vector for vector in here if vector is not None]
+        matrix = np.array(found, dtype=np.float32).reshape(len(found), self._dimension)
+        return np.asarray([vector is not None for vector in here], dtype=np.bool_), matrix
 
     def vectors(self, rows: Sequence[int]) -> Matrix:
         with self._lock:

@@ -26,9 +26,10 @@ from recsys.index.checks import (
     checked_vectors,
     places,
 )
+from recsys.index.codes import Codes
 from recsys.index.exact import best
 from recsys.index.storing import read_snapshot, write_snapshot
-from recsys.types import Matrix, Neighbour, Vector
+from recsys.types import Admits, Matrix, Neighbour, Vector
 
 # The stubs describe the C++ side of what Python wraps.
 _wrapped: Any = faiss
@@ -42,6 +43,10 @@ _ROUNDING: Final = 1e-5
 _FEW_DEAD: Final = 64
 _DELTA: Final = 4096
 _DIRECT: Final = 2048
+_CODED_FROM: Final = 8192
+"""Fewer vectors than this are scanned as they are."""
+_SCANNED: Final = (4, 100)
+"""How many to take by their codes for k nearest: so many times k, and so many more. Measured to hold .99 of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +54,7 @@ class _Snapshot:
     """`matrix` is a view into `main`, in order of the sorted `rows`; `alive` is false for removed and replaced ones.
 
     `delta` holds what came since, for the sorted `delta_rows`; no row is alive in both. `owner` keeps `main` alive.
+    `codes` are those of `matrix`, once it is large.
     """
 
     main: Any
@@ -59,6 +65,7 @@ class _Snapshot:
     dead: int
     delta_rows: Rows
     delta: Matrix
+    codes: Codes | None
 
     def __len__(self) -> int:
         return len(self.rows) - self.dead + len(self.delta_rows)
@@ -84,7 +91,8 @@ class FaissIndex:
         """What `save` wrote. IndexDamaged when it is missing, damaged, or of another encoder: then rebuild."""
         index = cls(dimension)
         stored = read_snapshot(folder, encoder=encoder, dimension=dimension)
-        index._snapshot = _wrap(stored.flat, stored.owner, stored.rows)
+        loaded = _wrap(stored.flat, stored.owner, stored.rows)
+        index._snapshot = replace(loaded, codes=_coded(loaded.matrix))
         return index
 
     def save(self, folder: Path, *, encoder: str, mark: str = "") -> None:
@@ -151,6 +159,39 @@ class FaissIndex:
             raise KeyError(int(wanted[missing][0]))
         return found
 
+    def held(self, rows: Rows) -> tuple[NDArray[np.bool_], Matrix]:
+        """As `VectorIndex.held`: of one snapshot, so nothing can vanish between two looks."""
+        now = self._snapshot
+        in_main, at = _found(now.rows, rows)
+        if now.dead:
+            in_main &= now.alive[at]
+        if not len(now.delta_rows):
+            return in_main, now.matrix[at[in_main]]
+        in_delta, place = _found(now.delta_rows, rows)
+        found = np.empty((len(rows), self._dimension), dtype=np.float32)
+        found[in_main] = now.matrix[at[in_main]]
+        found[in_delta] = now.delta[place[in_delta]]
+        here: NDArray[np.bool_] = in_main | in_delta
+        return here, found if here.all() else found[here]
+
+    def near(self, queries: Matrix, k: int, admits: Admits) -> list[Rows]:
+        """As `VectorIndex.near`: by short codes, then by the vectors of what these found; small indexes exactly.
+
+        `admits` is asked once for the rows of a whole snapshot; the very same array is handed to it until a merge.
+        """
+        matrix = checked_queries(queries, k, self._dimension)
+        now = self._snapshot
+        if not k or not len(now) or not len(matrix):
+            return [np.zeros(0, dtype=np.int64) for _ in matrix]
+        found = _near_main(now, matrix, k, admits)
+        if len(now.delta_rows):
+            fresh = np.flatnonzero(admits(now.delta_rows))
+            news = now.delta if len(fresh) == len(now.delta) else now.delta[fresh]
+            found = [
+                _both(old, (now.delta_rows[fresh], scores)) for old, scores in zip(found, matrix @ news.T, strict=True)
+            ]
+        return [np.sort(_nearest_of(rows, scores, k)) for rows, scores in found]
+
     def search(self, queries: Matrix, k: int, *, allowed: NDArray[np.int64] | None = None) -> list[list[Neighbour]]:
         """See `VectorIndex.search`. A query of zeros has no direction and no neighbours."""
         matrix = checked_queries(queries, k, self._dimension)
@@ -177,6 +218,10 @@ def _build(rows: Rows, matrix: Matrix) -> _Snapshot:
     return _wrap(flat, None, rows)
 
 
+def _coded(matrix: Matrix) -> Codes | None:
+    return Codes.of(matrix) if len(matrix) >= _CODED_FROM else None
+
+
 def _wrap(flat: Any, owner: Any, rows: Rows) -> _Snapshot:
     number, dimension = int(flat.ntotal), int(flat.d)
     matrix = np.zeros((0, dimension), dtype=np.float32)
@@ -192,6 +237,7 @@ def _wrap(flat: Any, owner: Any, rows: Rows) -> _Snapshot:
         dead=0,
         delta_rows=np.zeros(0, dtype=np.int64),
         delta=np.zeros((0, dimension), dtype=np.float32),
+        codes=None,
     )
 
 
@@ -221,7 +267,54 @@ def _merged(now: _Snapshot) -> _Snapshot:
     rows = np.concatenate([now.rows[now.alive], now.delta_rows])
     matrix = np.concatenate([now.matrix[now.alive], now.delta])
     order = np.argsort(rows)
-    return _build(rows[order], matrix[order])
+    built = _build(rows[order], matrix[order])
+    if now.codes is None:
+        return replace(built, codes=_coded(built.matrix))
+    return replace(built, codes=now.codes.merged(now.alive, now.delta, order, built.matrix))
+
+
+def _found(held: Rows, wanted: Rows) -> tuple[NDArray[np.bool_], Places]:
+    """Which of the wanted rows are held, and where; the place of one that is not means nothing."""
+    if not len(held):
+        return np.zeros(len(wanted), dtype=np.bool_), np.zeros(len(wanted), dtype=np.intp)
+    at = np.minimum(held.searchsorted(wanted), len(held) - 1)
+    return held[at] == wanted, at
+
+
+Scored = tuple[Rows, NDArray[np.float32]]
+
+
+def _near_main(now: _Snapshot, queries: Matrix, k: int, admits: Admits) -> list[Scored]:
+    """For each query rows of main that are admitted, the nearest among them, with their scores."""
+    chosen = admits(now.rows)
+    if now.dead:
+        chosen = chosen & now.alive
+    count = int(np.count_nonzero(chosen))
+    times, more = _SCANNED
+    wanted = times * k + more
+    if now.codes is None or count <= wanted:
+        places = np.flatnonzero(chosen)
+        if 2 * count > len(now.rows):
+            # Products of a few rows too many cost less than a copy of all the others.
+            return [(now.rows[places], scores[places]) for scores in queries @ now.matrix.T]
+        return [(now.rows[places], scores) for scores in queries @ now.matrix[places].T]
+    by_query = now.codes.scan(queries, wanted, None if count == len(now.rows) else chosen)
+    return [(now.rows[places], now.matrix[places] @ query) for places, query in zip(by_query, queries, strict=True)]
+
+
+def _both(old: Scored, new: Scored) -> Scored:
+    return np.concatenate([old[0], new[0]]), np.concatenate([old[1], new[1]])
+
+
+def _nearest_of(rows: Rows, scores: NDArray[np.float32], k: int) -> Rows:
+    """The k rows of largest score; among equals at the border the smallest rows."""
+    if len(rows) <= k:
+        return rows
+    kept = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
+    if len(kept) > k:
+        kept = kept[np.lexsort((rows[kept], -scores[kept]))[:k]]
+    nearest: Rows = rows[kept]
+    return nearest
 
 
 def _main_candidates(now: _Snapshot, queries: Matrix, k: int, only: Rows | None) -> list[Places]:

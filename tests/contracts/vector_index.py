@@ -57,6 +57,29 @@ class VectorIndexContract:
         with pytest.raises(KeyError, match="2"):
             index.vectors([1, 2])
 
+    def test_near_finds_admitted_rows_only_and_what_is_clearly_nearest(self) -> None:
+        index, vectors = self.make(8), unit(60, 8)
+        index.add(range(60), vectors)
+        index.remove([0, 1])
+        index.add([70], vectors[:1])
+        found = index.near(vectors[:3], 5, lambda rows: rows % 2 == 0)
+        for query, rows in zip(vectors, found, strict=False):
+            exact = index.search(query[None], 5, allowed=np.asarray([*range(2, 60, 2), 70], dtype=np.int64))[0]
+            assert rows.tolist() == sorted(hit.row for hit in exact)
+        assert index.near(vectors[:2], 0, lambda rows: rows >= 0)[1].tolist() == []
+        assert index.near(vectors[:1], 5, lambda rows: rows < 0)[0].tolist() == []
+        assert len(index.near(vectors[:1], 99, lambda rows: rows >= 0)[0]) == 59
+
+    def test_held_tells_what_is_there_and_gives_its_vectors(self) -> None:
+        index, vectors = self.make(8), unit(6, 8)
+        assert not index.held(np.asarray([3], dtype=np.int64))[0].any()
+        index.add([1, 2, 3, 4], vectors[:4])
+        index.remove([2])
+        index.add([4], vectors[5:])
+        here, found = index.held(np.asarray([4, 9, 2, 1, 4], dtype=np.int64))
+        assert here.tolist() == [True, False, False, True, True]
+        assert np.array_equal(found, vectors[[5, 0, 5]])
+
     def test_only_allowed_rows_are_found_and_enough_of_them(self) -> None:
         index, vectors = self.make(8), unit(200, 8)
         index.add(range(200), vectors)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.types import Matrix, Neighbour, Vector
+from recsys.types import Admits, Matrix, Neighbour, Vector
 
 
 class DictIndex:
@@ -38,6 +38,15 @@ class DictIndex:
         if not rows:
             return np.zeros((0, self._dimension), dtype=np.float32)
         return np.stack([self._vectors[row] for row in rows]).astype(np.float32)
+
+    def held(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Matrix]:
+        here = np.asarray([row in self._vectors for row in rows.tolist()], dtype=np.bool_)
+        return here, self.vectors(rows[here].tolist())
+
+    def near(self, queries: Matrix, k: int, admits: Admits) -> list[NDArray[np.int64]]:
+        rows = np.asarray(sorted(self._vectors), dtype=np.int64)
+        found = self.search(queries, k, allowed=rows[admits(rows)])
+        return [np.asarray(sorted(hit.row for hit in hits), dtype=np.int64) for hits in found]
 
     def search(self, queries: Matrix, k: int, *, allowed: NDArray[np.int64] | None = None) -> list[list[Neighbour]]:
         self.asked += 1

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys import orders
 from recsys.corpus import MemoryCorpus
 from recsys.types import Filter, Interaction, Item
 from tests.recsys.worlds import DAY, NOW, course, did
@@ -75,6 +76,46 @@ def test_rows_are_what_the_filter_admits(steps: list[Item | str], filters: list[
     for item in expected.values():
         assert corpus.get(item.id) == item
         assert corpus.by_row(item.row) == item
+
+
+@pytest.mark.parametrize("tail", [0, 3, 1_000])
+def test_orders_that_outlast_a_version_say_what_a_loop_would(monkeypatch: pytest.MonkeyPatch, tail: int) -> None:
+    monkeypatch.setattr(orders, "TAIL", tail)
+    monkeypatch.setattr(orders, "_SMALL", 0)
+
+    @settings(max_examples=80, deadline=None)
+    @given(st.lists(changes(), max_size=30), st.integers(0, 30))
+    def run(steps: list[Item | str], held_at: int) -> None:
+        corpus = MemoryCorpus()
+        held = corpus.view()
+        index = np.arange(-20, 30, dtype=np.int64)  # rows that an index may hold, known to the corpus or not
+        for at, step in enumerate([*steps, "item:0"]):
+            if at == held_at:
+                held = corpus.view()
+            view = corpus.view()
+            for seen in (view, held):
+                rows = [item.row for item in seen.items[: seen.n]] + [10_000]
+                asked = np.asarray(sorted(set(rows)), dtype=np.int64)
+                latest = {seen.items[slot].row: slot for slot in range(seen.n)}
+                assert seen.found(asked).tolist() == [latest[row] for row in asked.tolist() if row in latest]
+                alive = seen.alive()
+                expected = [row in latest and bool(alive[latest[row]]) for row in index.tolist()]
+                assert seen.masked(index, alive).tolist() == expected
+            if isinstance(step, str):
+                corpus.remove([step])
+            else:
+                corpus.put(step)
+
+    run()
+
+
+def test_what_started_is_over() -> None:
+    corpus = MemoryCorpus([course(1), replace(course(2), starts_at=NOW - 1), replace(course(3), starts_at=NOW + 1)])
+    view = corpus.view()
+    assert [view.items[slot].id for slot in view.over(NOW).tolist()] == ["course:2"]
+    corpus.put(replace(course(4), starts_at=NOW - 5))
+    view = corpus.view()
+    assert [view.items[slot].id for slot in view.over(NOW).tolist()] == ["course:2", "course:4"]
 
 
 def test_putting_the_same_changes_nothing() -> None:

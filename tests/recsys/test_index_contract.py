@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from recsys.index import ExactIndex, FaissIndex, flat
-from recsys.types import VectorIndex
+from recsys.index.codes import Codes
+from recsys.types import Matrix, VectorIndex
 from tests.contracts.vector_index import VectorIndexContract, unit
 
 
@@ -29,6 +31,17 @@ class TestFaissIndexThatMergesAlways(VectorIndexContract):
     def _small_delta(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(flat, "_DELTA", 1)
         monkeypatch.setattr(flat, "_DIRECT", 0)
+
+    def make(self, dimension: int) -> VectorIndex:
+        return FaissIndex(dimension)
+
+
+class TestFaissIndexWithCodes(VectorIndexContract):
+    @pytest.fixture(autouse=True)
+    def _codes_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(flat, "_DELTA", 1)
+        monkeypatch.setattr(flat, "_CODED_FROM", 20)
+        monkeypatch.setattr(flat, "_SCANNED", (4, 20))
 
     def make(self, dimension: int) -> VectorIndex:
         return FaissIndex(dimension)
@@ -78,6 +91,75 @@ def test_many_dead_rows_never_cost_results() -> None:
     index.remove(best[:290])
     left = [hit.row for hit in index.search(vectors[:1], 10)[0]]
     assert left == best[290:]
+
+
+def clustered(number: int, dimension: int, *, seed: int = 0) -> Matrix:
+    """Unit vectors around fifty centres, as texts about fifty subjects are."""
+    random = np.random.default_rng(seed)
+    around = unit(50, dimension, seed)[random.integers(0, 50, number)]
+    rows = around + unit(number, dimension, seed + 1) * 0.9
+    scaled: Matrix = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return scaled
+
+
+def recall(index: FaissIndex, queries: Matrix, allowed: NDArray[np.int64], k: int = 100) -> float:
+    near = index.near(queries, k, lambda rows: np.isin(rows, allowed))
+    exact = index.search(queries, k, allowed=allowed)
+    for rows in near:
+        assert np.isin(rows, allowed).all()
+        assert len(rows) == min(k, len(allowed))
+    shares = [len({hit.row for hit in hits} & set(rows.tolist())) / k for rows, hits in zip(near, exact, strict=True)]
+    return float(np.mean(shares))
+
+
+def test_codes_hold_99_of_100_of_the_nearest_through_changes() -> None:
+    vectors, queries = clustered(16_000, 128), clustered(12, 128, seed=9)
+    index = FaissIndex(128)
+    for start in range(0, 15_000, 5_000):
+        index.add(range(start, start + 5_000), vectors[start : start + 5_000])
+    everything = np.arange(15_000, dtype=np.int64)
+    assert recall(index, queries, everything) >= 0.99
+    assert recall(index, queries, everything[::3]) >= 0.99
+    nearest = [hit.row for hit in index.search(queries[:1], 50)[0]]
+    index.remove(nearest)
+    index.add([20_000], queries[:1])
+    found = index.near(queries[:1], 100, lambda rows: rows >= 0)[0]
+    assert not set(nearest) & set(found.tolist())
+    assert 20_000 in found
+    index.remove(range(0, 15_000, 5))  # so many that the index is arranged anew
+    left = np.asarray([row for row in range(15_000) if row % 5 and row not in set(nearest)] + [20_000], dtype=np.int64)
+    assert recall(index, queries, left) >= 0.99
+
+
+def test_codes_cost_an_eighth_of_the_vectors_at_most() -> None:
+    vectors = clustered(9_000, 256)
+    codes = Codes.of(vectors)
+    packed = int(codes.packed.ntotal) * int(codes.packed.code_size)
+    assert (codes.rows.nbytes + packed) * 8 <= vectors.nbytes
+
+
+def test_near_while_another_thread_writes() -> None:
+    index, vectors = FaissIndex(32), clustered(14_000, 32)
+    index.add(range(9_000), vectors[:9_000])
+    ended, wrong = threading.Event(), list[object]()
+
+    def look() -> None:
+        while not ended.is_set():
+            found = index.near(vectors[:1], 20, lambda rows: (rows < 9_000) | (rows >= 10_000))[0]
+            here, _ = index.held(found)
+            if 0 not in found or not 15 <= len(found) <= 20 or ((found >= 9_000) & (found < 10_000)).any():
+                wrong.append((found, here))
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for start in range(9_000, 14_000, 500):
+        index.add(range(start, start + 500), vectors[start : start + 500])
+        index.remove(range(start - 8_000, start - 7_900))
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
 
 
 def test_searching_while_another_thread_writes() -> None:

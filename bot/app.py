@@ -27,6 +27,9 @@ from bot.usecases.indexing import EmbedPending
 from bot.usecases.ingest import Ingest
 from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
 from bot.usecases.onboarding import PressOnboarding, Start
+from bot.usecases.path import FindPath
+from bot.usecases.path_chat import PathCommand, PressPath, PressProposal
+from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
 from bot.usecases.room_schedule import SuggestCommand
@@ -209,6 +212,14 @@ class Application:
         return FindAnswer(self.store, self.engine)
 
     @property
+    def find_path(self) -> FindPath:
+        return FindPath(self.store, self.engine)
+
+    @property
+    def infer(self) -> InferPrerequisites:
+        return InferPrerequisites(self.store, self.engine, self.clock)
+
+    @property
     def answering(self) -> Answering:
         return Answering(self.clock, self.ids)
 
@@ -240,6 +251,7 @@ class Application:
                 "foryou": ForYou(lists),
                 "saved": Saved(lists),
                 "ask": ask,
+                "path": PathCommand(store, self.find_path, answering, ids),
                 "profile": ShowProfile(store, answering, ids),
                 "digest": DigestCommand(store, answering, ids, preview),
                 "room": RoomCommand(store, answering),
@@ -254,6 +266,8 @@ class Application:
                 profile=PressProfile(store, answering, start),
                 digest=PressDigest(store, answering, preview),
                 answer=PressAnswer(store, answering),
+                path=PressPath(store, self.find_path, answering, ids),
+                proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
             ),
             ask=ask,
             learn=learn,
@@ -298,6 +312,7 @@ class Application:
         return Planner(self.store, self.clock, work, dict.fromkeys(work, grace))
 
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
+        self.infer(community_id)
         learnt = self.learn_ranking(community_id)
         return Outcome.DONE if self.train(community_id) is not None or learnt.published else Outcome.SKIPPED
 

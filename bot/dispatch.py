@@ -23,6 +23,7 @@ from bot.usecases.discussions import is_question
 from bot.usecases.ingest import Heard, Ingest
 from bot.usecases.lists import Learn, PressList
 from bot.usecases.onboarding import PressOnboarding
+from bot.usecases.path_chat import PressPath, PressProposal
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile
 from bot.usecases.talk import Unknown, say_plainly
@@ -56,6 +57,8 @@ ALIASES: Final[Mapping[str, str]] = {
     "资料": "profile",
     "设置": "profile",
     "周报": "digest",
+    "路径": "path",
+    "学习路径": "path",
     "帮助": "help",
 }
 
@@ -75,6 +78,8 @@ class Presses:
     profile: PressProfile
     digest: PressDigest
     answer: PressAnswer
+    path: PressPath
+    proposal: PressProposal
 
     def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         payload = row.payload
@@ -93,6 +98,10 @@ class Presses:
                 return self.digest(turn, act, row.code, str(payload.get("letter", "")))
             case "ask":
                 return self.answer(turn, act, [str(item) for item in payload["items"]], row.code)
+            case "path":
+                return self.path(turn, act, str(payload["skill"]), [str(item) for item in payload["items"]])
+            case "proposal":
+                return self.proposal(turn, act, int(payload["number"]))
             case _:
                 return False
 

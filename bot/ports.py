@@ -16,8 +16,10 @@ from bot.domain.incoming import Incoming, MessagePosted, Place, Sender
 from bot.domain.interactions import Exposure, Interaction, Signal
 from bot.domain.items import Course, Event, ItemId, Post
 from bot.domain.outgoing import Outgoing, Receipt, Sending
+from bot.domain.paths import Decision, Prerequisite
 from bot.domain.people import Community, Identity, Member
 from bot.domain.permissions import Audience, Viewer
+from bot.domain.quality import CourseAct, CourseQuality, Mark
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
 from bot.domain.schedules import DigestSettings, Job, Occurrence, Outcome, Schedule
@@ -441,6 +443,47 @@ class Audit(Protocol):
     def all(self, community_id: int, *, limit: int = 100) -> list[AuditRow]: ...
 
 
+class Prerequisites(Protocol):
+    """What comes before what beside the catalogue's own word: inferred, and decided on by moderators."""
+
+    def propose(self, community_id: int, proposals: Sequence[Prerequisite], at: datetime) -> int:
+        """Replace what nobody has decided on yet by `proposals`; what was decided stays. How many were new."""
+        ...
+
+    def all(self, community_id: int, *, state: Decision | None = None) -> list[Prerequisite]:
+        """The surest first, ties by number."""
+        ...
+
+    def get(self, community_id: int, number: int) -> Prerequisite | None: ...
+    def decide(self, community_id: int, number: int, state: Decision, *, by: str, at: datetime) -> Prerequisite | None:
+        """As it is now, its course's item brought in step; None: no such number. Deciding anew replaces it."""
+        ...
+
+
+class Qualities(Protocol):
+    """Marks of experts, who the experts are, and the quality made of everything people said and did."""
+
+    def put_mark(self, community_id: int, mark: Mark) -> bool:
+        """False when the same mark was there."""
+        ...
+
+    def marks(self, community_id: int, courses: Collection[str] | None = None) -> list[Mark]: ...
+    def set_expert(self, community_id: int, member_id: int, *, expert: bool, by: str, at: datetime) -> bool:
+        """Whether that changed anything."""
+        ...
+
+    def experts(self, community_id: int) -> set[int]: ...
+    def put(self, community_id: int, qualities: Sequence[CourseQuality], at: datetime) -> int:
+        """Store and bring the items in step; how many changed noticeably. Courses that are gone are left out."""
+        ...
+
+    def get(self, community_id: int, courses: Collection[str] | None = None) -> dict[str, CourseQuality]: ...
+    def evidence(self, community_id: int, courses: Collection[str] | None = None) -> list[CourseAct]:
+        """What people did with courses that says something about them, in order of time; only what they allow, never
+        of bots."""
+        ...
+
+
 class Demand(Protocol):
     """Searches and questions, and how well they could be answered: what members need."""
 
@@ -471,6 +514,8 @@ class UnitOfWork(Protocol):
     outbox: Outbox
     audit: Audit
     demand: Demand
+    prerequisites: Prerequisites
+    qualities: Qualities
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -524,6 +569,14 @@ class Engine(Protocol):
 
     def related(self, item: str, *, k: int, where: Filter) -> list[Hit]: ...
     def item(self, item: str) -> RankedItem | None: ...
+    def items(self, where: Filter) -> Iterable[RankedItem]:
+        """Everything that the filter admits, in no order."""
+        ...
+
+    def vector(self, item: str) -> NDArray[np.float32] | None:
+        """Of length 1, shape (dimension,); None: unknown, or not embedded yet."""
+        ...
+
     def refresh(self) -> int:
         """Take in what the store changed since the last time; returns how many changes."""
         ...

@@ -81,7 +81,7 @@ DEFAULT_RULES: Final[Mapping[str, Rule]] = MappingProxyType(
 )
 
 SEEN: Final = frozenset(
-    {"enrol", "progress", "complete", "rate", "save", "attend", "post", "reply", "solved", "react", "helpful"}
+    {"enrol", "progress", "complete", "rate", "save", "attend", "post", "reply", "solved", "react", "helpful", "known"}
 )
 DISMISSED: Final = frozenset({"dismiss", "unhelpful"})
 TRAINABLE: Final = frozenset({"enrol", "progress", "complete", "rate", "save", "click", "attend"})
@@ -144,7 +144,7 @@ class Feedback:
         return {item: sum(signals.values()) for item, signals in strongest.items()}
 
     def is_done(self, interaction: Interaction) -> bool:
-        """Was the item finished with this? A course that was only enrolled in is not."""
-        return interaction.signal in ("complete", "attend") or (
+        """Was the item finished with this, or known anyway? A course that was only enrolled in is not."""
+        return interaction.signal in ("complete", "attend", "known") or (
             interaction.signal == "progress" and interaction.value >= self.done_at
         )

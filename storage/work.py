@@ -22,6 +22,8 @@ from storage.repositories.members import SqlMembers
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
 from storage.repositories.posts import SqlPosts
+from storage.repositories.prerequisites import SqlPrerequisites
+from storage.repositories.qualities import SqlQualities
 from storage.repositories.rooms import SqlRooms
 from storage.repositories.schedules import SqlDigests, SqlSchedules
 from storage.scope import Now, Scope
@@ -59,6 +61,8 @@ class SqlUnitOfWork:
         self.outbox: ports.Outbox = SqlOutbox(scope)
         self.audit: ports.Audit = SqlAudit(scope)
         self.demand: ports.Demand = SqlDemand(scope)
+        self.prerequisites: ports.Prerequisites = SqlPrerequisites(scope)
+        self.qualities: ports.Qualities = SqlQualities(scope)
         return self
 
     def __exit__(

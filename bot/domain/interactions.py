@@ -29,6 +29,8 @@ class Signal(StrEnum):
     SOLVED = "solved"
     HELPFUL = "helpful"
     UNHELPFUL = "unhelpful"
+    KNOWN = "known"
+    """ "I know this": it needs not be taken, and what builds on it may be."""
 
     @property
     def consent(self) -> ConsentKind | None:

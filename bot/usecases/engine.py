@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.interactions import Interaction
 from bot.ports import Clock, Store
@@ -187,6 +190,15 @@ class StoreEngine:
 
     def item(self, item: str) -> RankedItem | None:
         return self.shelf.corpus.get(item)
+
+    def items(self, where: Filter) -> Iterable[RankedItem]:
+        return self.shelf.corpus.items(where)
+
+    def vector(self, item: str) -> NDArray[np.float32] | None:
+        known = self.shelf.corpus.get(item)
+        if known is None or known.row not in self.shelf.vectors:
+            return None
+        return np.asarray(self.shelf.vectors.vectors([known.row])[0], dtype=np.float32)
 
 
 def feedback_of(interaction: Interaction) -> Feedback:

@@ -33,6 +33,8 @@ _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
     "outbox": (tables.OUTBOX, ()),
     "audit": (tables.AUDIT, ()),
     "demand": (tables.DEMAND, ()),
+    "prerequisites": (tables.PREREQUISITES, ()),
+    "marks": (tables.MARKS, ()),
 }
 
 

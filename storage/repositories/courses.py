@@ -6,16 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from bot.domain.items import Course, Kind, item_id
+from bot.domain.paths import Decision
 from bot.domain.people import Level
 from bot.ports import Change
 from storage.repositories.items import Suggestable, embedding_text, put_items, remove_items
 from storage.scope import Record, Scope, chunks
-from storage.tables import COURSES
+from storage.tables import COURSE_QUALITY, COURSES, MARKS, PREREQUISITES
 
 _C = COURSES.c
+_P = PREREQUISITES.c
 
 
 class SqlCourses:
@@ -48,7 +50,7 @@ class SqlCourses:
             rows = [_values(course) | {"b_slug": course.id} for course in updated.values()]
             mine = (_C.community_id == community_id) & (_C.slug == bindparam("b_slug"))
             self._scope.run(update(COURSES).where(mine), rows)
-        put_items(self._scope, community_id, [_suggestable(course) for course in (added | updated).values()])
+        put_courses(self._scope, community_id, [*(added | updated).values()])
         return changes
 
     def get(self, community_id: int, ids: Iterable[str]) -> dict[str, Course]:
@@ -64,8 +66,35 @@ class SqlCourses:
 
     def remove(self, community_id: int, course_id: str) -> bool:
         gone = self._scope.run(delete(COURSES).where(_C.community_id == community_id, _C.slug == course_id))
+        named = or_(_P.course == course_id, _P.needs == course_id)
+        self._scope.run(delete(PREREQUISITES).where(_P.community_id == community_id, named))
+        for table in (COURSE_QUALITY, MARKS):
+            mine = (table.c.community_id == community_id) & (table.c.course == course_id)
+            self._scope.run(delete(table).where(mine))
         remove_items(self._scope, community_id, [item_id(Kind.COURSE, course_id)])
         return gone > 0
+
+
+def refresh_items(scope: Scope, community_id: int, courses: Iterable[str]) -> None:
+    """Bring the items of courses in step with what moderators decided and people made of them."""
+    put_courses(scope, community_id, [*SqlCourses(scope).get(community_id, courses).values()])
+
+
+def put_courses(scope: Scope, community_id: int, courses: Sequence[Course]) -> None:
+    """The items of courses: their own word, the confirmed prerequisites, the quality."""
+    for part in chunks(courses):
+        slugs = [course.id for course in part]
+        confirmed: dict[str, list[str]] = {}
+        decided = (_P.community_id == community_id) & (_P.state == Decision.CONFIRMED.value) & _P.course.in_(slugs)
+        for row in scope.rows(select(_P.course, _P.needs).where(decided).order_by(_P.needs)):
+            confirmed.setdefault(row.course, []).append(row.needs)
+        rated = (COURSE_QUALITY.c.community_id == community_id) & COURSE_QUALITY.c.course.in_(slugs)
+        quality = {
+            row.course: row.value
+            for row in scope.rows(select(COURSE_QUALITY.c.course, COURSE_QUALITY.c.value).where(rated))
+        }
+        things = [_suggestable(course, confirmed.get(course.id, ()), quality.get(course.id)) for course in part]
+        put_items(scope, community_id, things)
 
 
 def published_at(published: str) -> datetime | None:
@@ -78,7 +107,7 @@ def published_at(published: str) -> datetime | None:
     return None
 
 
-def _suggestable(course: Course) -> Suggestable:
+def _suggestable(course: Course, confirmed: Sequence[str], quality: float | None) -> Suggestable:
     return Suggestable(
         item=course.item,
         kind=Kind.COURSE,
@@ -91,7 +120,11 @@ def _suggestable(course: Course) -> Suggestable:
         created_at=published_at(course.published),
         hours=course.hours,
         price=course.price,
-        prerequisites=tuple(item_id(Kind.COURSE, needed) for needed in course.prerequisites),
+        prerequisites=tuple(
+            item_id(Kind.COURSE, needed) for needed in dict.fromkeys((*course.prerequisites, *confirmed))
+        ),
+        # Two digits: finer changes would change no list, yet make every reader take the item in anew.
+        quality=None if quality is None else round(quality, 2),
     )
 
 

@@ -82,12 +82,12 @@ class SqlInteractions:
 
     def of_member(self, member_id: int, *, limit: int = 300) -> list[Interaction]:
         """Oldest first, the newest `limit`, of the kinds that the member allows now."""
-        newest = _allowed_now().where(_N.member_id == member_id).order_by(_N.at.desc(), _N.sequence.desc()).limit(limit)
+        newest = allowed_now().where(_N.member_id == member_id).order_by(_N.at.desc(), _N.sequence.desc()).limit(limit)
         return [_interaction(row) for row in reversed(self._scope.rows(newest))]
 
     def known(self, member_id: int) -> dict[Signal, list[ItemId]]:
         latest = func.max(_N.at).label("latest")
-        wanted = _allowed_now().where(_N.member_id == member_id).with_only_columns(_N.signal, _N.item, latest)
+        wanted = allowed_now().where(_N.member_id == member_id).with_only_columns(_N.signal, _N.item, latest)
         found: dict[Signal, list[ItemId]] = {}
         for row in self._scope.rows(wanted.group_by(_N.signal, _N.item).order_by(latest.desc(), _N.item)):
             found.setdefault(Signal(row.signal), []).append(ItemId(row.item))
@@ -99,7 +99,7 @@ class SqlInteractions:
 
     def after(self, community_id: int, sequence: int, *, limit: int) -> list[tuple[int, Interaction]]:
         """In order of sequence, which withdrawals share; only kinds that the member allows now."""
-        wanted = _allowed_now().where(_N.community_id == community_id, _N.sequence > sequence)
+        wanted = allowed_now().where(_N.community_id == community_id, _N.sequence > sequence)
         rows = self._scope.rows(wanted.order_by(_N.sequence).limit(limit))
         return [(row.sequence, _interaction(row)) for row in rows]
 
@@ -114,7 +114,7 @@ class SqlInteractions:
             ITEMS.c.item == _N.item,
             or_(ITEMS.c.deleted.is_(True), ITEMS.c.audience != PUBLIC),
         )
-        wanted = _allowed_now().where(
+        wanted = allowed_now().where(
             _N.community_id == community_id,
             _N.signal.in_(sorted(signals)),
             _consents(literal(ConsentKind.ENROLMENTS.value)),
@@ -148,7 +148,7 @@ def _consents(kind: ColumnElement[Any]) -> ColumnElement[bool]:
     return exists().where(CONSENTS.c.member_id == _N.member_id, CONSENTS.c.kind == kind)
 
 
-def _allowed_now() -> Select[Any]:
+def allowed_now() -> Select[Any]:
     """Interactions whose kind of signal the member allows now: consent may be taken back after they were stored."""
     free = [signal for signal, need in _NEEDS.items() if need is None]
     kind = case({signal: need.value for signal, need in _NEEDS.items() if need is not None}, value=_N.signal)

@@ -9,7 +9,17 @@ from storage.tables.activity import (
     WithdrawalRow,
 )
 from storage.tables.base import METADATA, table
-from storage.tables.catalogue import CourseRow, EventRow, ItemRow, PostRow, VectorRow
+from storage.tables.catalogue import (
+    CourseQualityRow,
+    CourseRow,
+    EventRow,
+    ExpertRow,
+    ItemRow,
+    MarkRow,
+    PostRow,
+    PrerequisiteRow,
+    VectorRow,
+)
 from storage.tables.delivery import DigestRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
 from storage.tables.people import CommunityRow, ConsentChangeRow, ConsentRow, ConversationRow, IdentityRow, MemberRow
 from storage.tables.talk import MembershipRow, MessageRow, ReactionCountRow, ReactionRow, RoomRow
@@ -30,6 +40,10 @@ COURSES = table(CourseRow)
 EVENTS = table(EventRow)
 ITEMS = table(ItemRow)
 VECTORS = table(VectorRow)
+PREREQUISITES = table(PrerequisiteRow)
+EXPERTS = table(ExpertRow)
+MARKS = table(MarkRow)
+COURSE_QUALITY = table(CourseQualityRow)
 INTERACTIONS = table(InteractionRow)
 WITHDRAWALS = table(WithdrawalRow)
 EXPOSURES = table(ExposureRow)
@@ -44,8 +58,8 @@ OCCURRENCES = table(OccurrenceRow)
 DIGESTS = table(DigestRow)
 
 __all__ = [
-    "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "DEMAND", "DIGESTS",
-    "EVENTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "ITEMS", "MEMBERS", "MEMBERSHIPS", "MESSAGES",
-    "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "SCHEDULES",
-    "VECTORS", "WITHDRAWALS",
+    "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "COURSE_QUALITY",
+    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "ITEMS", "MARKS",
+    "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS",
+    "REACTION_COUNTS", "RECEIPTS", "ROOMS", "SCHEDULES", "VECTORS", "WITHDRAWALS",
 ]  # fmt: skip

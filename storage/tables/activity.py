@@ -29,6 +29,7 @@ class InteractionRow(Row, table=True):
         UniqueConstraint("community_id", "key"),
         UniqueConstraint("community_id", "sequence"),
         Index(None, "member_id", "at"),
+        Index(None, "community_id", "item"),
         one_of("signal", Signal),
         NEVER_REUSED,
     )

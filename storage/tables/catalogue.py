@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstr
 from sqlmodel import Field
 
 from bot.domain.items import Kind
+from bot.domain.paths import Decision
 from bot.domain.people import Level
 from storage.tables.base import (
     ID,
@@ -151,3 +152,71 @@ class VectorRow(Row, table=True):
     text_hash: str
     dimension: int
     vector: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class PrerequisiteRow(Row, table=True):
+    """What was inferred to come before what, and what moderators made of it. Courses by slug."""
+
+    __tablename__ = "prerequisites"
+    __table_args__ = (
+        UniqueConstraint("community_id", "course", "needs"),
+        one_of("state", Decision),
+        CheckConstraint("course <> needs", name="not_itself"),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        NEVER_REUSED,
+    )
+
+    id: int = key()
+    community_id: int = ref("communities.id")
+    course: str
+    needs: str
+    source: str
+    confidence: float
+    count: int
+    of: int
+    note: str = long_text()
+    state: str
+    proposed_at: datetime = when()
+    decided_at: datetime | None = when(null=True)
+    decided_by: str
+
+
+class ExpertRow(Row, table=True):
+    """Who may give marks without being a moderator."""
+
+    __tablename__ = "experts"
+
+    member_id: int = ref_key("members.id")
+    community_id: int = ref("communities.id", index=True)
+    by: str
+    at: datetime = when()
+
+
+class MarkRow(Row, table=True):
+    __tablename__ = "marks"
+    __table_args__ = (CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),)
+
+    community_id: int = ref_key("communities.id")
+    course: str = word_key()
+    member_id: int = ref_key("members.id")
+    stars: int
+    note: str = long_text()
+    at: datetime = when()
+
+
+class CourseQualityRow(Row, table=True):
+    """Made anew from what people did: may be deleted at any time."""
+
+    __tablename__ = "course_quality"
+
+    community_id: int = ref_key("communities.id")
+    course: str = word_key()
+    value: float
+    low: float
+    high: float
+    parts: Any = json_column()
+    stars: float | None
+    ratings: int
+    finished: int
+    enrolled: int
+    at: datetime = when()

@@ -47,6 +47,8 @@ FAMILIES = frozenset(
         *(f"state-{state}" for state in ("enrolled", "going", "saved", "hidden")),
         *(f"hide-{act}" for act in HIDE_REASONS),
         *(f"help-{name}" for name in (*HELP_ORDER, "suggest")),
+        *(f"proposal-{source}" for source in ("sequence", "named", "asked", "level")),
+        *(f"notice-proposal-{state}" for state in ("confirmed", "refused")),
         *(f"weekday-{day}" for day in range(7)),
         *(f"digest-note-{note}" for note in ("sent", "little", "skipped")),
         *(f"ask-confidence-{level}" for level in ("good", "fair", "low")),

@@ -14,6 +14,7 @@ from bot.domain.incoming import Attachment, MessagePosted, Place, Poll, RoomKind
 from bot.domain.interactions import Exposure, Interaction, ScorePart, Signal
 from bot.domain.items import Course, Event, ItemId
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Receipt, Sending, Text
+from bot.domain.paths import Decision, Prerequisite
 from bot.domain.people import Goal, Level, Member, Profile
 from bot.domain.permissions import PUBLIC, Role, member_audience, room_audience, visible
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
@@ -663,6 +664,37 @@ class StoreContract:
         assert work.demand.all(1, since=AT, below=0.5) == [
             ("search", "async rust", 0.2, AT), ("ask", "生命周期", 0.1, AT + HOUR),
         ]  # fmt: skip
+
+    def test_proposals_are_replaced_and_decisions_stay(self, work: UnitOfWork) -> None:
+        work.courses.upsert(self.community, COURSE)
+        first = Prerequisite("async-rust", "threads", "sequence", 0.8, 31, 40)
+        second = Prerequisite("async-rust", "closures", "asked", 0.6, note="closures")
+        assert work.prerequisites.propose(self.community, [first, second], AT) == 2
+        numbers = {p.needs: p.id for p in work.prerequisites.all(self.community)}
+        assert [p.needs for p in work.prerequisites.all(self.community)] == ["threads", "closures"]
+        decided = work.prerequisites.decide(
+            self.community, numbers["threads"], Decision.CONFIRMED, by="member:1", at=AT + HOUR
+        )
+        assert decided is not None
+        assert (decided.state, decided.decided_by, decided.decided_at) == (Decision.CONFIRMED, "member:1", AT + HOUR)
+        assert work.items.get(self.community, [COURSE.item])[COURSE.item].prerequisites == (
+            "course:ownership", "course:threads",
+        )  # fmt: skip
+        # A later look has other thoughts: what was decided on stays as it is, what was only proposed follows.
+        third = Prerequisite("async-rust", "closures", "sequence", 0.7, 12, 13)
+        later = [replace(first, confidence=0.1), third]
+        assert work.prerequisites.propose(self.community, later, AT + HOUR) == 0
+        now = {p.needs: p for p in work.prerequisites.all(self.community)}
+        assert (now["threads"].confidence, now["threads"].state) == (0.8, Decision.CONFIRMED)
+        assert (now["closures"].id, now["closures"].count) == (numbers["closures"], 12)
+        assert work.prerequisites.propose(self.community, [], AT + HOUR) == 0
+        assert work.prerequisites.get(self.community, numbers["closures"]) is None
+        assert work.prerequisites.decide(self.community, 999, Decision.REFUSED, by="x", at=AT) is None
+        refused = work.prerequisites.decide(self.community, numbers["threads"], Decision.REFUSED, by="x", at=AT)
+        assert refused is not None
+        assert work.items.get(self.community, [COURSE.item])[COURSE.item].prerequisites == ("course:ownership",)
+        assert work.courses.remove(self.community, "async-rust")
+        assert work.prerequisites.all(self.community) == []
 
     def test_communities_do_not_see_each_other(self, work: UnitOfWork) -> None:
         other = work.communities.add("Pythonistas", language="en", timezone="UTC", sample=False).id

@@ -19,6 +19,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from bot.domain.incoming import Sender
+from bot.domain.interactions import Interaction, Signal
+from bot.domain.items import ItemId
+from bot.domain.refs import AccountRef
 from bot.errors import ConfigError
 from storage import open_store, schema, upgrade
 from storage.connections import make_engine, parse_url
@@ -188,3 +192,39 @@ def test_migrations_travel_in_the_wheel(tmp_path: Path) -> None:
         "url = 'sqlite:///' + sys.argv[1] + '/s.db'; storage.upgrade(url); storage.open_store(url).close()"
     )
     subprocess.run([sys.executable, "-c", program, str(installed)], cwd=installed, check=True)
+
+
+def test_the_signals_change_without_losing_an_interaction_or_reusing_a_number(tmp_path: Path) -> None:
+    """SQLite copies the table for it: rows, their numbers and the highest number ever given out stay."""
+    file = tmp_path / "s.db"
+    url = f"sqlite:///{file}"
+    upgrade(url)
+    store = open_store(url)
+    with store.write() as uow:
+        community = uow.communities.add("Rustaceans", language="en", timezone="UTC", sample=False)
+        member = uow.members.resolve(community.id, Sender(AccountRef("web", "a"), "a"), AT)
+        for number, signal in enumerate((Signal.SAVE, Signal.KNOWN, Signal.CLICK)):
+            done = Interaction(member.id, ItemId("course:a"), signal, AT, f"k{number}")
+            assert uow.interactions.add(community.id, done)
+        assert uow.interactions.withdraw(community.id, "k2")
+        uow.commit()
+    store.close()
+    engine = make_engine(parse_url(url), use="migrate")
+    config = schema.migrations()
+    config.attributes["engine"] = engine
+    command.downgrade(config, "0002")
+    engine.dispose()
+    with closing(sqlite3.connect(file)) as raw:
+        assert raw.execute("SELECT id, key FROM interactions").fetchall() == [(1, "k0")]
+        with pytest.raises(sqlite3.IntegrityError, match="ck_interactions_signal"):
+            raw.execute("UPDATE interactions SET signal = 'known'")
+    upgrade(url)
+    store = open_store(url)
+    with store.write() as uow:
+        fresh = Interaction(1, ItemId("course:a"), Signal.KNOWN, AT, "k9")
+        assert uow.interactions.add(community.id, fresh)
+        uow.commit()
+    store.close()
+    with closing(sqlite3.connect(file)) as raw:
+        assert raw.execute("SELECT id, key FROM interactions ORDER BY id").fetchall() == [(1, "k0"), (4, "k9")]
+        assert raw.execute("SELECT count(*) FROM withdrawals").fetchone() == (1,)

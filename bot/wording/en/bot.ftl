@@ -193,7 +193,7 @@ help-saved = /saved – what you kept for later
 help-profile = /profile – what you told me, what I may use, your language
 help-digest = /digest – your weekly letter: when, how long, stop
 help-start = /start – tell me what you want to learn (four short steps, all optional)
-help-suggest = For moderators: /suggest fri 9:00 (the weekly “discussions worth reading” of a room), /wanted (what people looked for and did not find), /room NAME (a new room)
+help-suggest = For moderators: /suggest fri 9:00 (the weekly “discussions worth reading” of a room), /wanted (what people looked for and did not find), /path proposals (what comes before what), /room NAME (a new room)
 help-note = You can press every button again later: they survive restarts.
 unknown-command = I don't know /{ $name }.
 unknown-hint = Type /help to see what I can do.
@@ -323,3 +323,58 @@ room-usage = Name the room: /room rust-beginners (1–40 characters).
 room-elsewhere = Rooms of other platforms are made there; this makes rooms of the web community.
 digest-when-set = Every { $weekday } at { $hour }:00 ({ $timezone }).
 digest-when-unclear = I don't understand "{ $words }". Write /digest fri 18:00, /digest Asia/Shanghai or /digest preview.
+
+path-usage = Name a skill: /path rust, /path machine learning. You get courses in order, what you can skip, and a weekly plan.
+path-heading = 🧭 Your path: { $skill }
+path-nothing = No course here teaches that yet. I have noted that somebody wants it. Try other words, or /learn to search everything.
+path-summary = { $steps ->
+    [one] One step
+   *[other] { $steps } steps
+}, { $left } still to do: about { $hours } h. At { $weekly } h a week that is { $weeks ->
+    [one] one week.
+   *[other] { $weeks } weeks.
+}
+path-finished = All { $steps } steps are done. Well done! Try /foryou for what could come next.
+path-instead = Instead:
+path-why-core = fits “{ $skill }” best at this level
+path-why-topic = for { $topics }, a part of { $percent } % of what is here on it
+path-why-needed = needed before { $titles }
+path-why-after = after { $titles }
+path-often = often taken before it: “{ $title }” ({ $count } of { $of } learners)
+path-described = its description suggests “{ $title }” first
+path-skip-level = You may skip { $steps }: below your level.
+path-skip-rest = Then { $hours } h are left. Press “I know” on what you skip, and it counts as done.
+path-skip-built-on = You may skip { $steps }: you have finished what builds on them.
+path-plan-heading = Plan at { $hours } h a week
+path-week = Week { $first }: { $title } ({ $hours } h)
+path-weeks = Weeks { $first }–{ $last }: { $title } ({ $hours } h)
+path-pace-assumed = You have not told me your hours a week, so I took { $hours }. Change it in /profile.
+path-hours-guessed = “About” marks courses that do not say how long they take; I took what is usual here.
+path-circle = These ask for each other in a circle: { $circle }. I left out that “{ $before }” comes before “{ $after }”. Moderators can mend it.
+path-hints = “Often taken before” is what other learners did or what a description hints at. It binds nobody.
+path-done = done
+path-known = you know it
+path-hours-left = { $hours } h
+path-hours-about = about { $hours } h
+path-enrol = ✅ Enrol in { $step }
+path-know = I know { $step }
+notice-known = Noted: you know it. It counts as done for what builds on it.
+notice-unknown = Taken back: it is open again.
+proposals-heading = What comes before what?
+proposals-none = Nothing waits for a decision. New proposals come with the nightly training.
+proposals-lead = { $count ->
+    [one] One proposal waits.
+   *[other] { $count } proposals wait. The surest first:
+}
+proposals-note = Confirmed ones bind paths and suggestions for everybody; refused ones are not asked again. Both are written into the audit log.
+proposals-confirm = ✅ { $number }
+proposals-refuse = ❌ { $number }
+proposals-staff-only = Only moderators decide on this.
+notice-proposal-confirmed = Confirmed: it binds from now on.
+notice-proposal-refused = Refused: it will not be asked again.
+proposal-line = { $number }. “{ $before }” before “{ $after }”: { $why }
+proposal-sequence = { $count } of { $of } learners took it first
+proposal-named = its description asks for it (“{ $note }”)
+proposal-asked = its description asks for { $note }
+proposal-level = same topics, one level lower, close in meaning
+help-path = /path skill – courses in order, with what you can skip and a weekly plan

@@ -312,9 +312,10 @@ class Application:
         return Planner(self.store, self.clock, work, dict.fromkeys(work, grace))
 
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
-        self.infer(community_id)
         learnt = self.learn_ranking(community_id)
-        return Outcome.DONE if self.train(community_id) is not None or learnt.published else Outcome.SKIPPED
+        trained = self.train(community_id) is not None
+        self.infer(community_id)
+        return Outcome.DONE if trained or learnt.published else Outcome.SKIPPED
 
     def _save(self, _: int, __: Occurrence) -> Outcome:
         self.engine.save()

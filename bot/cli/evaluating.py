@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table as Grid
 
 from bot.app import SystemClock
-from bot.cli.console import failing_clearly, progress, show, show_json
+from bot.cli.console import progress, show, show_json
 from bot.cli.context import Json
-from bot.errors import BadInput
+from bot.cli.evaluating_discussions import FUTURE, clearly, evaluate_discussions
+from bot.cli.grids import compared, grid
+from recsys.encoders.build import DEFAULT
 from recsys.evaluation.datasets import (
     Columns,
     Dataset,
@@ -30,33 +26,12 @@ from recsys.evaluation.datasets import (
     read_events,
     read_texts,
 )
+from recsys.evaluation.discussions.reading import LogColumns
 from recsys.evaluation.document import document
-from recsys.evaluation.errors import EvaluationError
-from recsys.evaluation.metrics import OF_ALL, OF_CASES, OF_LISTS
 from recsys.evaluation.models import MODELS, chosen
 from recsys.evaluation.plotting import check_plot, plot
 from recsys.evaluation.protocols import Split, cold_item, cold_user, given, last_out, temporal
-from recsys.evaluation.run import Plan, Report, Row, Table, run
-
-FUTURE: Final = timedelta(days=1)
-"""How far ahead of now a time may be: clocks and zones differ, years do not."""
-_WIDTH: Final = 170
-_HEADINGS: Final = {
-    "ndcg": "nDCG",
-    "precision": "prec.",
-    "f1": "F1",
-    "hit-rate": "hit",
-    "mrr": "MRR",
-    "map": "MAP",
-    "coverage": "cover.",
-    "gini": "Gini",
-    "popularity-lift": "lift",
-    "novelty": "novel.",
-    "diversity": "divers.",
-    "mse": "MSE",
-    "rmse": "RMSE",
-}
-_ORDER: Final = ("ndcg", *(name for name in OF_CASES if name != "ndcg"), *OF_ALL, *OF_LISTS)
+from recsys.evaluation.run import Plan, Report, run
 
 
 class Protocol(Enum):
@@ -69,14 +44,20 @@ class Protocol(Enum):
 
 
 File = Path | None
-Interactions = Annotated[Path, typer.Option(help="User, item, time: CSV, TSV, JSONL (.gz is fine) or Parquet.")]
+Interactions = Annotated[File, typer.Option(help="User, item, time: CSV, TSV, JSONL (.gz is fine) or Parquet.")]
+Discussions = Annotated[File, typer.Option(help="Or messages: time, room, topic, member, optional length and text.")]
+Titles = Annotated[File, typer.Option(help="Discussions: topic and title.")]
+Alive = Annotated[str, typer.Option(help="Discussions: how long a topic is a candidate after a message: 48h, 90m, 7d.")]
 Items = Annotated[File, typer.Option(help="Items with id and text, in the same formats.")]
 How = Annotated[Protocol | None, typer.Option(help="How the log is divided; default last-out.")]
 At = Annotated[str, typer.Option(help="Lengths of lists, with commas between.")]
 Models = Annotated[str, typer.Option(help=f"Models, with commas between: all, or {', '.join(MODELS)}.")]
 History = Annotated[File, typer.Option(help="Judge the users of this file, who need not be trained on ...")]
 Truth = Annotated[File, typer.Option(help="... by what this file says they took next.")]
-Since = Annotated[str | None, typer.Option(help="Temporal: the cut, a number or ISO 8601; default: the latest tenth.")]
+Since = Annotated[
+    str | None,
+    typer.Option(help="Temporal, discussions: the cut, a number or ISO 8601; default: the latest tenth; 90 days."),
+]
 Signals = Annotated[str | None, typer.Option(help="Signals that count, with commas between; default all but dislikes.")]
 Seed = Annotated[int, typer.Option(min=0, help="Decides whatever is drawn at random.")]
 Folds = Annotated[int, typer.Option(min=0, max=5, help="Validation splits for choosing parameters; 0: leave them.")]
@@ -85,7 +66,11 @@ Picture = Annotated[File, typer.Option("--plot", help="Also draw the figures int
 
 
 def evaluate(
-    interactions: Interactions,
+    interactions: Interactions = None,
+    discussions: Discussions = None,
+    titles: Titles = None,
+    alive: Alive = "48h",
+    encoder: Annotated[str, typer.Option(help="Discussions: encoder of the titles, as in the settings.")] = DEFAULT,
     items: Items = None,
     protocol: How = None,
     at: At = "5,10,20",
@@ -103,22 +88,39 @@ def evaluate(
     signal_column: Annotated[str, typer.Option(help="Column of the signal, if there is one.")] = "signal",
     rating_column: Annotated[str, typer.Option(help="Column of the rating, if there is one.")] = "rating",
     id_column: Annotated[str, typer.Option(help="Column of the id in the items' file.")] = "id",
-    text_column: Annotated[str, typer.Option(help="Column of the text in the items' file.")] = "text",
+    text_column: Annotated[str, typer.Option(help="Column of the text of items or messages.")] = "text",
+    room_column: Annotated[str, typer.Option(help="Discussions: column of the room.")] = "room",
+    topic_column: Annotated[str, typer.Option(help="Discussions: column of the topic, also in the titles.")] = "topic",
+    member_column: Annotated[str, typer.Option(help="Discussions: column of the member.")] = "member",
+    length_column: Annotated[str, typer.Option(help="Discussions: column of the length, if there is one.")] = "length",
+    title_column: Annotated[str, typer.Option(help="Column of the title in the titles' file.")] = "title",
     plot_to: Picture = None,
     as_json: Json = False,
 ) -> None:
     """Compare recommenders on recorded interactions: full ranking, intervals, paired tests (docs/evaluation.md)."""
-    if (history is None) != (truth is None):
-        raise typer.BadParameter("--history and --truth go together", param_hint="--history")
-    if history is not None and protocol is not None:
-        raise typer.BadParameter("with --history and --truth nothing is divided: leave it out", param_hint="--protocol")
-    if since is not None and protocol is not Protocol.TEMPORAL:
-        raise typer.BadParameter("only --protocol temporal has a cut", param_hint="--since")
+    _check_together(locals())
+    if discussions is not None:
+        evaluate_discussions(
+            discussions,
+            titles,
+            LogColumns(time_column, room_column, topic_column, member_column, length_column, text_column, title_column),
+            models=_listed(models),
+            encoder=encoder,
+            alive=alive,
+            since=None if since is None else _moment(since),
+            at=_lengths(at),
+            seed=seed,
+            cases=cases,
+            plot_to=plot_to,
+            as_json=as_json,
+        )
+        return
+    assert interactions is not None
     lengths = _lengths(at)
     cut = None if since is None else _moment(since)
     columns = Columns(user_column, item_column, time_column, signal_column, rating_column, id_column, text_column)
     words = None if signals is None else frozenset(_listed(signals))
-    with _clearly():
+    with clearly():
         if plot_to is not None:
             check_plot(plot_to)
         texts = read_texts(items, columns) if items is not None else None
@@ -137,7 +139,7 @@ def evaluate(
         with progress("evaluate") as tick:
             report = run(split, catalogue, plan, timer=time.process_time, progress=tick)
         if plot_to is not None:
-            plot(report, plot_to)
+            plot(report.tables, lengths, plot_to)
     left_out = _left_out(files, whole)
     if as_json:
         show_json(document(report, left_out))
@@ -154,14 +156,21 @@ class _Reader:
         return read_events(path, self._columns, latest=self._latest, signals=self._signals, timed=timed)
 
 
-@contextmanager
-def _clearly() -> Iterator[None]:
-    """What the evaluation refuses becomes one sentence and exit code 1."""
-    with failing_clearly():
-        try:
-            yield
-        except EvaluationError as error:
-            raise BadInput(str(error)) from error
+def _check_together(given: Mapping[str, object]) -> None:
+    """Options that exclude or need each other: wrong use, exit code 2."""
+    there = {name for name, value in given.items() if value is not None}
+    if ("interactions" in there) == ("discussions" in there):
+        raise typer.BadParameter("give either --interactions or --discussions", param_hint="--interactions")
+    other = ("items", "protocol", "history", "truth", "signals") if "discussions" in there else ("titles",)
+    for name in other:
+        if name in there:
+            raise typer.BadParameter("this does not go with the file you gave", param_hint=f"--{name}")
+    if ("history" in there) != ("truth" in there):
+        raise typer.BadParameter("--history and --truth go together", param_hint="--history")
+    if {"history", "protocol"} <= there:
+        raise typer.BadParameter("with --history and --truth nothing is divided: leave it out", param_hint="--protocol")
+    if {"since", "interactions"} <= there and given["protocol"] is not Protocol.TEMPORAL:
+        raise typer.BadParameter("only --protocol temporal has a cut", param_hint="--since")
 
 
 def _split(data: Dataset, protocol: Protocol, seed: int, since: float | None) -> Split:
@@ -218,11 +227,11 @@ def _lines(report: Report, left_out: Mapping[str, Mapping[str, int]]) -> Iterato
             f"(95 % intervals, diversity by {report.diversity_by})"
         )
         for k in report.plan.at:
-            yield from _grid(report, table, k)
+            yield from grid(report.fitted, table, k)
         for row in table.rows:
             if row.silent:
                 yield f"{row.model} knew nothing about {row.silent} cases: these have the most popular items"
-        yield from _compared(table)
+        yield from compared(table)
     yield ""
     for name, fitted in report.fitted.items():
         if fitted.tried:
@@ -232,44 +241,6 @@ def _lines(report: Report, left_out: Mapping[str, Mapping[str, int]]) -> Iterato
                 if key in MODELS[name].axes()
             )
             yield f"{name}: {values} (validation {fitted.validation:.4f}, {fitted.tried} tried)"
-
-
-def _grid(report: Report, table: Table, k: int) -> Iterator[str]:
-    grid = Grid(title=f"lists of {k}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    grid.add_column("model", no_wrap=True)
-    rated = any("rmse" in row.figures for row in table.rows)
-    for name in (*_ORDER, *(("mse", "rmse") if rated else ()), "fit s"):
-        grid.add_column(_HEADINGS.get(name, name), justify="right", no_wrap=True)
-    for row in table.rows:
-        cells = [_cell(row, f"{name}@{k}", interval=name == "ndcg") for name in _ORDER]
-        if rated:
-            cells += [_cell(row, "mse"), _cell(row, "rmse")]
-        grid.add_row(row.model, *cells, f"{report.fitted[row.model].seconds:.1f}")
-    page = io.StringIO()
-    Console(file=page, width=_WIDTH, markup=False, highlight=False, color_system=None).print(grid)
-    yield from (line.rstrip() for line in page.getvalue().splitlines())
-
-
-def _cell(row: Row, name: str, *, interval: bool = False) -> str:
-    found = row.figures.get(name)
-    value = found.mean if found is not None else row.totals.get(name)
-    if value is None or not math.isfinite(value):
-        return "-"
-    return f"{value:.4f} ({found.low:.4f}-{found.high:.4f})" if interval and found is not None else f"{value:.3f}"
-
-
-def _compared(table: Table) -> Iterator[str]:
-    """The best against each other one."""
-    best = max(table.rows, key=lambda row: row.figures[table.metric].mean).model
-    for each in table.comparisons:
-        if best not in (each.one, each.other):
-            continue
-        sign, other = (1, each.other) if each.one == best else (-1, each.one)
-        low, high = sorted((sign * each.difference.low, sign * each.difference.high))
-        yield (
-            f"{best} - {other}: {table.metric} {sign * each.difference.mean:+.4f} ({low:+.4f} to {high:+.4f}), "
-            f"p {each.p_holm:.4f}"
-        )
 
 
 def add_to(cli: typer.Typer) -> None:

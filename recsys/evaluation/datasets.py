@@ -100,7 +100,7 @@ def read_texts(path: Path, columns: Columns) -> dict[str, str]:
     """Text by item id; the later of two rows of one id counts. BadData where there is no item."""
     found: dict[str, str] = {}
     for identity, text in read_rows(path, (columns.item_id,), (columns.item_text,)):
-        name = _name(identity)
+        name = name_of(identity)
         if name:
             found[name] = str(text) if text is not None and text == text else ""
     if not found:
@@ -110,10 +110,10 @@ def read_texts(path: Path, columns: Columns) -> dict[str, str]:
 
 def moment_of(text: str) -> float | None:
     """A single moment as the times of a file are read: seconds; None where it is none."""
-    moment = _moment(text)
+    moment = stamp_of(text)
     if moment is None:
         return None
-    return float(_seconds(np.asarray([moment]), np.asarray([True]))[0])
+    return float(in_seconds(np.asarray([moment]), np.asarray([True]))[0])
 
 
 def catalogue_of(files: Sequence[Events], texts: Mapping[str, str] | None = None) -> Catalogue:
@@ -163,14 +163,14 @@ class _Reader:
 
     def add(self, row: Sequence[Any]) -> None:
         user, item, time, signal, rating = row
-        user_name, item_name = _name(user), _name(item)
+        user_name, item_name = name_of(user), name_of(item)
         if not user_name or not item_name:
             self._left_out["without a user" if not user_name else "without an item"] += 1
             return
         if not self._counts(signal):
             self._left_out["of another signal" if self._signals is not None else "a dislike"] += 1
             return
-        moment = _moment(time)
+        moment = stamp_of(time)
         if moment is None:
             self._untimed += 1
         self._users.append(self._user_codes.setdefault(user_name, len(self._user_codes)))
@@ -194,7 +194,7 @@ class _Reader:
             times = np.arange(len(times), dtype=np.float64)
         usable = np.isfinite(times)
         self._left_out["without a time"] += int((~usable).sum())
-        times = _seconds(times, usable)
+        times = in_seconds(times, usable)
         if self._latest is not None:
             future = usable & (times > self._latest)
             self._left_out["in the future"] += int(future.sum())
@@ -217,7 +217,7 @@ def _still_there(names: tuple[str, ...], codes: Integers) -> tuple[tuple[str, ..
     return tuple(names[code] for code in found.tolist()), renumbered.astype(np.int64)
 
 
-def _name(value: Any) -> str:
+def name_of(value: Any) -> str:
     """An id as text; '' for what is none. 12.0 is 12: tables with gaps turn whole numbers into such."""
     if value is None or isinstance(value, bool):
         return ""
@@ -228,7 +228,7 @@ def _name(value: Any) -> str:
     return str(value).strip()
 
 
-def _moment(value: Any) -> float | None:
+def stamp_of(value: Any) -> float | None:
     """A number as it is, or an ISO 8601 time as seconds since 1970; without a zone it is UTC."""
     if value is None or isinstance(value, bool):
         return None
@@ -247,7 +247,7 @@ def _moment(value: Any) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _seconds(times: np.ndarray[Any, np.dtype[np.float64]], usable: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+def in_seconds(times: np.ndarray[Any, np.dtype[np.float64]], usable: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """By the size of the middle one: one wrong value does not change the unit of the file."""
     if usable.any():
         middle = abs(float(np.median(times[usable])))

@@ -24,11 +24,12 @@ def document(report: Report, left_out: Mapping[str, Mapping[str, int]]) -> dict[
         "left_out": {name: dict(reasons) for name, reasons in left_out.items()},
         "not_judged": dict(report.not_judged),
         "models": {name: asdict(fitted) for name, fitted in report.fitted.items()},
-        "scenes": [_scene(table) for table in report.tables],
+        "scenes": [scene_of(table) for table in report.tables],
     }
 
 
-def _scene(table: Table) -> dict[str, Any]:
+def scene_of(table: Table) -> dict[str, Any]:
+    """One table with all its rows and comparisons."""
     return {
         "scene": table.scene,
         "cases": table.cases,

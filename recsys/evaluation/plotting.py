@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from recsys.evaluation.errors import BadData
-from recsys.evaluation.run import Report
+from recsys.evaluation.run import Table
 
 
 def check_plot(path: Path) -> None:
@@ -16,14 +17,14 @@ def check_plot(path: Path) -> None:
         raise BadData(f"there is no folder {path.parent} to put {path.name} into")
 
 
-def plot(report: Report, path: Path) -> None:
+def plot(tables: Sequence[Table], at: Sequence[int], path: Path) -> None:
     """One row of two pictures a scene: nDCG by model with its interval, and nDCG by length of list."""
     # Without pyplot there is no window and no global state; only who draws waits for the package.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12, 1.2 + 3.6 * len(report.tables)), layout="constrained")
-    axes = figure.subplots(len(report.tables), 2, squeeze=False)
-    for (bars, lines), table in zip(axes, report.tables, strict=True):
+    figure = Figure(figsize=(12, 1.2 + 3.6 * len(tables)), layout="constrained")
+    axes = figure.subplots(len(tables), 2, squeeze=False)
+    for (bars, lines), table in zip(axes, tables, strict=True):
         names = [row.model for row in table.rows]
         found = [row.figures[table.metric] for row in table.rows]
         below = [interval.mean - interval.low for interval in found]
@@ -31,7 +32,7 @@ def plot(report: Report, path: Path) -> None:
         bars.barh(names, [interval.mean for interval in found], xerr=[below, above], capsize=3)
         bars.invert_yaxis()
         bars.set_title(f"{table.scene}: {table.metric}, {table.cases} cases, 95 % intervals")
-        lengths = sorted(report.plan.at)
+        lengths = sorted(at)
         for row in table.rows:
             lines.plot(lengths, [row.figures[f"ndcg@{k}"].mean for k in lengths], marker="o", label=row.model)
         lines.set_xticks(lengths)

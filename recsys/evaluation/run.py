@@ -43,8 +43,7 @@ class Plan:
     def __post_init__(self) -> None:
         if not self.models:
             raise EvaluationError("there is no model to judge")
-        if not self.at or not all(1 <= k <= _MOST_AT for k in self.at) or len(set(self.at)) != len(self.at):
-            raise EvaluationError(f"lengths of lists are different numbers from 1 to {_MOST_AT}, got {self.at}")
+        check_lengths(self.at)
         if self.folds < 0 or self.seed < 0 or (self.cases is not None and self.cases < 1):
             raise EvaluationError("folds and seed are at least 0, and a number of cases at least 1")
 
@@ -109,6 +108,12 @@ class Report:
     tables: tuple[Table, ...] = field(default=())
 
 
+def check_lengths(at: tuple[int, ...]) -> None:
+    """EvaluationError unless these can be lengths of lists."""
+    if not at or not all(1 <= k <= _MOST_AT for k in at) or len(set(at)) != len(at):
+        raise EvaluationError(f"lengths of lists are different numbers from 1 to {_MOST_AT}, got {at}")
+
+
 def run(
     split: Split, catalogue: Catalogue, plan: Plan, *, timer: Callable[[], float], progress: Progress | None = None
 ) -> Report:
@@ -147,7 +152,7 @@ def run(
             scene.open_items,
             metric,
             tuple(rows[at]),
-            _comparisons(list(models), np.stack(compared[at], axis=1), plan.seed),
+            comparisons(list(models), np.stack(compared[at], axis=1), plan.seed),
         )
         for at, scene in enumerate(scenes)
     )
@@ -239,7 +244,8 @@ class _Judge:
         return row, figures[f"ndcg@{self.plan.headline}"]
 
 
-def _comparisons(names: list[str], figures: Doubles, seed: int) -> tuple[Comparison, ...]:
+def comparisons(names: list[str], figures: Doubles, seed: int) -> tuple[Comparison, ...]:
+    """Every pair of models by their figures on the same cases, shape (cases, models)."""
     return tuple(
         Comparison(names[d.one], names[d.other], Interval(d.mean, d.low, d.high), d.p, d.p_holm)
         for d in differences(figures, seed)

@@ -143,3 +143,55 @@ def test_times_of_the_future_are_left_out(tmp_path: Path) -> None:
     found = json.loads(ended.stdout)
     assert found["left_out"]["log.csv"]["in the future"] == 1
     assert found["scenes"][0]["items"] == 12
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    rng = random.Random(3)
+    lines = ["time,place,thread,who"]
+    for step in range(900):
+        thread = max(0, step // 6 - rng.randrange(8))
+        lines.append(f"{1_700_000_000 + 1200 * step},r{thread % 4},t{thread},成员{rng.randrange(15)}")
+    path = tmp_path / "talk.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+THREADS = ("--room-column", "place", "--topic-column", "thread", "--member-column", "who")
+
+
+def test_discussions_as_a_document(talk: Path, tmp_path: Path) -> None:
+    words = ("--discussions", talk, *THREADS, "--since", "1700700000", "--at", "3,5", "--models", "recency,discussions")
+    result = call(*words, "--json", "--plot", tmp_path / "talk.png")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["protocol"] == "discussions"
+    assert found["scenes"][0]["scene"] == "all"
+    assert found["counts"]["learned_from"] > 0
+    assert set(found["models"]) == {"recency", "discussions"}
+    assert (tmp_path / "talk.png").stat().st_size > 1000
+
+
+def test_discussions_as_a_table(talk: Path) -> None:
+    result = call(
+        "--discussions", talk, *THREADS, "--since", "1700700000", "--models", "recency,popular", "--alive", "1d"
+    )
+    assert result.exit_code == 0, result.output
+    assert "lists of 10" in result.stdout
+    assert "recency" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--interactions", "a.csv", "--discussions", "b.csv"), "either --interactions or --discussions"),
+        ((), "either --interactions or --discussions"),
+        (("--discussions", "b.csv", "--protocol", "temporal"), "does not go"),
+        (("--interactions", "a.csv", "--titles", "b.csv"), "does not go"),
+        (("--discussions", "b.csv", "--alive", "soon"), "48h, 90m or 7d"),
+    ],
+)
+def test_options_that_do_not_go_together(words: tuple[str, ...], said: str) -> None:
+    result = CliRunner(env={"COLUMNS": "300"}).invoke(cli, ["evaluate", *words])
+    assert result.exit_code == 2
+    assert said in result.output

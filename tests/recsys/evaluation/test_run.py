@@ -182,7 +182,7 @@ def test_lists_longer_than_the_catalogue_end_early() -> None:
 def test_a_picture_is_drawn(tmp_path: Path) -> None:
     report = judged(cold_user(LOG, seed=1, share=0.3), Plan({"popularity": Popularity(), "ease": Ease()}, folds=0))
     check_plot(tmp_path / "a.png")
-    plot(report, tmp_path / "a.png")
+    plot(report.tables, report.plan.at, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(BadData, match=r"end in \.png"):
         check_plot(tmp_path / "a.svg")

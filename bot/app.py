@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,11 +37,13 @@ from bot.usecases.room_schedule import SuggestCommand
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
-from bot.usecases.training import Train, last_model
+from bot.usecases.training import Limits, Train, last_model
 from bot.usecases.turn import Answering, Arrive
 from bot.usecases.weighing import LearnRanking, last_ranking
 from recsys.encoders import CachedEncoder, EncoderProcess
+from recsys.training import TrainingCancelled, TrainingFailed
 from recsys.types import Encoder
+from recsys.versions import TrainingBusy, Versions
 from scheduler.planner import Planner, Work
 from storage import SqlStore, open_store, upgrade
 
@@ -127,6 +130,9 @@ class Application:
         self.encoder: RunningEncoder = encoder or EncoderProcess(settings.encoder)
         self._engine: StoreEngine | None = None
         self._refused: set[int] = set()
+        self.stopping = threading.Event()
+        """Set by whoever stops the program: a training in progress ends at once, and goes on at the next start."""
+        self._model_name: str | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, sample: bool = False, name: str | None = None) -> Self:
@@ -168,6 +174,7 @@ class Application:
         self.close()
 
     def close(self) -> None:
+        self.stopping.set()
         self.encoder.close()
         self.store.close()
 
@@ -175,6 +182,7 @@ class Application:
     def engine(self) -> StoreEngine:
         """Opened at the first use: commands that never recommend need no encoder."""
         if self._engine is None:
+            self._model_name = self.versions.current()
             self._engine = StoreEngine(
                 self.store,
                 CachedEncoder(self.encoder),
@@ -193,7 +201,13 @@ class Application:
     @property
     def train(self) -> Train:
         self.engine.refresh()
-        return Train(self.store, self.clock, self.paths.models, self.engine.publish_model, self.engine.is_public)
+        limits = Limits(self.settings.retrain_share, self.settings.model_alarm)
+        publish = self.engine.publish_model
+        return Train(self.store, self.clock, self.versions, publish, self.engine.is_public, limits)
+
+    @property
+    def versions(self) -> Versions:
+        return Versions(self.paths.models, self.settings.models_kept)
 
     @property
     def learn_ranking(self) -> LearnRanking:
@@ -312,10 +326,36 @@ class Application:
         return Planner(self.store, self.clock, work, dict.fromkeys(work, grace))
 
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
+        """By night: whenever anything changed, so that whoever left is forgotten by the next morning."""
         learnt = self.learn_ranking(community_id)
-        trained = self.train(community_id) is not None
+        try:
+            ended = self.train(self.community, unless_unchanged=True, cancel=self.stopping)
+        except TrainingBusy:
+            return Outcome.SKIPPED
         self.infer(community_id)
-        return Outcome.DONE if trained or learnt.published else Outcome.SKIPPED
+        nothing = ended.outcome in {"unchanged", "too-few"} and not learnt.published
+        return Outcome.SKIPPED if nothing else Outcome.DONE
+
+    def retrain_when_due(self) -> None:
+        """By day: take up a model that another process published, and train when enough has changed."""
+        self._adopt()
+        why = self.train.due(self.community)
+        if not why:
+            return
+        log.info("training: %s", why)
+        try:
+            self.train(self.community, cancel=self.stopping)
+        except TrainingFailed:
+            log.exception("the training failed; the model in use stays")
+        except (TrainingBusy, TrainingCancelled) as ended:
+            log.info("no training now: %s", ended or "stopping")
+
+    def _adopt(self) -> None:
+        current = self.versions.current()
+        if current == self._model_name:
+            return
+        self._model_name = current
+        self.engine.publish_model(last_model(self.paths.models))
 
     def _save(self, _: int, __: Occurrence) -> Outcome:
         self.engine.save()

@@ -68,7 +68,7 @@ def prepare(app: Application, folder: Path, *, seed: int, progress: Progress) ->
     with progress("embed") as tick:
         app.embed(app.community.id, progress=tick)
     with progress("train") as tick:
-        app.train(app.community.id, progress=tick)
+        app.train(app.community, progress=tick)
     _write(done, {"version": VERSION, **begun})
     return True
 

@@ -15,9 +15,9 @@ from bot.errors import BotError, StoreUnavailable
 from bot.settings import Settings
 from recsys.encoders import EncoderProcess, EncoderUnavailable
 from recsys.index import IndexDamaged, IndexSet
-from recsys.modelfile import DamagedModel
 from recsys.modelfile import load as load_model
 from recsys.types import Encoder
+from recsys.versions import Versions
 from storage import SqlStore, open_store
 
 MIN_FREE: Final = 500 * 1024 * 1024
@@ -150,14 +150,23 @@ def _index(settings: Settings, store: SqlStore, encoder: Encoder) -> Iterator[Fi
 
 
 def _model(folder: Path) -> Finding:
-    try:
-        model = load_model(folder)
-    except FileNotFoundError:
+    versions = Versions(folder)
+    current, found = versions.current(), versions.load(load_model)
+    if current is None:
         return Finding("model", ok=True, found="none yet", todo="Run `studyhall train` once there are enrolments.")
-    except DamagedModel as damage:
+    if found is None:
         todo = "Run `studyhall train`; until then suggestions rest on content and popularity."
-        return Finding("model", ok=False, found=str(damage), todo=todo)
-    return Finding("model", ok=True, found=f"version {model.version}, {model.user_count} users")
+        return Finding("model", ok=False, found=f"version {current} is damaged", todo=todo)
+    version, model = found
+    if version.name != current:
+        todo = "Run `studyhall train`; until then the one before it answers."
+        return Finding("model", ok=False, found=f"version {current} is damaged", todo=todo)
+    newest = versions.all(check=False)[0]
+    said = f"version {model.version}, {model.user_count} users"
+    if newest.state != "published":
+        todo = f"See `studyhall models`; `studyhall models use {newest.name}` publishes it all the same."
+        return Finding("model", ok=True, found=f"{said}; the newest was {newest.state}: {newest.reason}", todo=todo)
+    return Finding("model", ok=True, found=said + (f"; {version.reason}" if version.reason else ""))
 
 
 def _snapshot(load: Callable[[], IndexSet], counts: dict[str, int]) -> Finding:

@@ -23,6 +23,7 @@ from bot.domain.quality import CourseAct, CourseQuality, Mark
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
 from bot.domain.schedules import DigestSettings, Job, Occurrence, Outcome, Schedule
+from recsys.gathering import ActionColumns
 from recsys.types import Filter, Hit, Passage, Query, Recommendation
 from recsys.types import Item as RankedItem
 
@@ -257,8 +258,15 @@ class Interactions(Protocol):
     def keys_of(self, member_id: int, item: ItemId, signal: Signal) -> list[str]: ...
     def after(self, community_id: int, sequence: int, *, limit: int) -> list[tuple[int, Interaction]]: ...
     def withdrawn_after(self, community_id: int, sequence: int) -> list[tuple[int, Interaction]]: ...
-    def for_training(self, community_id: int, signals: frozenset[str]) -> Iterable[Interaction]:
-        """Explicit actions of members who consent to enrolments being used; never anything made of message text."""
+    def for_training(self, community_id: int, signals: frozenset[str]) -> ActionColumns:
+        """Explicit actions of members who consent to enrolments being used; never anything made of message text.
+
+        In order of sequence. Leaves out bots, private items and what is gone.
+        """
+        ...
+
+    def newer_for_training(self, community_id: int, signals: frozenset[str], after: int) -> tuple[int, set[ItemId]]:
+        """How many actions of these signals have a sequence above `after`, and on which items: a quick look."""
         ...
 
     def count(self, community_id: int) -> int: ...

@@ -29,6 +29,7 @@ from scheduler.watchdog import Watchdog, Watched
 log = logging.getLogger(__name__)
 
 UPKEEP_EVERY: Final = 30.0
+RETRAIN_LOOK: Final = 300.0
 UPKEEP_PATIENCE: Final = 3600.0
 """Seconds that a training may take before it is reported as stuck."""
 DELIVERY_LATE: Final = 15.0
@@ -57,6 +58,7 @@ class Server:
         self._ticker = Ticker(app.letters(), monotonic=time.monotonic)
         upkeep = app.upkeep()
         self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: upkeep.tick().more, patience=UPKEEP_PATIENCE)
+        self._ticker.every(RETRAIN_LOOK, "retrain", app.retrain_when_due, patience=UPKEEP_PATIENCE)
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
         self._ticker.every(app.settings.embed_every, "embed", self._embed)
         store.on_commit(self._woken)
@@ -130,6 +132,7 @@ class Server:
         finally:
             stopping.cancel()
             self._delivery.stop()
+            app.stopping.set()
             await self._ticker.stop()
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(tasks[0]), 5)

@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     embed_every: Annotated[float, Field(gt=0, le=3600)] = 3.0
     """Seconds between looks for new texts; new texts also wake the work at once."""
     train_hour: Annotated[int, Field(ge=0, le=23)] = 3
+    retrain_share: Annotated[float, Field(gt=0, le=10)] = 0.1
+    """New actions, or new items, over those of the newest model: then a training does not wait for the night."""
+    models_kept: Annotated[int, Field(ge=2, le=100)] = 5
+    model_alarm: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """How far the top lists may move (1 - rank-biased overlap) before somebody has to look."""
     suggest_weekday: Annotated[int, Field(ge=0, le=6)] = 0
     suggest_hour: Annotated[int, Field(ge=0, le=23)] = 9
     """The weekly "discussions worth reading" of a room, in the community's time zone."""

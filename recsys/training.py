@@ -20,6 +20,7 @@ from typing import Final
 from recsys.actions import ActionLog, collect, read_log, write_log
 from recsys.collaborative import LinearModel
 from recsys.fitting import FitParameters, fit_log
+from recsys.making import Made, made_in, make
 from recsys.modelfile import load, save
 from recsys.signals import Feedback
 from recsys.types import Interaction, Progress
@@ -70,14 +71,41 @@ def train_in_process(
             "now": now,
             "parameters": asdict(parameters or FitParameters()),
         }
-        with (Path(scratch) / "errors").open("w+b") as errors:
-            code = _run(order, errors.fileno(), progress, cancel)
-            if code != 0:
-                if cancel is not None and cancel.is_set():
-                    raise TrainingCancelled
-                errors.seek(0)
-                raise TrainingFailed(code, errors.read()[-_TAIL:].decode("utf-8", "replace"))
+        _done(order, Path(scratch), progress, cancel)
     return load(folder, feedback)
+
+
+def make_in_process(
+    work: Path,
+    *,
+    now: float,
+    parameters: FitParameters | None = None,
+    before: Path | None = None,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> Made:
+    """`recsys.making.make` in a child process, on what was laid down in `work`. Blocks: call it on a thread.
+
+    Raises TrainingCancelled and TrainingFailed as `train_in_process`; the stages that ended stay in the folder.
+    """
+    order: dict[str, object] = {
+        "work": str(work),
+        "before": None if before is None else str(before),
+        "now": now,
+        "parameters": asdict(parameters or FitParameters()),
+    }
+    _done(order, work, progress, cancel)
+    return made_in(work)
+
+
+def _done(order: dict[str, object], scratch: Path, progress: Progress | None, cancel: threading.Event | None) -> None:
+    with (scratch / "errors").open("w+b") as errors:
+        code = _run(order, errors.fileno(), progress, cancel)
+        if code != 0:
+            if cancel is not None and cancel.is_set():
+                raise TrainingCancelled
+            errors.seek(0)
+            raise TrainingFailed(code, errors.read()[-_TAIL:].decode("utf-8", "replace"))
 
 
 def _run(order: dict[str, object], errors: int, progress: Progress | None, cancel: threading.Event | None) -> int:
@@ -145,6 +173,10 @@ def main() -> int:
         sys.stdout.write(f"[{done}, {total}]\n")
         sys.stdout.flush()
 
+    if "work" in order:
+        before = None if order["before"] is None else Path(order["before"])
+        make(Path(order["work"]), parameters, now=float(order["now"]), before=before, progress=report)
+        return 0
     model = fit_log(read_log(Path(order["actions"])), now=float(order["now"]), parameters=parameters, progress=report)
     save(model, Path(order["folder"]), parameters)
     return 0

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import asking, care, evaluating, imports, learning, serving
+from bot.cli import asking, care, evaluating, imports, learning, models, serving
 from bot.cli.context import Chosen
 
 cli = typer.Typer(
@@ -49,6 +49,7 @@ imports.add_to(cli)
 asking.add_to(cli)
 learning.add_to(cli)
 care.add_to(cli)
+models.add_to(cli)
 evaluating.add_to(cli)
 
 

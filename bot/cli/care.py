@@ -1,10 +1,8 @@
-"""``studyhall embed|train|stats|doctor|upgrade``: looking after the data."""
+"""``studyhall embed|stats|doctor|upgrade``: looking after the data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,8 +10,6 @@ from bot.cli.console import FAILED, failing_clearly, note, plain, progress, show
 from bot.cli.context import Json, chosen, opened
 from bot.doctor import examine
 from bot.usecases.indexing import EmbedPending
-from bot.usecases.weighing import Learnt
-from recsys.training import TrainingFailed
 from storage import upgrade as upgrade_database
 
 
@@ -35,68 +31,6 @@ def embed(context: typer.Context, as_json: Json = False) -> None:
             show_json({"embedded": done, "vectors": vectors, "encoder": app.encoder.name})
         else:
             show(f"{done} embedded, {vectors} vectors in the index ({app.encoder.name})")
-
-
-def train(context: typer.Context, as_json: Json = False) -> None:
-    """Train the collaborative model from explicit actions, in a process of its own."""
-    with opened(context) as app:
-        try:
-            with progress("train") as tick:
-                model = app.train(app.community.id, progress=tick)
-        except TrainingFailed as error:
-            note(f"studyhall: {error}. The former model stays in use.")
-            raise typer.Exit(FAILED) from error
-        learnt = app.learn_ranking(app.community.id)
-        if as_json:
-            done = model is not None
-            show_json(
-                {
-                    "trained": done,
-                    "version": model.version if model else None,
-                    "users": model.user_count if model else 0,
-                    "items": len(model) if model else 0,
-                    "weights": weights_document(learnt),
-                }
-            )
-            return
-        if model is None:
-            show("There are too few actions to learn from; suggestions rest on content and popularity.")
-        else:
-            show(f"model {model.version}: {model.user_count} users, {len(model)} items")
-        show(*weights_lines(learnt))
-
-
-def weights_document(learnt: Learnt) -> dict[str, Any]:
-    """The documented shape of what was learnt about the weights."""
-    ranking = learnt.ranking
-    return {"learnt": learnt.published, "note": learnt.note} | (
-        {}
-        if ranking is None
-        else {
-            "version": ranking.version,
-            "lists": ranking.lists,
-            "actions": ranking.clicks,
-            "multipliers": dict(ranking.multipliers),
-            "kinds": dict(ranking.kinds),
-            "held_out": asdict(ranking.judgement),
-        }
-    )
-
-
-def weights_lines(learnt: Learnt) -> Iterator[str]:
-    ranking = learnt.ranking
-    if ranking is None:
-        yield f"weights as set by hand: {learnt.note}"
-        return
-    gain, error = ranking.judgement.gain, ranking.judgement.calibration_error
-    judged = f"gain {gain.before:.3f} -> {gain.after:.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
-    judged += f", calibration error {error:.3f}"
-    if not learnt.published:
-        yield f"weights {ranking.version} are worse on the latest lists and refused: {judged}"
-        return
-    yield f"weights {ranking.version} from {ranking.lists} lists: {judged}"
-    changed = sorted(ranking.multipliers.items(), key=lambda entry: -abs(entry[1] - 1))
-    yield "  " + ", ".join(f"{name} x{value:.2f}" for name, value in changed if abs(value - 1) >= 0.05)
 
 
 def stats(
@@ -156,5 +90,5 @@ def upgrade(context: typer.Context) -> None:
 
 
 def add_to(cli: typer.Typer) -> None:
-    for command in (embed, train, stats, doctor, upgrade):
+    for command in (embed, stats, doctor, upgrade):
         cli.command()(command)

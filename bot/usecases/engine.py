@@ -156,7 +156,7 @@ class StoreEngine:
         with self._refreshing:
             self.shelf.save(self._folder, mark=str(self._revision))
 
-    def publish_model(self, model: LinearModel) -> None:
+    def publish_model(self, model: LinearModel | None) -> None:
         self.shelf.publish_model(model)
 
     @property

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+)
 
 from bot.domain.consent import ConsentKind
 from bot.domain.interactions import Interaction, Signal
 from bot.domain.items import ItemId
 from bot.domain.permissions import PUBLIC
 from bot.errors import NotFound
+from recsys.gathering import ActionColumns
 from storage.repositories.communities import next_sequence
 from storage.scope import Record, Scope, chunks
 from storage.tables import CONSENTS, INTERACTIONS, ITEMS, MEMBERS, WITHDRAWALS
@@ -34,6 +51,8 @@ _BOTS: Final = select(_M.id, _M.bot).where(
 )
 _GRANTED: Final = select(CONSENTS).where(CONSENTS.c.member_id.in_(bindparam("b_members", expanding=True)))
 _ADD: Final = insert(INTERACTIONS)
+PAGE: Final = 50_000
+"""Rows in memory as Python values at once."""
 _NEEDS: Final = {signal.value: signal.consent for signal in Signal}
 
 
@@ -107,22 +126,44 @@ class SqlInteractions:
         wanted = select(WITHDRAWALS).where(_W.community_id == community_id, _W.sequence > sequence)
         return [(row.sequence, _interaction(row)) for row in self._scope.rows(wanted.order_by(_W.sequence))]
 
-    def for_training(self, community_id: int, signals: frozenset[str]) -> Iterable[Interaction]:
-        """In order of time. Leaves out bots, members without consent to enrolments, private items and what is gone."""
-        gone_or_private = exists().where(
-            ITEMS.c.community_id == community_id,
-            ITEMS.c.item == _N.item,
-            or_(ITEMS.c.deleted.is_(True), ITEMS.c.audience != PUBLIC),
+    def for_training(self, community_id: int, signals: frozenset[str]) -> ActionColumns:
+        """Who may be learnt from, and what, is asked once, not once a row: there may be millions."""
+        people = select(_M.id).where(_M.community_id == community_id, _M.bot.is_(False), _granted(_M.id))
+        members = np.sort(np.asarray(self._scope.values(people), dtype=np.int64))
+        listed = ITEMS.c.deleted.is_(True) | (ITEMS.c.audience != PUBLIC)
+        barred = set(self._scope.values(select(ITEMS.c.item).where(ITEMS.c.community_id == community_id, listed)))
+        words = tuple(sorted(signals))
+        wanted = (
+            select(_N.member_id, _N.item, _N.signal, type_coerce(_N.at, String), _N.value, _N.sequence)
+            .where(_N.community_id == community_id, _N.signal.in_(words))
+            .order_by(_N.sequence)
         )
-        wanted = allowed_now().where(
-            _N.community_id == community_id,
-            _N.signal.in_(sorted(signals)),
-            _consents(literal(ConsentKind.ENROLMENTS.value)),
-            ~gone_or_private,
-            exists().where(_M.id == _N.member_id, _M.bot.is_(False)),
-        )
-        for row in self._scope.stream(wanted.order_by(_N.at, _N.sequence)):
-            yield _interaction(row)
+        code_of: dict[str, int] = {}
+        signal_of = {word: code for code, word in enumerate(words)}
+        pages: list[ActionColumns] = []
+        for rows in self._scope.pages(wanted, PAGE):
+            users, items, signs, times, values, sequence = zip(*rows, strict=True)
+            codes = [code_of.setdefault(item, len(code_of)) for item in items]
+            page = ActionColumns(
+                np.asarray(users, dtype=np.int64),
+                np.asarray(codes, dtype=np.int32),
+                np.asarray([signal_of[sign] for sign in signs], dtype=np.int8),
+                _seconds(times),
+                np.asarray(values, dtype=np.float32),
+                np.asarray(sequence, dtype=np.int64),
+                (),
+                words,
+            )
+            at = np.minimum(np.searchsorted(members, page.users), max(len(members) - 1, 0))
+            pages.append(page.where(members[at] == page.users if len(members) else np.zeros(len(page), dtype=np.bool_)))
+        names = tuple(code_of)
+        open_ = np.asarray([name not in barred for name in names], dtype=np.bool_)
+        return _joined([page.where(open_[page.items]) for page in pages], names, words)
+
+    def newer_for_training(self, community_id: int, signals: frozenset[str], after: int) -> tuple[int, set[ItemId]]:
+        newer = _N.community_id == community_id, _N.sequence > after, _N.signal.in_(sorted(signals))
+        rows = self._scope.rows(select(_N.item, func.count()).where(*newer).group_by(_N.item))
+        return sum(row[1] for row in rows), {ItemId(row.item) for row in rows}
 
     def count(self, community_id: int) -> int:
         return int(self._scope.value(select(func.count()).where(_N.community_id == community_id)))
@@ -142,6 +183,36 @@ class SqlInteractions:
             else {signal for signal, need in _NEEDS.items() if (need.value if need else None) in granted[member_id]}
             for member_id in member_ids
         }
+
+
+def _granted(member: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists().where(CONSENTS.c.member_id == member, CONSENTS.c.kind == ConsentKind.ENROLMENTS.value)
+
+
+def _seconds(times: Sequence[Any]) -> NDArray[np.float64]:
+    """Since the epoch; SQLite keeps a time as words in UTC, other databases give it as a value."""
+    if times and not isinstance(times[0], str):
+        return np.asarray([time.timestamp() for time in times], dtype=np.float64)
+    return np.asarray(times, dtype="datetime64[us]").astype(np.int64) / 1e6
+
+
+def _joined(pages: Sequence[ActionColumns], names: tuple[str, ...], words: tuple[str, ...]) -> ActionColumns:
+    """All pages as one; of none, columns of no rows but the right kinds."""
+    empty = ActionColumns(
+        np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int8), np.zeros(0), np.zeros(0, np.float32),
+        np.zeros(0, np.int64), names, words,
+    )  # fmt: skip
+    pages = pages or [empty]
+    return ActionColumns(
+        np.concatenate([page.users for page in pages]),
+        np.concatenate([page.items for page in pages]),
+        np.concatenate([page.signals for page in pages]),
+        np.concatenate([page.at for page in pages]),
+        np.concatenate([page.values for page in pages]),
+        np.concatenate([page.sequence for page in pages]),
+        names,
+        words,
+    )
 
 
 def _consents(kind: ColumnElement[Any]) -> ColumnElement[bool]:

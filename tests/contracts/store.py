@@ -538,12 +538,26 @@ class StoreContract:
         work.courses.upsert(1, Course("gone", "Gone"))
         work.courses.remove(1, "gone")
         work.members.update(replace(ben, consent=Consent(frozenset())))
-        used = list(work.interactions.for_training(1, frozenset({"enrol", "save"})))
-        assert {(one.member_id, one.item, one.signal) for one in used} == {
+        used = work.interactions.for_training(1, frozenset({"enrol", "save"}))
+        rows = zip(used.users.tolist(), used.items.tolist(), used.signals.tolist(), strict=True)
+        assert [(member, used.names[item], used.words[signal]) for member, item, signal in rows] == [
             (ann.id, COURSE.item, Signal.ENROL),
             (ann.id, COURSE.item, Signal.SAVE),
-        }
-        assert list(work.interactions.for_training(2, frozenset({"enrol"}))) == []
+        ]
+        assert used.at.tolist() == [AT.timestamp()] * 2
+        assert used.values.tolist() == [1.0, 1.0]
+        assert (np.diff(used.sequence) > 0).all()
+        assert len(work.interactions.for_training(2, frozenset({"enrol"}))) == 0
+
+    def test_what_is_newer_is_counted_at_a_glance(self, work: UnitOfWork) -> None:
+        ann = self.person(work, "ann")
+        for number, signal in enumerate((Signal.ENROL, Signal.SAVE, Signal.REPLY)):
+            work.interactions.add(1, Interaction(ann.id, ItemId(f"course:{number}"), signal, AT, str(number)))
+        learnt = frozenset({"enrol", "save"})
+        assert work.interactions.newer_for_training(1, learnt, 0) == (2, {"course:0", "course:1"})
+        last = int(work.interactions.for_training(1, learnt).sequence.max())
+        assert work.interactions.newer_for_training(1, learnt, last - 1) == (1, {"course:1"})
+        assert work.interactions.newer_for_training(1, learnt, last) == (0, set())
 
     def test_only_consented_public_exposures_teach(self, work: UnitOfWork) -> None:
         ann, ben = self.person(work, "ann"), self.person(work, "ben")

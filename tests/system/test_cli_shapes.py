@@ -133,16 +133,31 @@ def test_imports(studyhall: Warm, tmp_path: Path) -> None:
 def test_embed_and_train(studyhall: Warm, home: Path) -> None:
     assert document(studyhall.run("--home", home, "embed", "--json")).keys() == {"embedded", "vectors", "encoder"}
     trained = document(studyhall.run("--home", home, "train", "--json"))
-    assert trained.keys() == {"trained", "version", "users", "items", "weights"}
+    assert trained.keys() == {
+        "trained", "version", "users", "items", "outcome", "name", "reason", "figures", "weights",
+    }  # fmt: skip
     assert trained["weights"].keys() == {"learnt", "note"}
     assert trained["trained"] is True
+    listed = document(studyhall.run("--home", home, "models", "--json"))
+    assert listed.keys() == {"current", "versions"}
+    assert listed["current"] == trained["name"]
+    assert [version["in_use"] for version in listed["versions"]].count(True) == 1
+    former = next(version["name"] for version in listed["versions"] if not version["in_use"])
+    assert studyhall.run("--home", home, "models", "use", former).code == 0
+    assert f"* {former}" in studyhall.run("--home", home, "models").out
+    wrong = studyhall.run("--home", home, "models", "use", "../x")
+    assert wrong.code == 1
+    assert "studyhall models" in wrong.err
     assert document(studyhall.run("--home", home, "embed", "--json"))["embedded"] == 0
 
 
 def test_training_on_nothing(studyhall: Warm, tmp_path: Path) -> None:
     trained = document(studyhall.run("--home", tmp_path / "home", "train", "--json"))
     weights = trained.pop("weights")
-    assert trained == {"trained": False, "version": None, "users": 0, "items": 0}
+    assert trained == {
+        "trained": False, "version": None, "users": 0, "items": 0,
+        "outcome": "too-few", "name": None, "reason": "", "figures": {},
+    }  # fmt: skip
     assert weights["learnt"] is False
 
 
@@ -201,6 +216,7 @@ def test_version_and_help_need_no_home(tmp_path: Path) -> None:
         "import",
         "embed",
         "train",
+        "models",
         "recommend",
         "search",
         "ask",

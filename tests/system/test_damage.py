@@ -101,7 +101,7 @@ def test_an_index_that_cannot_be_saved_is_no_loss(studyhall: Warm, home: Path) -
 
 
 def test_a_damaged_model_is_left_out_and_named(studyhall: Warm, home: Path) -> None:
-    (arrays,) = (home / "models").glob("*.npz")
+    (arrays,) = (home / "models").rglob("*.npz")
     flip(arrays, 0.5)
     ended = studyhall.run("--home", home, "recommend", "1", "--json")
     assert ended.code == 0, ended.err
@@ -112,7 +112,7 @@ def test_a_damaged_model_is_left_out_and_named(studyhall: Warm, home: Path) -> N
     model = findings(doctor)["model"]
     assert not model["ok"]
     assert "studyhall train" in model["todo"]
-    (home / "models" / "collaborative.json").write_text("{")
+    (arrays.parent / "version.json").write_text("{")
     assert studyhall.run("--home", home, "recommend", "1", "--json").code == 0
     assert studyhall.run("--home", home, "train").code == 0
     assert studyhall.run("--home", home, "doctor").code == 0

@@ -378,3 +378,11 @@ proposal-named = its description asks for it (“{ $note }”)
 proposal-asked = its description asks for { $note }
 proposal-level = same topics, one level lower, close in meaning
 help-path = /path skill – courses in order, with what you can skip and a weekly plan
+
+model-refused = The newly trained model { $version } was not published: { $reason }. The former one stays in use.
+model-held = The newly trained model { $version } was not published, somebody should look first: { $reason }. The former one stays in use.
+model-published = The newly trained model { $version } was published, with a warning: { $reason }.
+model-what-to-do = "studyhall models" lists the models with their figures, "studyhall models use VERSION" puts one into use.
+model-why-worse = on actions that neither had seen it is worse (nDCG@10 { $new } against { $old })
+model-why-unpopular = it is worse than suggesting what is popular (nDCG@10 { $new } against { $popular })
+model-why-far = its lists differ a lot (overlap { $overlap })

@@ -355,3 +355,11 @@ proposal-named = 介绍中要求先学它（“{ $note }”）
 proposal-asked = 介绍中要求具备 { $note }
 proposal-level = 主题相同、低一级、内容相近
 help-path = /path 技能 – 按顺序排列的课程、可跳过的部分和每周计划
+
+model-refused = 新训练的模型 { $version } 没有发布：{ $reason }。原来的模型继续使用。
+model-held = 新训练的模型 { $version } 没有发布，请先检查：{ $reason }。原来的模型继续使用。
+model-published = 新训练的模型 { $version } 已发布，但请注意：{ $reason }。
+model-what-to-do = 用 “studyhall models” 查看所有模型及其指标，用 “studyhall models use 版本” 启用其中一个。
+model-why-worse = 在两个模型都没见过的行为上更差（nDCG@10 { $new }，原来 { $old }）
+model-why-unpopular = 还不如直接推荐热门内容（nDCG@10 { $new }，热门 { $popular }）
+model-why-far = 推荐列表变化很大（重合度 { $overlap }）

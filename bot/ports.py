@@ -265,6 +265,10 @@ class Interactions(Protocol):
         """
         ...
 
+    def explicit(self, community_id: int, signals: frozenset[str], *, since: datetime) -> Iterable[Interaction]:
+        """The same one by one, from a moment on, in order of time: for who needs to know whose they are."""
+        ...
+
     def newer_for_training(self, community_id: int, signals: frozenset[str], after: int) -> tuple[int, set[ItemId]]:
         """How many actions of these signals have a sequence above `after`, and on which items: a quick look."""
         ...

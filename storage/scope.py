@@ -55,8 +55,12 @@ class Scope:
         order)."""
         return self._execute(statement, values).fetchall()
 
+    def stream(self, statement: Executable, size: int = 2000) -> Iterator[Record]:
+        """Rows as they come, `size` at a time."""
+        return iter(self._execute(statement.execution_options(yield_per=size)))
+
     def pages(self, statement: Executable, size: int) -> Iterator[Sequence[Record]]:
-        """Rows as they come, in lists of at most `size`."""
+        """The same in lists of at most `size`."""
         return iter(self._execute(statement.execution_options(yield_per=size)).partitions())
 
     def first(self, statement: Executable) -> Record | None:

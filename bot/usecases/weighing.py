@@ -67,7 +67,7 @@ class LearnRanking:
         with self.store.read() as uow:
             shown = list(uow.exposures.for_training(community_id, since=now - LOOK_BACK, limit=MOST))
             signals = Feedback().trainable | {Signal.DISMISS.value}
-            followed = list(uow.interactions.for_training(community_id, signals))
+            followed = list(uow.interactions.explicit(community_id, signals, since=now - LOOK_BACK))
         try:
             found = fit_ranking(
                 answered(shown, followed, until=now - RIPE),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -159,6 +160,23 @@ class SqlInteractions:
         names = tuple(code_of)
         open_ = np.asarray([name not in barred for name in names], dtype=np.bool_)
         return _joined([page.where(open_[page.items]) for page in pages], names, words)
+
+    def explicit(self, community_id: int, signals: frozenset[str], *, since: datetime) -> Iterable[Interaction]:
+        gone_or_private = exists().where(
+            ITEMS.c.community_id == community_id,
+            ITEMS.c.item == _N.item,
+            or_(ITEMS.c.deleted.is_(True), ITEMS.c.audience != PUBLIC),
+        )
+        wanted = _allowed_now().where(
+            _N.community_id == community_id,
+            _N.at >= since,
+            _N.signal.in_(sorted(signals)),
+            _granted(_N.member_id),
+            ~gone_or_private,
+            exists().where(_M.id == _N.member_id, _M.bot.is_(False)),
+        )
+        for row in self._scope.stream(wanted.order_by(_N.at, _N.sequence)):
+            yield _interaction(row)
 
     def newer_for_training(self, community_id: int, signals: frozenset[str], after: int) -> tuple[int, set[ItemId]]:
         newer = _N.community_id == community_id, _N.sequence > after, _N.signal.in_(sorted(signals))

@@ -548,6 +548,12 @@ class StoreContract:
         assert used.values.tolist() == [1.0, 1.0]
         assert (np.diff(used.sequence) > 0).all()
         assert len(work.interactions.for_training(2, frozenset({"enrol"}))) == 0
+        single = list(work.interactions.explicit(1, frozenset({"enrol", "save"}), since=AT))
+        assert [(one.member_id, one.item, one.signal) for one in single] == [
+            (ann.id, COURSE.item, Signal.ENROL),
+            (ann.id, COURSE.item, Signal.SAVE),
+        ]
+        assert list(work.interactions.explicit(1, frozenset({"enrol", "save"}), since=AT + HOUR)) == []
 
     def test_what_is_newer_is_counted_at_a_glance(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")

@@ -265,7 +265,9 @@ class Interactions(Protocol):
         """
         ...
 
-    def explicit(self, community_id: int, signals: frozenset[str], *, since: datetime) -> Iterable[Interaction]:
+    def explicit(
+        self, community_id: int, signals: frozenset[str], *, since: datetime | None = None
+    ) -> Iterable[Interaction]:
         """The same one by one, from a moment on, in order of time: for who needs to know whose they are."""
         ...
 

@@ -36,7 +36,7 @@ class InferPrerequisites:
         with self.store.read() as uow:
             log = taken(
                 feedback
-                for feedback in map(feedback_of, uow.interactions.for_training(community_id, STARTS))
+                for feedback in map(feedback_of, uow.interactions.explicit(community_id, STARTS))
                 if feedback.item in known
             )
         found = chosen(items, [*usually_before(log, self.rule), *from_texts(items, self.engine.vector)])

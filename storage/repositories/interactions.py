@@ -161,20 +161,23 @@ class SqlInteractions:
         open_ = np.asarray([name not in barred for name in names], dtype=np.bool_)
         return _joined([page.where(open_[page.items]) for page in pages], names, words)
 
-    def explicit(self, community_id: int, signals: frozenset[str], *, since: datetime) -> Iterable[Interaction]:
+    def explicit(
+        self, community_id: int, signals: frozenset[str], *, since: datetime | None = None
+    ) -> Iterable[Interaction]:
         gone_or_private = exists().where(
             ITEMS.c.community_id == community_id,
             ITEMS.c.item == _N.item,
             or_(ITEMS.c.deleted.is_(True), ITEMS.c.audience != PUBLIC),
         )
-        wanted = _allowed_now().where(
+        wanted = allowed_now().where(
             _N.community_id == community_id,
-            _N.at >= since,
             _N.signal.in_(sorted(signals)),
             _granted(_N.member_id),
             ~gone_or_private,
             exists().where(_M.id == _N.member_id, _M.bot.is_(False)),
         )
+        if since is not None:
+            wanted = wanted.where(_N.at >= since)
         for row in self._scope.stream(wanted.order_by(_N.at, _N.sequence)):
             yield _interaction(row)
 

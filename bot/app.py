@@ -28,8 +28,10 @@ from bot.usecases.indexing import EmbedPending
 from bot.usecases.ingest import Ingest
 from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
 from bot.usecases.onboarding import PressOnboarding, Start
+from bot.usecases.partners import Partners
 from bot.usecases.path import FindPath
 from bot.usecases.path_chat import PathCommand, PressPath, PressProposal
+from bot.usecases.people import PeopleCommand, PressPerson
 from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
@@ -234,6 +236,10 @@ class Application:
         return InferPrerequisites(self.store, self.engine, self.clock)
 
     @property
+    def partners(self) -> Partners:
+        return Partners(self.store)
+
+    @property
     def answering(self) -> Answering:
         return Answering(self.clock, self.ids)
 
@@ -266,6 +272,7 @@ class Application:
                 "saved": Saved(lists),
                 "ask": ask,
                 "path": PathCommand(store, self.find_path, answering, ids),
+                "people": PeopleCommand(store, self.partners, answering, ids),
                 "profile": ShowProfile(store, answering, ids),
                 "digest": DigestCommand(store, answering, ids, preview),
                 "room": RoomCommand(store, answering),
@@ -282,6 +289,7 @@ class Application:
                 answer=PressAnswer(store, answering),
                 path=PressPath(store, self.find_path, answering, ids),
                 proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
+                person=PressPerson(store, self.partners, answering, ids),
             ),
             ask=ask,
             learn=learn,

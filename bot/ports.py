@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.domain.incoming import Incoming, MessagePosted, Place, Sender
 from bot.domain.interactions import Exposure, Interaction, Signal
+from bot.domain.introductions import Introduction
 from bot.domain.items import Course, Event, ItemId, Post
 from bot.domain.outgoing import Outgoing, Receipt, Sending
 from bot.domain.paths import Decision, Prerequisite
@@ -507,6 +508,19 @@ class Demand(Protocol):
     def all(self, community_id: int, *, since: datetime, below: float) -> list[tuple[str, str, float, datetime]]: ...
 
 
+class Introductions(Protocol):
+    """What members chose about each other."""
+
+    def put(self, community_id: int, introduction: Introduction) -> bool:
+        """False when just this was chosen before; the latest choice of a member about another replaces the former."""
+        ...
+
+    def withdraw(self, member_id: int, other_id: int) -> bool: ...
+    def about(self, member_id: int) -> list[Introduction]:
+        """What the member chose about others, and others about the member; oldest first."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; rolled back unless `commit()` was called."""
 
@@ -530,6 +544,7 @@ class UnitOfWork(Protocol):
     demand: Demand
     prerequisites: Prerequisites
     qualities: Qualities
+    introductions: Introductions
 
     def __enter__(self) -> Self: ...
     def __exit__(

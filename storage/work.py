@@ -17,6 +17,7 @@ from storage.repositories.events import SqlEvents
 from storage.repositories.exposures import SqlExposures
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.interactions import SqlInteractions
+from storage.repositories.introductions import SqlIntroductions
 from storage.repositories.items import SqlItems
 from storage.repositories.members import SqlMembers
 from storage.repositories.messages import SqlMessages
@@ -63,6 +64,7 @@ class SqlUnitOfWork:
         self.demand: ports.Demand = SqlDemand(scope)
         self.prerequisites: ports.Prerequisites = SqlPrerequisites(scope)
         self.qualities: ports.Qualities = SqlQualities(scope)
+        self.introductions: ports.Introductions = SqlIntroductions(scope)
         return self
 
     def __exit__(

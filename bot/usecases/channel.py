@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.interactions import Exposure
-from bot.domain.items import Kind, Post
+from bot.domain.items import ItemId, Kind, Post, kind_of, native_of
 from bot.domain.outgoing import Bullets, DeliveryClass, Heading, MessageLink, Note, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community
 from bot.domain.permissions import Viewer
 from bot.domain.schedules import Occurrence, Outcome
 from bot.ports import Clock, Engine, Store, UnitOfWork
+from bot.usecases.partners import may_be_met
 from bot.usecases.suggest import details, score_parts
 from bot.wording import Wording, choose
 from recsys.types import Filter, Query
@@ -107,4 +108,13 @@ def channel_message(wording: Wording, community: Community, posts: list[Post]) -
 
 def still_visible(uow: UnitOfWork, viewer: Viewer, items: tuple[str, ...]) -> bool:
     """Whether all that a queued message names may still be shown to whom it is for."""
-    return not items or set(items) <= set(details(uow, viewer, items))
+    people = {item for item in items if kind_of(ItemId(item)) is Kind.MEMBER}
+    rest = set(items) - people
+    return rest <= set(details(uow, viewer, rest)) and all(_still_open(uow, viewer, person) for person in people)
+
+
+def _still_open(uow: UnitOfWork, viewer: Viewer, person: str) -> bool:
+    """Whether somebody may still be introduced: they can take it back at any moment."""
+    native = native_of(ItemId(person))
+    member = uow.members.get(int(native)) if native.isdecimal() else None
+    return member is not None and may_be_met(member, viewer.community_id)

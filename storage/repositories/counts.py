@@ -35,6 +35,7 @@ _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
     "demand": (tables.DEMAND, ()),
     "prerequisites": (tables.PREREQUISITES, ()),
     "marks": (tables.MARKS, ()),
+    "introductions": (tables.INTRODUCTIONS, ()),
 }
 
 

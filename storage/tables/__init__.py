@@ -21,7 +21,15 @@ from storage.tables.catalogue import (
     VectorRow,
 )
 from storage.tables.delivery import DigestRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
-from storage.tables.people import CommunityRow, ConsentChangeRow, ConsentRow, ConversationRow, IdentityRow, MemberRow
+from storage.tables.people import (
+    CommunityRow,
+    ConsentChangeRow,
+    ConsentRow,
+    ConversationRow,
+    IdentityRow,
+    IntroductionRow,
+    MemberRow,
+)
 from storage.tables.talk import MembershipRow, MessageRow, ReactionCountRow, ReactionRow, RoomRow
 
 COMMUNITIES = table(CommunityRow)
@@ -30,6 +38,7 @@ IDENTITIES = table(IdentityRow)
 CONSENTS = table(ConsentRow)
 CONSENT_CHANGES = table(ConsentChangeRow)
 CONVERSATIONS = table(ConversationRow)
+INTRODUCTIONS = table(IntroductionRow)
 ROOMS = table(RoomRow)
 MEMBERSHIPS = table(MembershipRow)
 MESSAGES = table(MessageRow)
@@ -59,7 +68,7 @@ DIGESTS = table(DigestRow)
 
 __all__ = [
     "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "COURSE_QUALITY",
-    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "ITEMS", "MARKS",
-    "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS",
-    "REACTION_COUNTS", "RECEIPTS", "ROOMS", "SCHEDULES", "VECTORS", "WITHDRAWALS",
+    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS",
+    "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS",
+    "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "SCHEDULES", "VECTORS", "WITHDRAWALS",
 ]  # fmt: skip

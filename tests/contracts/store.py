@@ -12,6 +12,7 @@ import pytest
 from bot.domain.consent import Consent, ConsentKind
 from bot.domain.incoming import Attachment, MessagePosted, Place, Poll, RoomKind, Sender
 from bot.domain.interactions import Exposure, Interaction, ScorePart, Signal
+from bot.domain.introductions import Introduction, Outcome
 from bot.domain.items import Course, Event, ItemId
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Receipt, Sending, Text
 from bot.domain.paths import Decision, Prerequisite
@@ -586,6 +587,21 @@ class StoreContract:
         assert taught[0] == shown
         assert [one.key for one in work.exposures.for_training(1, since=AT, limit=1)] == ["t2"]
         assert list(work.exposures.for_training(2, since=AT, limit=10)) == []
+
+    def test_the_latest_choice_about_somebody_counts(self, work: UnitOfWork) -> None:
+        ann, bob, eve = (self.person(work, name) for name in ("ann", "bob", "eve"))
+        hello = Introduction(ann.id, bob.id, Outcome.HELLO, AT)
+        assert work.introductions.put(1, hello)
+        assert not work.introductions.put(1, hello)
+        declined = Introduction(ann.id, bob.id, Outcome.DECLINED, AT)
+        assert work.introductions.put(1, declined)
+        theirs = Introduction(eve.id, ann.id, Outcome.HELLO, AT)
+        work.introductions.put(1, theirs)
+        work.introductions.put(1, Introduction(bob.id, eve.id, Outcome.HELLO, AT))
+        assert work.introductions.about(ann.id) == [declined, theirs]
+        assert work.introductions.withdraw(ann.id, bob.id)
+        assert not work.introductions.withdraw(ann.id, bob.id)
+        assert work.introductions.about(ann.id) == [theirs]
 
     def test_exposures_are_kept_as_shown(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")

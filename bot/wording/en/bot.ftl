@@ -221,7 +221,7 @@ hours-8 = 5+ h/week
 consent-line-enrolments = Enrolments – suggestions follow what you take and finish
 consent-line-reactions = Reactions – a like counts as interest in a discussion
 consent-line-messages = Messages – discussions you take part in count as interest; your text is never used to train anything
-consent-line-matching = Matching – others may be introduced to you as study partners
+consent-line-matching = Matching – you and others who switched this on are shown to each other in /people, with your topics, the courses you share and your usual hours
 
 profile-heading = 🧭 Your profile
 profile-topics = Topics: { $topics }

@@ -212,7 +212,7 @@ hours-8 = 每周 5 小时以上
 consent-line-enrolments = 报名记录 – 推荐会跟着你报名和学完的课程走
 consent-line-reactions = 表情回应 – 你的点赞算作对讨论的兴趣
 consent-line-messages = 消息 – 你参与的讨论算作兴趣；你的文字绝不会用于训练
-consent-line-matching = 匹配 – 可以把别人介绍给你做学习伙伴
+consent-line-matching = 匹配 – 你和其他打开此项的成员会在 /people 里互相看到，包括你们的主题、共同的课程和通常在线的时间
 
 profile-heading = 🧭 你的资料
 profile-topics = 主题：{ $topics }

@@ -26,6 +26,7 @@ from storage.repositories.posts import SqlPosts
 from storage.repositories.prerequisites import SqlPrerequisites
 from storage.repositories.qualities import SqlQualities
 from storage.repositories.rooms import SqlRooms
+from storage.repositories.rules import SqlRules
 from storage.repositories.schedules import SqlDigests, SqlSchedules
 from storage.scope import Now, Scope
 from storage.writer import Transactions
@@ -65,6 +66,8 @@ class SqlUnitOfWork:
         self.prerequisites: ports.Prerequisites = SqlPrerequisites(scope)
         self.qualities: ports.Qualities = SqlQualities(scope)
         self.introductions: ports.Introductions = SqlIntroductions(scope)
+
+        self.rules: ports.Rules = SqlRules(scope)
         return self
 
     def __exit__(

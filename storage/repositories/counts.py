@@ -31,6 +31,7 @@ _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
     "occurrences": (tables.OCCURRENCES, ()),
     "inbox": (tables.INBOX, ()),
     "outbox": (tables.OUTBOX, ()),
+    "rules": (tables.RULES, (tables.RULES.c.ended_at.is_(None),)),
     "audit": (tables.AUDIT, ()),
     "demand": (tables.DEMAND, ()),
     "prerequisites": (tables.PREREQUISITES, ()),

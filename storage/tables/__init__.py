@@ -6,6 +6,7 @@ from storage.tables.activity import (
     DemandRow,
     ExposureRow,
     InteractionRow,
+    RuleRow,
     WithdrawalRow,
 )
 from storage.tables.base import METADATA, table
@@ -58,6 +59,7 @@ WITHDRAWALS = table(WithdrawalRow)
 EXPOSURES = table(ExposureRow)
 BUTTONS = table(ButtonRow)
 DEMAND = table(DemandRow)
+RULES = table(RuleRow)
 AUDIT = table(AuditEntryRow)
 INBOX = table(InboxRow)
 OUTBOX = table(OutboxRow)
@@ -70,5 +72,6 @@ __all__ = [
     "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "COURSE_QUALITY",
     "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS",
     "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS",
-    "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "SCHEDULES", "VECTORS", "WITHDRAWALS",
+    "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS",
+    "WITHDRAWALS",
 ]  # fmt: skip

@@ -37,7 +37,7 @@ from recsys.evaluation.tuning import Tuner
 AT: Final = (10, 20)
 ASKED: Final = 2 * max(AT)
 """Peers are asked for more than is judged, so that equal scores can be put in order of id here."""
-OURS: Final = ("popularity", "item-knn", "rp3beta", "als", "ease", "sequential", "linear", "blend")
+OURS: Final = ("popularity", "item-knn", "rp3beta", "als", "ease", "sequential", "linear", "blend", "studyhall")
 DATA: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "courses-mooc"
 _QUICK_USERS: Final = 3_000
 _ALONE: Final = 100

@@ -179,7 +179,7 @@ def _parameters(folder: Path) -> FitParameters | None:
 
 
 def _most_taken(model: LinearModel) -> list[str]:
-    users = model.weights.users
+    users = model.users
     return [model.names[code] for code in np.lexsort((np.arange(len(users)), -users))[: trial.AT].tolist()]
 
 

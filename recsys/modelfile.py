@@ -6,19 +6,21 @@ import hashlib
 import json
 import os
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from recsys.actions import unpack_names
-from recsys.collaborative import LinearModel, Weights
+from recsys.collaborative import LinearModel
 from recsys.companions import Companions
 from recsys.fitting import FitParameters
+from recsys.links import Links
+from recsys.network import Network
 from recsys.signals import Feedback
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "collaborative.json"
 
 
@@ -49,7 +51,8 @@ def save(model: LinearModel, folder: Path, parameters: FitParameters | None = No
         "trained_at": model.trained_at,
         "users": model.user_count,
         "items": len(model),
-        "entries": len(model.weights.targets),
+        "ordered": model.network is not None,
+        "entries": len(model.links.targets),
         "parameters": asdict(parameters or FitParameters()),
     }
     _replace(folder / MANIFEST, json.dumps(manifest, indent=2, sort_keys=True).encode())
@@ -79,20 +82,23 @@ def _read(folder: Path, manifest: dict[str, Any], feedback: Feedback) -> LinearM
         names = unpack_names(stored["names"], stored["name_ends"])
         return LinearModel(
             names=names,
-            weights=Weights(
-                starts=stored["starts"],
-                targets=stored["targets"],
-                ease=stored["ease"],
-                sequential=stored["sequential"],
-                together=stored["together"],
-                users=stored["users"],
-            ),
+            links=Links(stored["starts"], stored["targets"], stored["values"], stored["together"]),
+            counts=stored["counts"],
+            users=stored["users"],
+            network=_network(stored),
             user_count=int(manifest["users"]),
             version=str(manifest["version"]),
             trained_at=float(manifest["trained_at"]),
             feedback=feedback,
             people=Companions.read(stored, len(names)),
         )
+
+
+def _network(stored: Any) -> Network | None:
+    names = [entry.name for entry in fields(Network)]
+    if f"network_{names[0]}" not in stored:
+        return None
+    return Network(**{name: stored[f"network_{name}"] for name in names})
 
 
 def manifest_of(folder: Path) -> dict[str, Any] | None:

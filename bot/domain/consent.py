@@ -16,10 +16,8 @@ class ConsentKind(StrEnum):
     MATCHING = "matching"
 
 
-RANKED_BY: Final = (ConsentKind.ENROLMENTS, ConsentKind.REACTIONS, ConsentKind.MESSAGES)
-"""Kinds of signal that a list may be ranked by."""
-SWITCHES: Final = (*RANKED_BY, ConsentKind.MATCHING)
-"""What members are asked about: kinds that something uses."""
+SWITCHES: Final = (ConsentKind.ENROLMENTS, ConsentKind.REACTIONS, ConsentKind.MESSAGES)
+"""What members are asked about: kinds that something uses. (Nobody is matched with anybody yet.)"""
 DEFAULT_CONSENT: Final = frozenset({ConsentKind.ENROLMENTS})
 
 

@@ -95,10 +95,7 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """An item was shown: to whom, where in which list, why, under which policy and with which probability.
-
-    `slate`: what a drawn place was drawn from, as (item, score, probability).
-    """
+    """An item was shown: to whom, where in which list, why, under which policy and with which probability."""
 
     member_id: int | None
     item: ItemId
@@ -110,4 +107,3 @@ class Exposure:
     at: datetime
     key: str
     propensity: float = 1.0
-    slate: tuple[tuple[ItemId, float, float], ...] = ()

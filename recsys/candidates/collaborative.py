@@ -23,7 +23,7 @@ class Collaborative:
     """
 
     model: Model
-    half: float = 8.0
+    half: float = 4.0
     doubt: float = 50.0
     name: str = "collaborative"
 

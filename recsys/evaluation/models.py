@@ -18,6 +18,7 @@ from recsys.evaluation.personas import Personas
 from recsys.evaluation.product import Product
 from recsys.evaluation.rules import Rules
 from recsys.evaluation.scoring import Model
+from recsys.fitting import FitParameters
 
 MODELS: Final[Mapping[str, Model]] = MappingProxyType(
     {
@@ -29,7 +30,8 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "rp3beta": RandomWalk(),
         "ease": Ease(),
         "sequential": Sequential(),
-        "linear": Product(),
+        "linear": Product(FitParameters(examples=0)),
+        "studyhall": Product(),
         "blend": Blend(),
         "content": Content(),
         "als": ImplicitFactors(),
@@ -39,7 +41,7 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "personas": Personas(),
     }
 )
-USUAL: Final = ("popularity", "item-knn", "rp3beta", "ease", "sequential", "linear", "blend")
+USUAL: Final = ("popularity", "item-knn", "rp3beta", "ease", "sequential", "linear", "blend", "studyhall")
 """What is compared when nothing is asked for; with texts, content too."""
 
 

@@ -20,7 +20,10 @@ _ACTION = "enrol"
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """`recsys.collaborative.LinearModel` as `recsys.fitting` trains it, through `scores(history, now)`."""
+    """`recsys.collaborative.LinearModel` as `recsys.fitting` trains it, through `scores(history, now)`.
+
+    It chooses by itself, inside what it is trained on, whether the learned order is better than the plain one.
+    """
 
     parameters: FitParameters = field(default_factory=FitParameters)
 

@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.actions import collect, pack_names, read_log, unpack_names, write_log
-from recsys.collaborative import LinearModel
 from recsys.fitting import FitParameters, fit, restrict
+from recsys.links import KINDS, count_links
 from recsys.modelfile import DamagedModel, load, manifest_of, save
 from recsys.types import Interaction
 from tests.recsys.worlds import NOW, did
 
-LOOSE = FitParameters(min_users=1, ease_ridge=0.5, sequential_ridge=0.5)
+LOOSE = FitParameters(min_users=1)
 
 
 def path_of(user: int, steps: list[int]) -> list[Interaction]:
@@ -42,46 +42,34 @@ def wanderers(count: int = 60, items: int = 12, seed: int = 1) -> list[Interacti
     return actions
 
 
-def test_ease_is_the_closed_form() -> None:
+def test_links_are_their_formulas() -> None:
     actions = wanderers()
-    model = fit(actions, now=NOW, parameters=LOOSE)
     log = collect(actions)
-    histories = np.zeros((log.user_count, len(log.names)))
-    for user in range(log.user_count):
+    links = count_links(log, kept=len(log.names))
+    count, users = len(log.names), log.user_count
+    taken, moves, nexts = np.zeros((users, count)), np.zeros((count, count)), np.zeros((count, count))
+    for user in range(users):
         mine = log.items[log.users == user]
-        histories[user, mine] = 0.7 ** np.arange(len(mine))[::-1]
-    inverse = np.linalg.inv(histories.T @ histories + 0.5 * np.eye(len(log.names)))
-    expected = -inverse / np.diag(inverse)
-    np.fill_diagonal(expected, 0)
-    assert model.names == log.names
-    assert np.allclose(_dense(model, model.weights.ease), expected, atol=1e-4)
-
-
-def test_the_sequential_part_is_the_closed_form() -> None:
-    actions = wanderers()
-    model = fit(actions, now=NOW, parameters=LOOSE)
-    log = collect(actions)
-    pasts, nexts = [], []
-    for user in range(log.user_count):
-        mine = log.items[log.users == user]
-        for at in range(len(mine)):
-            past, following = np.zeros(len(log.names)), np.zeros(len(log.names))
-            past[mine[:at]] = 0.8 ** np.arange(at)[::-1]
-            following[mine[at]] = at > 0
-            pasts.append(past)
-            nexts.append(following)
-    s, t = np.asarray(pasts), np.asarray(nexts)
-    expected = np.linalg.inv(s.T @ s + 0.5 * np.eye(len(log.names))) @ s.T @ t
-    np.fill_diagonal(expected, 0)
-    assert np.allclose(_dense(model, model.weights.sequential), expected, atol=1e-4)
-
-
-def _dense(model: LinearModel, values: np.ndarray) -> np.ndarray:
-    dense = np.zeros((len(model), len(model)))
-    for row in range(len(model)):
-        entries = slice(int(model.weights.starts[row]), int(model.weights.starts[row + 1]))
-        dense[row, model.weights.targets[entries]] = values[entries]
-    return dense
+        taken[user, mine] = 1
+        for at, item in enumerate(mine):
+            for step, other in enumerate(mine[at + 1 : at + 6]):
+                moves[item, other] += 0.7**step
+            nexts[item, mine[at + 1 : at + 2]] += 1
+    shares = taken / taken.sum(axis=1, keepdims=True) ** 0.5 / taken.sum(axis=0) ** 0.5
+    alike = np.sqrt(shares.T @ shares)
+    out, into = np.maximum(moves.sum(axis=1), 1e-9), np.maximum(moves.sum(axis=0), 1e-9)
+    after = moves / out[:, None] ** 0.7 / into**0.3
+    before = moves.T / into[:, None] ** 0.7 / out**0.3
+    following = nexts / np.maximum(nexts.sum(axis=1, keepdims=True), 1)
+    for kind, expected in enumerate((alike, after, before, following)):
+        np.fill_diagonal(expected, 0)
+        found = np.zeros((count, count))
+        for row in range(count):
+            found[row, links.targets[links.row(row)]] = links.values[kind, links.row(row)]
+        assert np.allclose(found, expected, atol=1e-5), KINDS[kind]
+    both = taken.T @ taken
+    for row in range(count):
+        assert np.array_equal(links.together[links.row(row)], both[row, links.targets[links.row(row)]])
 
 
 def test_the_next_step_is_found_and_counted() -> None:
@@ -108,7 +96,7 @@ def test_order_matters_most_recent_first() -> None:
 
 def test_only_rows_of_the_largest_weights_are_kept() -> None:
     model = fit(wanderers(items=12), now=NOW, parameters=replace(LOOSE, row=3))
-    assert np.diff(model.weights.starts).max() <= 6
+    assert np.diff(model.links.starts).max() == 3
 
 
 def test_the_most_active_items_take_part() -> None:
@@ -200,7 +188,7 @@ def test_saved_and_read_back(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path)
     assert manifest is not None
     assert manifest["items"] == len(model)
-    assert manifest["parameters"]["ease_ridge"] == 0.5
+    assert manifest["parameters"]["min_users"] == 1
 
 
 def test_a_new_model_replaces_the_old_one_whole(tmp_path: Path) -> None:
@@ -226,7 +214,7 @@ def test_every_damage_is_noticed(tmp_path: Path) -> None:
         with pytest.raises(DamagedModel):
             load(tmp_path)
     arrays.write_bytes(whole)
-    for text in (b"", b"{}", b"[]", manifest[:50], manifest.replace(b'"format": 1', b'"format": 9')):
+    for text in (b"", b"{}", b"[]", manifest[:50], manifest.replace(b'"format": 2', b'"format": 9')):
         (tmp_path / "collaborative.json").write_bytes(text)
         with pytest.raises(DamagedModel):
             load(tmp_path)
@@ -280,7 +268,7 @@ def test_a_log_survives_its_file(tmp_path: Path) -> None:
     assert all(np.array_equal(getattr(again, name), getattr(log, name)) for name in ("users", "items", "weights"))
 
 
-@pytest.mark.parametrize("bad", [{"row": 0}, {"ease_ridge": 0.0}, {"max_items": 0}, {"sequential_ridge": -1.0}])
+@pytest.mark.parametrize("bad", [{"row": 0}, {"max_items": 0}, {"epochs": 0}, {"examples": -1}])
 def test_parameters_refuse_nonsense(bad: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"at least 1|above 0"):
+    with pytest.raises(ValueError, match="at least 1"):
         FitParameters(**bad)  # type: ignore[arg-type]

@@ -121,7 +121,7 @@ class World:
         self.participation = Participation(self.interactions)
 
     def model(self) -> Model:
-        return fit(self.interactions, now=NOW, parameters=FitParameters(ease_ridge=2.0, sequential_ridge=2.0))
+        return fit(self.interactions, now=NOW, parameters=FitParameters())
 
     def recommender(self, model: Model | None = None, config: RecommenderConfig | None = None) -> Recommender:
         return Recommender(self.corpus, self.indexes, model, topic_vector, config, participation=self.participation)

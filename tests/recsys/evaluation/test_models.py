@@ -293,7 +293,8 @@ def test_every_model_beats_popularity_where_order_decides(name: str) -> None:
     train = Train(split.train, catalogue(ITEMS, TEXTS), seed=1)
     quick: dict[str, Model] = {
         "softmax": SoftmaxChoice(rank=16, epochs=40),
-        "linear": Product(FitParameters(min_users=1)),
+        "linear": Product(FitParameters(min_users=1, examples=0)),
+        "studyhall": Product(FitParameters(min_users=1)),
     }
     figures = []
     for model in (quick.get(name, MODELS[name]), Popularity()):
@@ -320,7 +321,7 @@ def test_every_model_bears_extremes_and_is_the_same_twice(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "content"])
 def test_one_user_and_one_item_are_enough_to_fit(name: str) -> None:
     log = histories_of([[1]], 3)
-    model = Product(FitParameters(min_users=1)) if name == "linear" else MODELS[name]
+    model = Product(FitParameters(min_users=1)) if name == "studyhall" else MODELS[name]
     assert np.isfinite(model.fit(Train(log, catalogue(3)))(log)).all()
 
 

@@ -154,7 +154,8 @@ def test_one_user_with_a_hundred_thousand_items_is_borne() -> None:
 
 def test_an_item_that_everybody_has_and_one_that_nobody_has_are_borne() -> None:
     log = histories_of([[14, *[item for item in row if item not in (13, 14)]] for row in wanderers()], ITEMS)
-    plan = Plan({name: MODELS[name] for name in ("rp3beta", "ease", "sequential", "linear", "blend")}, folds=0)
+    names = ("rp3beta", "ease", "sequential", "linear", "blend", "studyhall")
+    plan = Plan({name: MODELS[name] for name in names}, folds=0)
     for row in judged(last_out(log), plan).tables[0].rows:
         assert row.figures["recall@10"].mean > 0.5
 

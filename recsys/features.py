@@ -1,0 +1,141 @@
+"""What speaks for an item after a history, as numbers. Knows links and counts; knows no names, and not what it adds to.
+
+For every kind of link and every way to fade a history, the sum of the links from the history to each item; beside
+them how often, when and at which place of their histories people took the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recsys.actions import ActionLog, Integers
+from recsys.links import KINDS, Floats, Links
+
+FADES: Final = (0.0, 0.5, 0.8, 0.95)
+"""What each step back counts of the former; 0: the latest item alone."""
+STEPS: Final = 40
+"""How many items of a history are looked at."""
+BREADTH: Final = 100
+"""How many items are candidates for the learned order."""
+COUNTS: Final = ("often", "begins", "ends", "place", "part")
+_LINKED: Final = len(KINDS) * len(FADES)
+_ABOUT: Final = 3 * _LINKED
+_OF_ITEM: Final = _ABOUT + 3
+_OF_USER: Final = _OF_ITEM + len(COUNTS)
+WIDTH: Final = _OF_USER + 5
+GROUPS: Final[Mapping[str, slice]] = {
+    **{kind: slice(3 * at * len(FADES), 3 * (at + 1) * len(FADES)) for at, kind in enumerate(KINDS)},
+    "together": slice(_ABOUT, _OF_ITEM),
+    "item": slice(_OF_ITEM, _OF_USER),
+    "user": slice(_OF_USER, WIDTH),
+}
+"""Which columns tell of what: by these the learned score is explained."""
+_FLAT: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a history leads to; of all other items nothing is known.
+
+    items: sorted codes of the items that any link of the history leads to. total: of each of them the mean of its
+    z-scores over all sums of links, mean and deviation being over all items of the catalogue. spread: these
+    deviations, shape (kinds x fades,). candidates: at most BREADTH places in `items` that are not of the history,
+    largest total first. values: shape (candidates, WIDTH).
+    """
+
+    items: Integers
+    total: Floats
+    spread: Floats
+    candidates: Integers
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """links, and of each item COUNTS, shape (len(COUNTS), items)."""
+
+    links: Links
+    counts: Floats
+
+    def of(self, codes: Integers, weights: NDArray[np.float64], length: int) -> Found:
+        """codes: items of the history, latest first, and what each weighs (0-1). length: of the whole history."""
+        count = self.counts.shape[1]
+        items, sums = self._sums(codes, weights)
+        mean = sums.sum(axis=0) / np.float32(max(count, 1))
+        spread = np.sqrt(np.maximum(np.einsum("ij,ij->j", sums, sums) / max(count, 1) - mean * mean, 0))
+        # Where nothing differs nothing is said.
+        spread = np.where(spread > _FLAT, spread, np.inf).astype(np.float32)
+        scores = (sums - mean) / spread
+        total = scores.mean(axis=1)
+        new = np.flatnonzero(~np.isin(items, codes))
+        if len(new) > BREADTH:
+            new = new[np.argpartition(-total[new], BREADTH - 1)[:BREADTH]]
+        chosen = new[np.lexsort((new, -total[new]))]
+        values = np.empty((len(chosen), WIDTH), dtype=np.float32)
+        if len(chosen):
+            self._fill(values, items[chosen], codes, length)
+            values[:, 0:_ABOUT:3] = scores[chosen]
+            values[:, 1:_ABOUT:3] = scores[chosen] - scores[chosen].max(axis=0)
+            values[:, 2:_ABOUT:3] = sums[chosen]
+            values[:, _ABOUT] = total[chosen]
+            values[:, _ABOUT + 1] = total[chosen] - total[chosen[0]]
+            values[:, _ABOUT + 2] = np.arange(len(chosen))
+        return Found(items, total, spread, chosen, values)
+
+    def _sums(self, codes: Integers, weights: NDArray[np.float64]) -> tuple[Integers, Floats]:
+        """The items linked to, and of each the sums of its links, shape (items, kinds x fades)."""
+        starts = self.links.starts
+        lengths = starts[codes + 1] - starts[codes]
+        begins = np.concatenate(([0], np.cumsum(lengths)))
+        entries = np.repeat(starts[codes] - begins[:-1], lengths) + np.arange(begins[-1], dtype=np.int64)
+        targets = self.links.targets[entries]
+        number = np.zeros(self.counts.shape[1], dtype=np.int64)
+        number[targets] = 1
+        items = np.flatnonzero(number)
+        number[items] = np.arange(len(items))
+        back = np.arange(len(codes))
+        faded = np.stack([weights * np.float64(fade) ** back for fade in FADES], axis=1).astype(np.float32)
+        sums = np.empty((len(items), _LINKED), dtype=np.float32)
+        shape, rows = (len(items), len(codes)), number[targets]
+        for kind in range(len(KINDS)):
+            links = sparse.csc_matrix((self.links.values[kind, entries], rows, begins), shape=shape)
+            sums[:, kind * len(FADES) : (kind + 1) * len(FADES)] = links @ faded
+        return items, sums
+
+    def _fill(self, values: Floats, items: Integers, codes: Integers, length: int) -> None:
+        """What does not come from links: the counts of the candidates, and what is known of the history."""
+        counts = self.counts[:, items].T
+        values[:, _OF_ITEM : _OF_ITEM + len(COUNTS)] = counts
+        long = np.log1p(length)
+        values[:, _OF_USER] = long
+        values[:, _OF_USER + 1] = self.counts[0, codes[0]]
+        values[:, _OF_USER + 2] = self.counts[3, codes[0]]
+        values[:, _OF_USER + 3] = long - counts[:, 3]
+        values[:, _OF_USER + 4] = self.counts[0, codes].mean()
+
+
+def counts_of(log: ActionLog) -> Floats:
+    """COUNTS of every item: log(1 + users), log(1 + users who began, ended with it), mean log place, mean part."""
+    count = len(log.names)
+    lengths = np.bincount(log.users, minlength=log.user_count)
+    starts = np.concatenate(([0], np.cumsum(lengths)))[:-1]
+    place = np.arange(len(log)) - starts[log.users]
+    last = place == lengths[log.users] - 1
+    users = np.bincount(log.items, minlength=count)
+    shown = np.maximum(users, 1)
+    part = place / np.maximum(lengths[log.users] - 1, 1)
+    return np.stack(
+        [
+            np.log1p(users),
+            np.log1p(np.bincount(log.items[place == 0], minlength=count)),
+            np.log1p(np.bincount(log.items[last], minlength=count)),
+            np.bincount(log.items, np.log1p(place), count) / shown,
+            np.bincount(log.items, part, count) / shown,
+        ]
+    ).astype(np.float32)

@@ -1,0 +1,130 @@
+"""Learning the order of candidates from histories that the links have not seen. Knows logs; knows no names.
+
+Some users are drawn and divided; of each part's users a next action is foreseen from links that were counted over all
+other users. So the network learns from what it will meet: people who were not counted, or whose next action was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.actions import ActionLog, Integers
+from recsys.features import STEPS, Features, counts_of
+from recsys.links import Floats, blocks, count_links
+from recsys.network import Examples, Network, train_network
+
+FEWEST: Final = 200
+"""Fewer examples than this are not learned from."""
+_LARGE: Final = 3_000_000
+"""From this many actions on, links are counted once without all the users to foresee, not once for each part."""
+_EARLIER: Final = 0.3
+"""Share of examples from the middle of a history, so that short histories are known too."""
+_HELD: Final = 0.15
+"""Share of the users by whom the learned order is judged before it is taken."""
+_AT: Final = 10
+_FOLDS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """examples: how many next actions are learned from. epochs: how often. links: kept of each item."""
+
+    examples: int
+    epochs: int
+    links: int
+    seed: int = 0
+
+    def steps(self, log: ActionLog) -> int:
+        """How often `learn` reports."""
+        return len(self._folds(log)) * (blocks(len(log.names)) + 1) + self.epochs
+
+    def learn(self, log: ActionLog, done: Callable[[], None]) -> Network | None:
+        """A network that orders better than the sums of links do, on users that it was not trained on; None when there
+        is too little to learn from, or it does not.
+        """
+        found = list(self._examples(log, done))
+        answered = [one for one in found if one.answer >= 0]
+        if len(answered) < FEWEST:
+            return None
+        held = np.asarray([one.held for one in answered])
+        examples = _joined(answered)
+        learned = train_network(examples.take(np.flatnonzero(~held)), epochs=self.epochs, seed=self.seed, done=done)
+        gain = _gain(learned, examples.take(np.flatnonzero(held)))
+        return learned if gain.mean() > gain.std() / np.sqrt(len(gain)) else None
+
+    def _folds(self, log: ActionLog) -> list[Integers]:
+        """Users to foresee, in parts; drawn, always the same ones."""
+        drawn = np.random.default_rng([self.seed, 1]).permutation(log.user_count)[: self.examples]
+        folds = 1 if len(log) > _LARGE else _FOLDS
+        return [np.sort(drawn[fold::folds]) for fold in range(folds)]
+
+    def _examples(self, log: ActionLog, done: Callable[[], None]) -> Iterator[_Example]:
+        rng = np.random.default_rng([self.seed, 2])
+        folds = self._folds(log)
+        ends = np.flatnonzero(np.diff(log.users, append=-1) != 0)
+        begins = np.concatenate(([0], ends[:-1] + 1))
+        wanted = -(-self.examples // max(sum(map(len, folds)), 1))
+        for users in folds:
+            mine = np.zeros(log.user_count, dtype=np.bool_)
+            mine[users] = True
+            rest = _without(log, mine[log.users])
+            features = Features(count_links(rest, self.links, done), counts_of(rest))
+            for user in users.tolist():
+                begin, end = int(begins[user]), int(ends[user])
+                held = bool(rng.random() < _HELD)
+                for at in _cuts(rng, begin, end, wanted):
+                    past = slice(max(begin, at - STEPS), at)
+                    codes = log.items[past][::-1]
+                    found = features.of(codes, log.weights[past][::-1].astype(np.float64), at - begin)
+                    place = np.flatnonzero(found.items[found.candidates] == log.items[at])
+                    yield _Example(found.values, int(place[0]) if len(place) else -1, held)
+            done()
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    values: Floats
+    answer: int
+    held: bool
+
+
+def _cuts(rng: np.random.Generator, begin: int, end: int, wanted: int) -> list[int]:
+    """Entries of a user to foresee, the first never: the last one, or one before, or several."""
+    size = end - begin
+    if size < 1:
+        return []
+    if wanted == 1:
+        return [begin + 1 + int(rng.integers(size)) if rng.random() < _EARLIER else end]
+    drawn = rng.choice(size, min(wanted, size), replace=False)
+    return sorted({end, *(begin + 1 + drawn[1:]).tolist()})
+
+
+def _without(log: ActionLog, gone: NDArray[np.bool_]) -> ActionLog:
+    _, users = np.unique(log.users[~gone], return_inverse=True)
+    return ActionLog(log.names, users.astype(np.int64), log.items[~gone], log.weights[~gone])
+
+
+def _joined(examples: list[_Example]) -> Examples:
+    starts = np.concatenate(([0], np.cumsum([len(one.values) for one in examples]))).astype(np.int64)
+    values = np.concatenate([one.values for one in examples])
+    return Examples(values, starts, np.asarray([one.answer for one in examples], dtype=np.int64))
+
+
+def _gain(network: Network, held: Examples) -> NDArray[np.float64]:
+    """nDCG of the learned order minus that of the order of the candidates, for each example."""
+    scores = network.scores(held.values)
+    gains = np.zeros(len(held))
+    for query, (start, answer) in enumerate(zip(held.starts[:-1].tolist(), held.answers.tolist(), strict=True)):
+        mine = scores[start : int(held.starts[query + 1])]
+        place = int((mine > mine[answer]).sum()) + int((mine[:answer] == mine[answer]).sum())
+        gains[query] = _worth(place) - _worth(answer)
+    return gains
+
+
+def _worth(place: int) -> float:
+    return float(1 / np.log2(place + 2)) if place < _AT else 0.0

@@ -17,10 +17,11 @@ from bot.dispatch import Dispatcher, Presses
 from bot.domain.people import Community
 from bot.domain.permissions import PUBLIC, Viewer
 from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
-from bot.ports import Clock, Ids, OutboxRow
+from bot.ports import Clock, Ids, OutboxRow, UnitOfWork
 from bot.settings import Settings
 from bot.usecases.ask import Ask, FindAnswer, PressAnswer
 from bot.usecases.channel import SuggestInRoom, still_visible
+from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
 from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
 from bot.usecases.engine import StoreEngine
@@ -28,15 +29,19 @@ from bot.usecases.indexing import EmbedPending
 from bot.usecases.ingest import Ingest
 from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
 from bot.usecases.onboarding import PressOnboarding, Start
+from bot.usecases.partners import Partners
 from bot.usecases.path import FindPath
 from bot.usecases.path_chat import PathCommand, PressPath, PressProposal
+from bot.usecases.people import PeopleCommand, PressPerson
 from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
+from bot.usecases.rec import RecCommand
 from bot.usecases.room_schedule import SuggestCommand
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
+from bot.usecases.traffic import CountTraffic
 from bot.usecases.training import Limits, Train, last_model
 from bot.usecases.turn import Answering, Arrive
 from bot.usecases.weighing import LearnRanking, last_ranking
@@ -134,6 +139,8 @@ class Application:
         """Set by whoever stops the program: a training in progress ends at once, and goes on at the next start."""
         self._model_name: str | None = None
 
+        self._traffic = CountTraffic(store, community.id)
+
     @classmethod
     def open(cls, settings: Settings, *, sample: bool = False, name: str | None = None) -> Self:
         """Open the store (making or migrating it) and find the community, which is made when there is none.
@@ -215,7 +222,7 @@ class Application:
 
     @property
     def suggest(self) -> Suggest:
-        return Suggest(self.store, self.engine)
+        return Suggest(self.store, self.engine, self._traffic)
 
     @property
     def find(self) -> Find:
@@ -232,6 +239,10 @@ class Application:
     @property
     def infer(self) -> InferPrerequisites:
         return InferPrerequisites(self.store, self.engine, self.clock)
+
+    @property
+    def partners(self) -> Partners:
+        return Partners(self.store)
 
     @property
     def answering(self) -> Answering:
@@ -266,10 +277,12 @@ class Application:
                 "saved": Saved(lists),
                 "ask": ask,
                 "path": PathCommand(store, self.find_path, answering, ids),
+                "people": PeopleCommand(store, self.partners, answering, ids),
                 "profile": ShowProfile(store, answering, ids),
                 "digest": DigestCommand(store, answering, ids, preview),
                 "room": RoomCommand(store, answering),
                 "wanted": WantedCommand(store, answering),
+                "rec": RecCommand(store, answering),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(
@@ -282,6 +295,7 @@ class Application:
                 answer=PressAnswer(store, answering),
                 path=PressPath(store, self.find_path, answering, ids),
                 proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
+                person=PressPerson(store, self.partners, answering, ids),
             ),
             ask=ask,
             learn=learn,
@@ -296,11 +310,17 @@ class Application:
             member = uow.members.get(sending.to_member) if sending.to_member is not None else None
             if sending.unsolicited and member is not None and not uow.digests.get(member.id).enabled:
                 return False
+            if sending.unsolicited and self._banned(uow) & set(sending.items):
+                return False
             room = uow.rooms.by_ref(row.community_id, sending.room)
             # In a room that everybody reads, what counts is what everybody may read, whoever asked.
             public = member is None or (room is not None and room.audience == PUBLIC)
             viewer = Viewer.of_public(row.community_id) if public or member is None else uow.rooms.viewer(member)
             return still_visible(uow, viewer, sending.items)
+
+    def _banned(self, uow: UnitOfWork) -> frozenset[str]:
+        """What was banned everywhere since a message was queued does not go out unasked."""
+        return decisions_for(uow, self.community.id, self.clock.now())[1]
 
     def letters(self) -> Planner:
         """What people wait for: digests and the rooms' weekly suggestion."""

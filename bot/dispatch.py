@@ -24,6 +24,7 @@ from bot.usecases.ingest import Heard, Ingest
 from bot.usecases.lists import Learn, PressList
 from bot.usecases.onboarding import PressOnboarding
 from bot.usecases.path_chat import PressPath, PressProposal
+from bot.usecases.people import PressPerson
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile
 from bot.usecases.talk import Unknown, say_plainly
@@ -54,6 +55,8 @@ ALIASES: Final[Mapping[str, str]] = {
     "问": "ask",
     "提问": "ask",
     "收藏": "saved",
+    "伙伴": "people",
+    "partners": "people",
     "资料": "profile",
     "设置": "profile",
     "周报": "digest",
@@ -80,6 +83,7 @@ class Presses:
     answer: PressAnswer
     path: PressPath
     proposal: PressProposal
+    person: PressPerson
 
     def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         payload = row.payload
@@ -102,6 +106,8 @@ class Presses:
                 return self.path(turn, act, str(payload["skill"]), [str(item) for item in payload["items"]])
             case "proposal":
                 return self.proposal(turn, act, int(payload["number"]))
+            case "person":
+                return self.person(turn, act, str(payload["view"]), int(payload["other"]))
             case _:
                 return False
 

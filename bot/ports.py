@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.domain.incoming import Incoming, MessagePosted, Place, Sender
 from bot.domain.interactions import Exposure, Interaction, Signal
+from bot.domain.introductions import Introduction
 from bot.domain.items import Course, Event, ItemId, Post
 from bot.domain.outgoing import Outgoing, Receipt, Sending
 from bot.domain.paths import Decision, Prerequisite
@@ -22,6 +23,7 @@ from bot.domain.permissions import Audience, Viewer
 from bot.domain.quality import CourseAct, CourseQuality, Mark
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
+from bot.domain.rules import Rule, RuleAction
 from bot.domain.schedules import DigestSettings, Job, Occurrence, Outcome, Schedule
 from recsys.gathering import ActionColumns
 from recsys.types import Filter, Hit, Passage, Query, Recommendation
@@ -275,6 +277,10 @@ class Interactions(Protocol):
         """How many actions of these signals have a sequence above `after`, and on which items: a quick look."""
         ...
 
+    def pressed(self, community_id: int, signals: frozenset[str], *, since: datetime) -> dict[ItemId, int]:
+        """How often each item's card was answered with one of the signals."""
+        ...
+
     def count(self, community_id: int) -> int: ...
 
 
@@ -283,6 +289,17 @@ class Exposures(Protocol):
     def get(self, community_id: int, key: str) -> Exposure | None: ...
     def shown(self, member_id: int, *, since: datetime, surface: str | None = None) -> dict[ItemId, int]:
         """How often each item was shown to a member; on one surface (``digest`` ...) or on any."""
+        ...
+
+    def traffic(
+        self, community_id: int, *, since: datetime, today: datetime
+    ) -> tuple[dict[ItemId, tuple[int, int, int]], int]:
+        """By item: how often it was shown to members since `since`, how many of them met it since `today`, how many of
+        its places were drawn. And how many members were shown anything since `today`."""
+        ...
+
+    def all(self, community_id: int, *, since: datetime) -> Iterable[Exposure]:
+        """In order of time."""
         ...
 
     def for_training(self, community_id: int, *, since: datetime, limit: int) -> Iterable[Exposure]:
@@ -507,6 +524,35 @@ class Demand(Protocol):
     def all(self, community_id: int, *, since: datetime, below: float) -> list[tuple[str, str, float, datetime]]: ...
 
 
+class Introductions(Protocol):
+    """What members chose about each other."""
+
+    def put(self, community_id: int, introduction: Introduction) -> bool:
+        """False when just this was chosen before; the latest choice of a member about another replaces the former."""
+        ...
+
+    def withdraw(self, member_id: int, other_id: int) -> bool: ...
+    def about(self, member_id: int) -> list[Introduction]:
+        """What the member chose about others, and others about the member; oldest first."""
+        ...
+
+
+class Rules(Protocol):
+    """What moderators decided about suggestions."""
+
+    def put(self, community_id: int, rule: Rule) -> None:
+        """Ends the rule of the same action, item and scope, if there is one."""
+        ...
+
+    def end(self, community_id: int, action: RuleAction, item: ItemId, scope: str | None, at: datetime) -> int:
+        """How many ended; `scope` None: in every scope."""
+        ...
+
+    def active(self, community_id: int, at: datetime) -> list[Rule]:
+        """Those that have not ended, newest first."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction; rolled back unless `commit()` was called."""
 
@@ -530,6 +576,9 @@ class UnitOfWork(Protocol):
     demand: Demand
     prerequisites: Prerequisites
     qualities: Qualities
+    introductions: Introductions
+
+    rules: Rules
 
     def __enter__(self) -> Self: ...
     def __exit__(

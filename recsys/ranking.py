@@ -10,6 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from recsys.bandit import Odds
+from recsys.candidates.decided import BOOST
 from recsys.candidates.source import Scorer
 from recsys.columns import Floats, Slots
 from recsys.ranklearning import LearntRanking
@@ -54,10 +56,12 @@ DEFAULT_WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "dismissed": Weight(-0.40, -0.40),
         "repeat": Weight(-0.30, -0.30),
         "uptake": Weight(1.0, 1.0),
+        "boost": Weight(1.0, 1.0),
     }
 )
-NOT_LEARNT: Final = frozenset({"uptake"})
-"""Parts whose values are already on the scale of the score: they come out of the learning, they do not go into it."""
+NOT_LEARNT: Final = frozenset({"uptake", "boost"})
+"""Parts whose values are already on the scale of the score: they come out of the learning, or of
+somebody's decision, and do not go into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,11 @@ class RankingConfig:
             return 1.0
         return self.learnt.multipliers.get(name, 1.0)
 
+    @property
+    def odds(self) -> Odds:
+        """Log-odds of a positive action by score: learnt, or a guess."""
+        return Odds() if self.learnt is None else Odds(self.learnt.intercept, self.learnt.slope)
+
     def probability(self, score: float) -> float | None:
         """Of a positive action by who looks; None as long as nothing was learnt."""
         return None if self.learnt is None else self.learnt.probability(score)
@@ -110,6 +119,13 @@ class Ranked:
     parts: Floats
     totals: Floats
     multipliers: tuple[float, ...]
+
+    def merit(self, at: int) -> float:
+        """The score without what people decided to add: what a probability can be told from."""
+        decided = sum(
+            float(part) for scorer, part in zip(self.scorers, self.parts[:, at], strict=True) if scorer.name == BOOST
+        )
+        return float(self.totals[at]) - decided
 
     def reasons(self, at: int) -> tuple[Reason, ...]:
         """The parts of one candidate that are not 0, largest effect first."""

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from recsys.candidates.collaborative import Collaborative
+from recsys.candidates.decided import Decided
 from recsys.candidates.declared import DeclaredTopics
 from recsys.candidates.fresh import Fresh
 from recsys.candidates.nearest import nearest, scaled
@@ -120,13 +121,14 @@ class Recommender:
         slots = self._pool(engine, request)
         request.keep_vectors(slots)
         ranked = engine.ranker.rank(request, slots)
-        choices = self._reranker.choices(request, ranked.items, ranked.slots, ranked.totals)
+        odds = engine.ranker.config.odds
+        choices = self._reranker.choices(request, ranked.items, ranked.slots, ranked.totals, odds)
         # What was removed or hidden while this query was answered goes no further.
         kept = [choice for choice in choices if self._still(query, ranked.items[choice.at])]
         return [
             replace(
                 recommendation(ranked.items[choice.at], place, ranked.reasons(choice.at), choice),
-                probability=engine.ranker.config.probability(float(ranked.totals[choice.at])),
+                probability=engine.ranker.config.probability(ranked.merit(choice.at)),
             )
             for place, choice in enumerate(kept, start=1)
         ]
@@ -184,6 +186,7 @@ class Recommender:
             Social(self._participation),
             Upcoming(semantic=config.semantic, declared=config.declared),
             Path(),
+            Decided(),
         ]
         if model is not None:
             sources.append(Collaborative(model))
@@ -199,7 +202,8 @@ class Recommender:
             for source in engine.sources
             if engine.ranker.config.weight(source.name, request) != 0.0
         ]
-        slots = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *proposed]))
+        pinned = request.view.slots(request.query.decisions.pins)
+        slots = np.unique(np.concatenate([pinned[request.admitted[pinned]], *proposed]))
         wanted = self.config.reranking.per_author * request.query.k
         if len(slots) < wanted:
             rest = request.admitted.copy()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.bandit import Odds, chances, posterior
 from recsys.candidates.nearest import scaled
 from recsys.columns import Floats, Mask, Slots
 from recsys.request import Request
@@ -22,8 +23,11 @@ from recsys.types import Evidence, Matrix, Query, Reason, Recommendation
 DIVERSITY: Final = "diversity"
 BALANCE: Final = "balance"
 EXPLORE: Final = "explore"
+PINNED: Final = "pinned"
+PIN: Final = "pin"
 MAIN: Final = "main"
 BLOCK: Final = 5
+_NO_TRIAL: Final = (0, 0)
 UNKNOWN_BELOW: Final = 5
 """An item that fewer users acted on may be a surprise."""
 
@@ -53,7 +57,11 @@ class RerankingConfig:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Candidates best first. vectors: a zero row where there is none. authors: 0 for nobody. unknown: few met it."""
+    """Candidates best first. vectors: a zero row where there is none. authors: 0 for nobody. unknown: few met it.
+
+    shown, acted: how often, to anybody. crowded: enough people met it today. tried: it had its share of exploration.
+    waits: places of the prerequisites that are missing and among the candidates, by place.
+    """
 
     items: tuple[str, ...]
     scores: Floats
@@ -61,6 +69,11 @@ class Pool:
     authors: NDArray[np.int32]
     vectors: Matrix
     unknown: Mask
+    shown: Floats
+    acted: Floats
+    crowded: Mask
+    tried: Mask
+    waits: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ class Choice:
     added: tuple[Reason, ...] = ()
     policy: str = MAIN
     propensity: float = 1.0
+    slate: tuple[tuple[str, float, float], ...] = ()
 
 
 def window(authors: NDArray[np.int32], kinds: NDArray[np.int32], k: int, config: RerankingConfig) -> NDArray[np.int64]:
@@ -94,11 +108,25 @@ def window(authors: NDArray[np.int32], kinds: NDArray[np.int32], k: int, config:
     return np.asarray(sorted(best + rest[: max(0, size - len(best))]), dtype=np.int64)
 
 
-def choose(pool: Pool, k: int, *, surprise: random.Random | None, config: RerankingConfig) -> list[Choice]:
-    """At most k choices in order. `surprise`: the source of exploration, None for none. Deterministic."""
+def choose(
+    pool: Pool,
+    k: int,
+    *,
+    surprise: random.Random | None,
+    config: RerankingConfig,
+    pinned: Choice | None = None,
+    odds: Odds | None = None,
+) -> list[Choice]:
+    """At most k choices in order. `surprise`: the source of exploration, None for none. Deterministic.
+
+    `pinned` takes the first place. `odds`: what the scores say about a positive action.
+    """
     chosen: list[Choice] = []
     state = _State(pool, config)
-    for place in range(min(k, len(pool.items))):
+    if pinned is not None and k > 0:
+        state.take(pinned.at)
+        chosen.append(pinned)
+    for place in range(len(chosen), min(k, len(pool.items))):
         allowed = state.allowed()
         wants_other = _last_of_block(place, k) and state.one_kind_since(place - place % BLOCK)
         others = allowed & (pool.kinds != state.kind_of_block(place)) if wants_other else allowed
@@ -112,7 +140,7 @@ def choose(pool: Pool, k: int, *, surprise: random.Random | None, config: Rerank
             allowed = others
         drawn = None
         if surprise is not None and place % BLOCK == BLOCK - 1:
-            drawn = _drawn(pool, allowed, k, surprise, config)
+            drawn = _drawn(pool, allowed, k, surprise, config, odds or Odds())
         choice = drawn or state.best(allowed)
         if mixed:
             kind = Evidence(note="kind")
@@ -127,14 +155,23 @@ def _last_of_block(place: int, k: int) -> bool:
     return place % BLOCK == BLOCK - 1 or (place == k - 1 and place % BLOCK >= 2)
 
 
-def _drawn(pool: Pool, allowed: Mask, k: int, surprise: random.Random, config: RerankingConfig) -> Choice | None:
-    """One of the next best that few have met, each with the same probability."""
-    next_best = np.flatnonzero(allowed & pool.unknown & (np.arange(len(pool.items)) >= k))[: config.surprises]
+def _drawn(
+    pool: Pool, allowed: Mask, k: int, surprise: random.Random, config: RerankingConfig, odds: Odds
+) -> Choice | None:
+    """One of the next best that few have met, as Thompson sampling would choose, with the probability of that."""
+    open_to = allowed & pool.unknown & ~pool.tried & (np.arange(len(pool.items)) >= k)
+    next_best = np.flatnonzero(open_to)[: config.surprises]
     if not len(next_best):
         return None
-    at = int(next_best[surprise.randrange(len(next_best))])
+    scores = pool.scores[next_best]
+    chance = chances(*posterior(scores, pool.shown[next_best], pool.acted[next_best], odds))
+    drawn = min(int(np.searchsorted(np.cumsum(chance), surprise.random(), side="right")), len(next_best) - 1)
     reason = Reason(EXPLORE, 0.0, Evidence(count=len(next_best)))
-    return Choice(at, (reason,), EXPLORE, 1.0 / len(next_best))
+    slate = tuple(
+        (pool.items[at], score, probability)
+        for at, score, probability in zip(next_best.tolist(), scores.tolist(), chance.tolist(), strict=True)
+    )
+    return Choice(int(next_best[drawn]), (reason,), EXPLORE, float(chance[drawn]), slate)
 
 
 class _State:
@@ -150,10 +187,27 @@ class _State:
         self._by_author: dict[int, int] = {}
 
     def allowed(self) -> Mask:
-        """The free ones whose author has room; when no author has, all free ones."""
+        """The free ones that wait for nothing above them, whose author has room and that not everybody has met today;
+        each only as long as there are such."""
+        found = self._free
+        for wanted in (self._ready, self._roomy, self._uncrowded):
+            fewer = found & wanted()
+            found = fewer if fewer.any() else found
+        return found
+
+    def _ready(self) -> Mask:
+        """An advanced course does not stand above one that it builds on and that is missing."""
+        ready = np.ones(len(self._free), dtype=np.bool_)
+        for at, needed in self._pool.waits.items():
+            ready[at] = not self._free[list(needed)].any()
+        return ready
+
+    def _roomy(self) -> Mask:
         full = [author for author, n in self._by_author.items() if n >= self._config.per_author]
-        roomy = self._free & ~np.isin(self._pool.authors, full)
-        return roomy if roomy.any() else self._free
+        return np.isin(self._pool.authors, full, invert=True) if full else self._free
+
+    def _uncrowded(self) -> Mask:
+        return ~self._pool.crowded
 
     def one_kind_since(self, first: int) -> bool:
         return len({int(self._pool.kinds[at]) for at in self._taken[first:]}) == 1
@@ -209,28 +263,68 @@ class ListReranker:
             for place, choice in enumerate(choices, start=1)
         ]
 
-    def choices(self, request: Request, items: tuple[str, ...], slots: Slots, scores: Floats) -> list[Choice]:
+    def choices(
+        self, request: Request, items: tuple[str, ...], slots: Slots, scores: Floats, odds: Odds | None = None
+    ) -> list[Choice]:
         """Indices into `items`, which come best first, in order of the list."""
         query, columns = request.query, request.view.columns
         authors = columns.author[slots]
         authors = np.where(authors == request.view.nobody, 0, authors + 1).astype(np.int32)
         kept = window(authors, columns.kind[slots], query.k, self.config)
+        pin = next((items.index(item) for item in query.decisions.pins if item in items), None)
+        if pin is not None:
+            kept = np.union1d(kept, [pin])
         slots = slots[kept]
+        names = tuple(items[at] for at in kept.tolist())
+        trials = query.traffic.trials
+        tested = np.asarray([trials.get(name, _NO_TRIAL) for name in names], dtype=np.float64).reshape(-1, 2)
         pool = Pool(
-            items=tuple(items[at] for at in kept.tolist()),
+            items=names,
             scores=scores[kept],
             kinds=columns.kind[slots],
             authors=authors[kept],
             vectors=request.vectors(slots),
             unknown=columns.people[slots] < UNKNOWN_BELOW,
+            shown=tested[:, 0],
+            acted=tested[:, 1],
+            crowded=_among(names, query.traffic.crowded),
+            tried=_among(names, query.traffic.tried),
+            waits=_waits(request, names, slots),
         )
         explores = query.explore and query.declared.surprises and EXPLORE not in query.declared.muted
         surprise = random.Random(query.seed) if explores else None
-        chosen = choose(pool, query.k, surprise=surprise, config=self.config)
+        pinned = None if pin is None else _pinned(int(np.searchsorted(kept, pin)), query.decisions.pins[items[pin]])
+        chosen = choose(pool, query.k, surprise=surprise, config=self.config, pinned=pinned, odds=odds)
         return [replace(choice, at=int(kept[choice.at])) for choice in chosen]
+
+
+def _pinned(at: int, why: str) -> Choice:
+    return Choice(at, (Reason(PINNED, 0.0, Evidence(note=why)),), PIN)
+
+
+def _among(names: tuple[str, ...], some: frozenset[str]) -> Mask:
+    if not some:
+        return np.zeros(len(names), dtype=np.bool_)
+    return np.asarray([name in some for name in names], dtype=np.bool_)
+
+
+def _waits(request: Request, names: tuple[str, ...], slots: Slots) -> dict[int, tuple[int, ...]]:
+    """Which candidates build on others among them that the user has not finished."""
+    needing = np.flatnonzero(request.view.columns.needs[slots]).tolist()
+    if not needing:
+        return {}
+    place = {name: at for at, name in enumerate(names)}
+    found: dict[int, tuple[int, ...]] = {}
+    for at in needing:
+        needed = request.view.items[int(slots[at])].prerequisites
+        missing = tuple(place[name] for name in needed if name in place and name not in request.done)
+        if missing:
+            found[at] = missing
+    return found
 
 
 def recommendation(item: str, rank: int, reasons: tuple[Reason, ...], choice: Choice) -> Recommendation:
     """With the reasons of the score and of the choice; their sum is the score."""
     parts = (*reasons, *choice.added)
-    return Recommendation(item, rank, math.fsum(part.value for part in parts), parts, choice.policy, choice.propensity)
+    score = math.fsum(part.value for part in parts)
+    return Recommendation(item, rank, score, parts, choice.policy, choice.propensity, slate=choice.slate)

@@ -100,6 +100,38 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """How much is added to the score of an item, and why; `why` is shown to whoever asks."""
+
+    by: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What people decided about a list. pins: reason by item, the first that may be shown takes the first place.
+
+    What is banned stands in the filter's `exclude`.
+    """
+
+    pins: Mapping[str, str] = field(default_factory=dict, hash=False)
+    boosts: Mapping[str, Lift] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the community was shown lately. trials: by item, how often it was shown and how often acted on.
+
+    crowded: items that enough people met today; they come after all others. tried: items that have had their share of
+    the exploration.
+    """
+
+    trials: Mapping[str, tuple[int, int]] = field(default_factory=dict, hash=False)
+    crowded: frozenset[str] = frozenset()
+    tried: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """Everything one recommendation depends on. `history` in order of time, oldest first; `now` in seconds.
 
@@ -116,6 +148,8 @@ class Query:
     seed: int = 0
     explore: bool = True
     shown: Mapping[str, int] = field(default_factory=dict, hash=False)
+    decisions: Decisions = field(default_factory=Decisions)
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +193,8 @@ class Reason:
 class Recommendation:
     """`rank` from 1. `reasons` sum to `score` (within 1e-6). `propensity`: probability of this slot's policy.
 
-    `probability` of a positive action by who looks at it, once it was learnt from exposures.
+    `probability` of a positive action by who looks at it, once it was learnt from exposures. `slate`: of a drawn slot,
+    what it was drawn from: item, score and probability each.
     """
 
     item: str
@@ -169,6 +204,7 @@ class Recommendation:
     policy: str = "main"
     propensity: float = 1.0
     probability: float | None = None
+    slate: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

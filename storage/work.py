@@ -17,6 +17,7 @@ from storage.repositories.events import SqlEvents
 from storage.repositories.exposures import SqlExposures
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.interactions import SqlInteractions
+from storage.repositories.introductions import SqlIntroductions
 from storage.repositories.items import SqlItems
 from storage.repositories.members import SqlMembers
 from storage.repositories.messages import SqlMessages
@@ -25,6 +26,7 @@ from storage.repositories.posts import SqlPosts
 from storage.repositories.prerequisites import SqlPrerequisites
 from storage.repositories.qualities import SqlQualities
 from storage.repositories.rooms import SqlRooms
+from storage.repositories.rules import SqlRules
 from storage.repositories.schedules import SqlDigests, SqlSchedules
 from storage.scope import Now, Scope
 from storage.writer import Transactions
@@ -63,6 +65,9 @@ class SqlUnitOfWork:
         self.demand: ports.Demand = SqlDemand(scope)
         self.prerequisites: ports.Prerequisites = SqlPrerequisites(scope)
         self.qualities: ports.Qualities = SqlQualities(scope)
+        self.introductions: ports.Introductions = SqlIntroductions(scope)
+
+        self.rules: ports.Rules = SqlRules(scope)
         return self
 
     def __exit__(

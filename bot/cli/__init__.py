@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import asking, care, evaluating, imports, learning, models, serving
+from bot.cli import asking, care, evaluating, imports, learning, models, people, serving
 from bot.cli.context import Chosen
 
 cli = typer.Typer(
@@ -51,6 +51,7 @@ learning.add_to(cli)
 care.add_to(cli)
 models.add_to(cli)
 evaluating.add_to(cli)
+people.add_to(cli)
 
 
 def main() -> None:

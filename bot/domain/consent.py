@@ -16,8 +16,10 @@ class ConsentKind(StrEnum):
     MATCHING = "matching"
 
 
-SWITCHES: Final = (ConsentKind.ENROLMENTS, ConsentKind.REACTIONS, ConsentKind.MESSAGES)
-"""What members are asked about: kinds that something uses. (Nobody is matched with anybody yet.)"""
+RANKED_BY: Final = (ConsentKind.ENROLMENTS, ConsentKind.REACTIONS, ConsentKind.MESSAGES)
+"""Kinds of signal that a list may be ranked by."""
+SWITCHES: Final = (*RANKED_BY, ConsentKind.MATCHING)
+"""What members are asked about: kinds that something uses."""
 DEFAULT_CONSENT: Final = frozenset({ConsentKind.ENROLMENTS})
 
 

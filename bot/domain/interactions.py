@@ -95,7 +95,10 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """An item was shown: to whom, where in which list, why, under which policy and with which probability."""
+    """An item was shown: to whom, where in which list, why, under which policy and with which probability.
+
+    `slate`: what a drawn place was drawn from, as (item, score, probability).
+    """
 
     member_id: int | None
     item: ItemId
@@ -107,3 +110,4 @@ class Exposure:
     at: datetime
     key: str
     propensity: float = 1.0
+    slate: tuple[tuple[ItemId, float, float], ...] = ()

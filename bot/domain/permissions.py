@@ -31,6 +31,11 @@ class Role(StrEnum):
 STAFF: Final = frozenset({Role.MODERATOR, Role.OWNER})
 
 
+def may_curate(role: Role) -> bool:
+    """May this role decide what is suggested: pin, ban, boost?"""
+    return role in STAFF
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody who asks: a member, or a room (`member_id` None) for which public answers are made."""

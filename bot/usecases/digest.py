@@ -16,6 +16,7 @@ from bot.domain.people import Community, Member
 from bot.domain.permissions import Viewer
 from bot.domain.schedules import DigestSettings, Frequency, Occurrence, Outcome
 from bot.ports import Clock, Ids, Store, UnitOfWork
+from bot.usecases.curating import decisions_for
 from bot.usecases.digest_controls import control_row
 from bot.usecases.letters import shown_now
 from bot.usecases.lists import Lists
@@ -78,14 +79,15 @@ class ComposeDigest:
             barred: set[str] = set(uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE, surface="digest"))
             shown = uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE)
             unfinished = _unfinished(uow, turn)
-            helpable = _helpable(uow, turn)
+            _, banned = decisions_for(uow, turn.community.id, turn.at)
+            helpable = _helpable(uow, turn, banned)
         barred |= {item for item, count in shown.items() if count >= 2}
         if unfinished:
             barred.add(unfinished[0].item)
         if helpable:
             barred.add(helpable.item)
         view = self.lists.suggested(turn, before=sorted(barred), surface="digest", k=settings.length + 2)
-        good = [shown for shown in view.items if shown.score >= FLOOR or shown.explored]
+        good = [shown for shown in view.items if shown.score >= FLOOR or shown.explored or shown.pinned]
         view = replace(view, items=tuple(good[: settings.length]), before=(), more=False)
         return Letter(view, unfinished, helpable)
 
@@ -111,7 +113,7 @@ def _unfinished(uow: UnitOfWork, turn: Turn) -> tuple[Course, float] | None:
     return None
 
 
-def _helpable(uow: UnitOfWork, turn: Turn) -> Post | None:
+def _helpable(uow: UnitOfWork, turn: Turn, banned: frozenset[str]) -> Post | None:
     """A recent question without an answer whose room or words the member knows from helping before."""
     topics = {topic.replace("-", " ") for topic in turn.member.profile.topics}
     recent = uow.posts.all(turn.community.id, since=turn.at - _LOOK_BACK, limit=_HELP_POOL)
@@ -124,6 +126,7 @@ def _helpable(uow: UnitOfWork, turn: Turn) -> Post | None:
         and not post.solved
         and post.author_id != turn.member.id
         and post.audience in turn.viewer.audiences
+        and post.item not in banned
     ]
     for post in sorted(open_questions, key=lambda p: (p.created_at, p.id)):
         words = f"{post.title} {post.text}".casefold()

@@ -41,7 +41,15 @@ class Lists:
     ) -> View:
         """A list from the recommender; nothing is stored yet."""
         found: Found = self.suggest(
-            turn.member, turn.viewer, k=k + 1, at=turn.at, kinds=kinds or _DEFAULT_KINDS, exclude=before
+            turn.member,
+            turn.viewer,
+            k=k + 1,
+            at=turn.at,
+            kinds=kinds or _DEFAULT_KINDS,
+            exclude=before,
+            room_id=turn.room.id,
+            # One pin a list: its further pages have none. What a letter leaves out are no earlier pages.
+            pins=surface == "digest" or not before,
         )
         items = tuple(
             Shown(
@@ -51,6 +59,8 @@ class Lists:
                 score_parts(r.reasons),
                 explored=r.policy == "explore",
                 propensity=r.propensity,
+                pinned=r.policy == "pin",
+                slate=r.slate,
             )
             for r in found.items[:k]
         )

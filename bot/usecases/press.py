@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from bot.domain.consent import SWITCHES
+from bot.domain.consent import RANKED_BY
 from bot.domain.interactions import Exposure, Interaction, Signal
 from bot.domain.items import ItemId, Kind, kind_of
 from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Text
@@ -170,7 +170,7 @@ def why_message(uow: UnitOfWork, turn: Turn, exposure: Exposure, token: str) -> 
     parts = sorted(exposure.parts, key=lambda part: (-part.value, part.source))
     lines = tuple((Text(score_line(turn.wording, part, titles)),) for part in parts if abs(part.value) >= LEAST)
     placed = [reason_sentence(turn.wording, part, titles) for part in parts if part.source in PLACED]
-    off = [say(f"consent-{kind.value}") for kind in SWITCHES if not turn.member.consent.allows(kind)]
+    off = [say(f"consent-{kind.value}") for kind in RANKED_BY if not turn.member.consent.allows(kind)]
     return Outgoing(
         (
             Heading(say("why-heading", title=titles.get(exposure.item, "?"))),

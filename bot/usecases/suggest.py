@@ -6,7 +6,7 @@ Knows what a member did and may see; knows no vectors.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,8 +17,10 @@ from bot.domain.people import Member
 from bot.domain.permissions import Viewer, visible
 from bot.domain.wanted import Wanted
 from bot.ports import Engine, Store, UnitOfWork
+from bot.usecases.curating import decisions_for, ruled
+from bot.usecases.traffic import no_traffic
 from recsys.signals import Feedback as Rules
-from recsys.types import Declared, Filter, Hit, Query, Reason, Recommendation
+from recsys.types import Declared, Filter, Hit, Query, Reason, Recommendation, Traffic
 from recsys.types import Interaction as Feedback
 
 Detail = Course | Post | Event
@@ -97,6 +99,7 @@ class Suggest:
 
     store: Store
     engine: Engine
+    traffic: Callable[[datetime], Traffic] = no_traffic
 
     def query(
         self,
@@ -106,14 +109,18 @@ class Suggest:
         *,
         k: int,
         at: datetime,
-        kinds: Iterable[Kind] = (),
+        kinds: Collection[Kind] = (),
         exclude: Iterable[str] = (),
         explore: bool = True,
+        room_id: int | None = None,
+        pins: bool = True,
     ) -> Query:
+        """`room_id`: where the list is shown. `pins`: whether one may take its first place."""
+        decided = decisions_for(uow, member.community_id, at, kinds=kinds, room_id=room_id, pins=pins)
         user = f"member:{member.id}"
         history = uow.interactions.of_member(member.id, limit=HISTORY)
         shown = uow.exposures.shown(member.id, since=at - timedelta(days=SHOWN_DAYS))
-        return Query(
+        query = Query(
             user=user,
             now=at.timestamp(),
             k=k,
@@ -127,7 +134,9 @@ class Suggest:
             seed=daily_seed(member.id, at),
             explore=explore,
             shown={str(item): count for item, count in shown.items()},
+            traffic=self.traffic(at),
         )
+        return ruled(query, *decided)
 
     def __call__(
         self,
@@ -136,12 +145,25 @@ class Suggest:
         *,
         k: int,
         at: datetime,
-        kinds: Iterable[Kind] = (),
+        kinds: Collection[Kind] = (),
         exclude: Iterable[str] = (),
         explore: bool = True,
+        room_id: int | None = None,
+        pins: bool = True,
     ) -> Found:
         with self.store.read() as uow:
-            query = self.query(uow, member, viewer, k=k + 4, at=at, kinds=kinds, exclude=exclude, explore=explore)
+            query = self.query(
+                uow,
+                member,
+                viewer,
+                k=k + 4,
+                at=at,
+                kinds=kinds,
+                exclude=exclude,
+                explore=explore,
+                room_id=room_id,
+                pins=pins,
+            )
             ranked = self.engine.recommend(query)
             known = details(uow, viewer, (r.item for r in ranked))
         kept = [r for r in ranked if r.item in known and not _own(known[r.item], member.id)][:k]

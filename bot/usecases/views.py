@@ -64,6 +64,8 @@ class Shown:
     asked_why_hidden: bool = False
     explored: bool = False
     propensity: float = 1.0
+    pinned: bool = False
+    slate: tuple[tuple[str, float, float], ...] = ()
     pressed_at: datetime | None = None
 
 
@@ -133,11 +135,12 @@ def exposures_of(view: View, turn: Turn, policy: str) -> list[Exposure]:
             rank=rank,
             score=shown.score,
             parts=shown.parts,
-            policy="explore" if shown.explored else policy,
+            policy="explore" if shown.explored else "pin" if shown.pinned else policy,
             surface=view.surface,
             at=turn.at,
             key=shown.token,
             propensity=shown.propensity,
+            slate=tuple((ItemId(item), score, chance) for item, score, chance in shown.slate),
         )
         for rank, shown in enumerate(view.items, len(view.before) + 1)
     ]

@@ -14,8 +14,10 @@ MAX_ON_CARD: Final = 2
 _TITLE: Final = 48
 # Parts that adjust a list rather than speak for an item: shown by "Why this?", never as a card's reason.
 _ADJUSTMENTS: Final = frozenset({"kind", "diversity", "repeat", "balance", "over"})
-PLACED: Final = frozenset({"explore", "balance"})
+PLACED: Final = frozenset({"explore", "balance", "pinned"})
 """Parts that say how an item came to its place; they add nothing to its score and are told apart from the sum."""
+_FIRST: Final = frozenset({"explore", "pinned"})
+"""Said before all else: nobody should take a surprise or a decision of moderators for a match."""
 LEAST: Final = 0.005
 """A part below this rounds to 0.00 and is not listed."""
 _OF_PEOPLE: Final = frozenset({"collaborative", "popular"})
@@ -66,7 +68,7 @@ def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[s
         if part.value >= _SPOKEN.get(part.source, LEAST) and part.source not in _ADJUSTMENTS | PLACED
     ]
     speaking.sort(key=lambda part: (-part.value, part.source))
-    speaking[:0] = [part for part in parts if part.source == "explore"]
+    speaking[:0] = [part for part in parts if part.source in _FIRST]
     sentences: list[str] = []
     for part in speaking:
         sentence = reason_sentence(wording, part, titles)

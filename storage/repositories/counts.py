@@ -31,10 +31,12 @@ _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
     "occurrences": (tables.OCCURRENCES, ()),
     "inbox": (tables.INBOX, ()),
     "outbox": (tables.OUTBOX, ()),
+    "rules": (tables.RULES, (tables.RULES.c.ended_at.is_(None),)),
     "audit": (tables.AUDIT, ()),
     "demand": (tables.DEMAND, ()),
     "prerequisites": (tables.PREREQUISITES, ()),
     "marks": (tables.MARKS, ()),
+    "introductions": (tables.INTRODUCTIONS, ()),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from bot.domain.consent import ConsentKind
 from bot.domain.interactions import Exposure, ScorePart
@@ -37,6 +37,22 @@ class SqlExposures:
         if surface is not None:
             wanted = wanted.where(_E.surface == surface)
         return {ItemId(row[0]): row[1] for row in self._scope.rows(wanted)}
+
+    def traffic(
+        self, community_id: int, *, since: datetime, today: datetime
+    ) -> tuple[dict[ItemId, tuple[int, int, int]], int]:
+        mine = (_E.community_id == community_id) & _E.member_id.is_not(None)
+        met = func.count(func.distinct(case((_E.at >= today, _E.member_id))))
+        drawn = func.count(case((_E.policy == "explore", 1)))
+        wanted = select(_E.item, func.count(), met, drawn).where(mine, _E.at >= since).group_by(_E.item)
+        found = {ItemId(row[0]): (row[1], row[2], row[3]) for row in self._scope.rows(wanted)}
+        people = select(func.count(func.distinct(_E.member_id))).where(mine, _E.at >= today)
+        return found, int(self._scope.value(people))
+
+    def all(self, community_id: int, *, since: datetime) -> Iterable[Exposure]:
+        wanted = select(EXPOSURES).where(_E.community_id == community_id, _E.at >= since)
+        for row in self._scope.stream(wanted.order_by(_E.at, _E.id)):
+            yield _exposure(row)
 
     def for_training(self, community_id: int, *, since: datetime, limit: int) -> Iterable[Exposure]:
         gone_or_private = exists().where(
@@ -102,6 +118,7 @@ def _values(community_id: int, exposure: Exposure) -> dict[str, Any]:
         "key": exposure.key,
         "propensity": exposure.propensity,
         "receipt_id": None,
+        "slate": [list(each) for each in exposure.slate] or None,
     }
 
 
@@ -131,4 +148,5 @@ def _exposure(row: Record) -> Exposure:
         at=row.at,
         key=row.key,
         propensity=row.propensity,
+        slate=tuple((ItemId(item), score, chance) for item, score, chance in row.slate or ()),
     )

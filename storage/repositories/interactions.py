@@ -186,6 +186,11 @@ class SqlInteractions:
         rows = self._scope.rows(select(_N.item, func.count()).where(*newer).group_by(_N.item))
         return sum(row[1] for row in rows), {ItemId(row.item) for row in rows}
 
+    def pressed(self, community_id: int, signals: frozenset[str], *, since: datetime) -> dict[ItemId, int]:
+        on_cards = and_(_N.key.startswith("press:"), _N.signal.in_(sorted(signals)), _N.at >= since)
+        wanted = select(_N.item, func.count()).where(_N.community_id == community_id, on_cards).group_by(_N.item)
+        return {ItemId(row[0]): row[1] for row in self._scope.rows(wanted)}
+
     def count(self, community_id: int) -> int:
         return int(self._scope.value(select(func.count()).where(_N.community_id == community_id)))
 

@@ -6,6 +6,7 @@ from storage.tables.activity import (
     DemandRow,
     ExposureRow,
     InteractionRow,
+    RuleRow,
     WithdrawalRow,
 )
 from storage.tables.base import METADATA, table
@@ -21,7 +22,15 @@ from storage.tables.catalogue import (
     VectorRow,
 )
 from storage.tables.delivery import DigestRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
-from storage.tables.people import CommunityRow, ConsentChangeRow, ConsentRow, ConversationRow, IdentityRow, MemberRow
+from storage.tables.people import (
+    CommunityRow,
+    ConsentChangeRow,
+    ConsentRow,
+    ConversationRow,
+    IdentityRow,
+    IntroductionRow,
+    MemberRow,
+)
 from storage.tables.talk import MembershipRow, MessageRow, ReactionCountRow, ReactionRow, RoomRow
 
 COMMUNITIES = table(CommunityRow)
@@ -30,6 +39,7 @@ IDENTITIES = table(IdentityRow)
 CONSENTS = table(ConsentRow)
 CONSENT_CHANGES = table(ConsentChangeRow)
 CONVERSATIONS = table(ConversationRow)
+INTRODUCTIONS = table(IntroductionRow)
 ROOMS = table(RoomRow)
 MEMBERSHIPS = table(MembershipRow)
 MESSAGES = table(MessageRow)
@@ -49,6 +59,7 @@ WITHDRAWALS = table(WithdrawalRow)
 EXPOSURES = table(ExposureRow)
 BUTTONS = table(ButtonRow)
 DEMAND = table(DemandRow)
+RULES = table(RuleRow)
 AUDIT = table(AuditEntryRow)
 INBOX = table(InboxRow)
 OUTBOX = table(OutboxRow)
@@ -59,7 +70,8 @@ DIGESTS = table(DigestRow)
 
 __all__ = [
     "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "COURSE_QUALITY",
-    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "ITEMS", "MARKS",
-    "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS",
-    "REACTION_COUNTS", "RECEIPTS", "ROOMS", "SCHEDULES", "VECTORS", "WITHDRAWALS",
+    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS",
+    "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS",
+    "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS",
+    "WITHDRAWALS",
 ]  # fmt: skip

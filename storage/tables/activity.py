@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 
 from bot.domain.interactions import Signal
+from bot.domain.rules import RuleAction
 from storage.tables.base import (
     NEVER_REUSED,
     Row,
     counter,
     json_column,
+    json_or_nothing,
     key,
     long_text,
     one_of,
@@ -65,10 +67,16 @@ class WithdrawalRow(Row, table=True):
 
 
 class ExposureRow(Row, table=True):
-    """`receipt_id`: the message in which it was shown, once the platform told us."""
+    """`receipt_id`: the message in which it was shown, once the platform told us. `slate`: what its place was drawn
+    from."""
 
     __tablename__ = "exposures"
-    __table_args__ = (UniqueConstraint("community_id", "key"), Index(None, "member_id", "at"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("community_id", "key"),
+        Index(None, "member_id", "at"),
+        Index(None, "community_id", "at"),
+        NEVER_REUSED,
+    )
 
     id: int = key()
     community_id: int = ref("communities.id")
@@ -83,6 +91,7 @@ class ExposureRow(Row, table=True):
     key: str
     propensity: float
     receipt_id: int | None = ref("receipts.id", null=True, index=True)
+    slate: Any = json_or_nothing()
 
 
 class ButtonRow(Row, table=True):
@@ -109,6 +118,25 @@ class DemandRow(Row, table=True):
     words: str = long_text()
     best: float
     at: datetime = when()
+
+
+class RuleRow(Row, table=True):
+    """Never deleted: `ended_at` is set when a rule is replaced or taken back."""
+
+    __tablename__ = "rules"
+    __table_args__ = (Index(None, "community_id", "ended_at"), one_of("action", RuleAction), NEVER_REUSED)
+
+    id: int = key()
+    community_id: int = ref("communities.id")
+    action: str
+    item: str
+    scope: str
+    amount: float
+    reason: str = long_text()
+    actor: str
+    made_at: datetime = when()
+    until: datetime | None = when(null=True)
+    ended_at: datetime | None = when(null=True)
 
 
 class AuditEntryRow(Row, table=True):

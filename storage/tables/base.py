@@ -69,6 +69,10 @@ def json_column() -> Any:
     return Field(default=None, sa_column=Column(JSON, nullable=False))
 
 
+def json_or_nothing() -> Any:
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
 def when(*, null: bool = False) -> Any:
     return Field(default=None, sa_column=Column(UTCDateTime(), nullable=null))
 

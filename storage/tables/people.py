@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 
 from bot.domain.consent import ConsentKind
+from bot.domain.introductions import Outcome
 from bot.domain.people import Goal, Level
 from bot.domain.permissions import Role
 from storage.tables.base import NEVER_REUSED, Row, counter, json_column, key, one_of, ref, ref_key, when, word_key
@@ -100,4 +101,17 @@ class ConversationRow(Row, table=True):
     kind: str = word_key()
     community_id: int = ref("communities.id")
     state: Any = json_column()
+    at: datetime = when()
+
+
+class IntroductionRow(Row, table=True):
+    """What a member chose about another; the latest choice."""
+
+    __tablename__ = "introductions"
+    __table_args__ = (one_of("outcome", Outcome), Index(None, "other_id"))
+
+    member_id: int = ref_key("members.id")
+    other_id: int = ref_key("members.id")
+    community_id: int = ref("communities.id")
+    outcome: str
     at: datetime = when()

@@ -18,6 +18,7 @@ from bot.domain.consent import ConsentKind
 from bot.domain.interactions import ScorePart
 from bot.domain.items import ItemId, Kind
 from bot.domain.people import LANGUAGES, Goal, Level
+from bot.domain.rules import RuleAction
 from bot.sample import load_catalogue
 from bot.usecases.digest_settings import LENGTHS
 from bot.usecases.talk import HELP_ORDER
@@ -25,11 +26,11 @@ from bot.usecases.views import HIDE_REASONS
 from bot.wording import MissingWording, Wording, choose, message_ids
 from bot.wording.reasons import LEAST, MAX_ON_CARD, PLACED, card_reasons, reason_sentence, score_line
 from recsys.ranking import CATALOGUE, DEFAULT_WEIGHTS
-from recsys.reranking import BALANCE, DIVERSITY, EXPLORE
+from recsys.reranking import BALANCE, DIVERSITY, EXPLORE, PINNED
 from recsys.search import DENSE, KIND, LEXICAL, OVER
 
 ROOT = Path(bot.__file__).parent.parent
-SOURCES = frozenset(DEFAULT_WEIGHTS) | {CATALOGUE, BALANCE, DIVERSITY, EXPLORE, DENSE, KIND, LEXICAL, OVER}
+SOURCES = frozenset(DEFAULT_WEIGHTS) | {CATALOGUE, BALANCE, DIVERSITY, EXPLORE, PINNED, DENSE, KIND, LEXICAL, OVER}
 NOTES = {"path": "missing", "quality": "solved", "level": "history", "declared": "rust", "language": "zh"}
 
 FAMILIES = frozenset(
@@ -44,9 +45,14 @@ FAMILIES = frozenset(
         *(f"consent-{kind.value}" for kind in ConsentKind),
         *(f"consent-line-{kind.value}" for kind in ConsentKind),
         *(f"switch-{kind.value}" for kind in ConsentKind),
+        *(f"rec-{action.value}-done" for action in RuleAction),
+        *(f"rec-word-{action.value}" for action in RuleAction),
         *(f"state-{state}" for state in ("enrolled", "going", "saved", "hidden")),
         *(f"hide-{act}" for act in HIDE_REASONS),
         *(f"help-{name}" for name in (*HELP_ORDER, "suggest")),
+        *(f"person-state-{state}" for state in ("hello", "declined")),
+        *(f"person-{source}" for source in ("shared", "teaches", "learns", "answered", "level", "language")),
+        *(f"person-{source}-against" for source in ("level", "language")),
         *(f"proposal-{source}" for source in ("sequence", "named", "asked", "level")),
         *(f"notice-proposal-{state}" for state in ("confirmed", "refused")),
         *(f"weekday-{day}" for day in range(7)),

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.consent import Consent, ConsentKind
 from bot.domain.incoming import Attachment, MessagePosted, Place, Poll, RoomKind, Sender
 from bot.domain.interactions import Exposure, Interaction, ScorePart, Signal
+from bot.domain.introductions import Introduction, Outcome
 from bot.domain.items import Course, Event, ItemId
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Receipt, Sending, Text
 from bot.domain.paths import Decision, Prerequisite
@@ -19,6 +20,7 @@ from bot.domain.people import Goal, Level, Member, Profile
 from bot.domain.permissions import PUBLIC, Role, member_audience, room_audience, visible
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Reaction, Room
+from bot.domain.rules import Rule, RuleAction
 from bot.domain.schedules import DigestSettings, Frequency, Job
 from bot.errors import BadInput, NotFound
 from bot.ports import AuditRow, ButtonRow, Store, ToEmbed, UnitOfWork
@@ -586,6 +588,53 @@ class StoreContract:
         assert taught[0] == shown
         assert [one.key for one in work.exposures.for_training(1, since=AT, limit=1)] == ["t2"]
         assert list(work.exposures.for_training(2, since=AT, limit=10)) == []
+
+    def test_the_latest_choice_about_somebody_counts(self, work: UnitOfWork) -> None:
+        ann, bob, eve = (self.person(work, name) for name in ("ann", "bob", "eve"))
+        hello = Introduction(ann.id, bob.id, Outcome.HELLO, AT)
+        assert work.introductions.put(1, hello)
+        assert not work.introductions.put(1, hello)
+        declined = Introduction(ann.id, bob.id, Outcome.DECLINED, AT)
+        assert work.introductions.put(1, declined)
+        theirs = Introduction(eve.id, ann.id, Outcome.HELLO, AT)
+        work.introductions.put(1, theirs)
+        work.introductions.put(1, Introduction(bob.id, eve.id, Outcome.HELLO, AT))
+        assert work.introductions.about(ann.id) == [declined, theirs]
+        assert work.introductions.withdraw(ann.id, bob.id)
+        assert not work.introductions.withdraw(ann.id, bob.id)
+        assert work.introductions.about(ann.id) == [theirs]
+
+    def test_rules_end_and_are_replaced(self, work: UnitOfWork) -> None:
+        pin = Rule(RuleAction.PIN, COURSE.item, "exam week", "member:1", AT)
+        ban = replace(pin, action=RuleAction.BAN, scope="kind:course", until=AT + HOUR)
+        work.rules.put(1, pin)
+        work.rules.put(1, ban)
+        assert work.rules.active(1, AT) == [ban, pin]
+        assert work.rules.active(1, AT + HOUR) == [pin]
+        assert work.rules.active(2, AT) == []
+        again = replace(pin, reason="still", made_at=AT + HOUR)
+        work.rules.put(1, again)
+        assert work.rules.active(1, AT) == [again, ban]
+        assert work.rules.end(1, RuleAction.PIN, COURSE.item, None, AT) == 1
+        assert work.rules.end(1, RuleAction.PIN, COURSE.item, None, AT) == 0
+        assert work.rules.end(1, RuleAction.BAN, COURSE.item, "community", AT) == 0
+        assert work.rules.active(1, AT) == [ban]
+
+    def test_traffic_counts_places_people_and_presses(self, work: UnitOfWork) -> None:
+        ann, ben = self.person(work, "ann"), self.person(work, "ben")
+        slate = ((ItemId("course:a"), 0.25, 0.75), (ItemId("course:b"), 0.5, 0.25))
+        drawn = Exposure(ann.id, ItemId("course:a"), 5, 0.25, (), "explore", "foryou", AT, "x1", 0.75, slate)
+        work.exposures.add(1, [drawn, replace(drawn, key="x2", policy="main", slate=(), at=AT + HOUR)])
+        work.exposures.add(1, [replace(drawn, key="x3", member_id=ben.id, at=AT + HOUR)])
+        work.exposures.add(1, [replace(drawn, key="x4", member_id=None), replace(drawn, key="x5", at=AT - HOUR)])
+        assert work.exposures.get(1, "x1") == drawn
+        assert work.exposures.traffic(1, since=AT, today=AT + HOUR) == ({"course:a": (3, 2, 2)}, 2)
+        assert work.exposures.traffic(2, since=AT, today=AT) == ({}, 0)
+        assert [one.key for one in work.exposures.all(1, since=AT)] == ["x1", "x4", "x2", "x3"]
+        saved = Interaction(ann.id, ItemId("course:a"), Signal.SAVE, AT, "press:x1:save")
+        work.interactions.add_many(1, [saved, replace(saved, key="elsewhere")])
+        assert work.interactions.pressed(1, frozenset({"save"}), since=AT) == {"course:a": 1}
+        assert work.interactions.pressed(1, frozenset({"enrol"}), since=AT) == {}
 
     def test_exposures_are_kept_as_shown(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")

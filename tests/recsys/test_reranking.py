@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from recsys.reranking import BALANCE, DIVERSITY, EXPLORE, ListReranker, Pool, RerankingConfig, choose, window
-from recsys.types import Declared, Query, Reason
-from tests.recsys.worlds import NOW, World
+from recsys.reranking import BALANCE, DIVERSITY, EXPLORE, PINNED, ListReranker, Pool, RerankingConfig, choose, window
+from recsys.types import Decisions, Declared, Evidence, Filter, Lift, Query, Reason
+from tests.recsys.worlds import NOW, World, did
 
 PLAIN = RerankingConfig(diversity=0.0)
 
@@ -31,6 +32,10 @@ def pool(
         authors=np.asarray(authors or [0] * n, dtype=np.int32),
         vectors=np.asarray(vectors or np.eye(n), dtype=np.float32),
         unknown=np.asarray(unknown or [False] * n, dtype=np.bool_),
+        shown=np.zeros(n),
+        acted=np.zeros(n),
+        crowded=np.zeros(n, dtype=np.bool_),
+        tried=np.zeros(n, dtype=np.bool_),
     )
 
 
@@ -85,16 +90,97 @@ def surprises(seed: int, k: int = 10) -> list[tuple[int, str, float]]:
 def test_one_slot_in_five_is_drawn_and_logged() -> None:
     drawn = surprises(7)
     assert [policy for _, policy, _ in drawn] == ["main"] * 4 + ["explore"] + ["main"] * 4 + ["explore"]
-    assert [chance for _, _, chance in drawn] == pytest.approx([1.0] * 4 + [1 / 8] + [1.0] * 4 + [1 / 7])
+    assert all(0 < chance < 1 for _, policy, chance in drawn if policy == "explore")
+    assert all(chance == 1.0 for _, policy, chance in drawn if policy == "main")
     assert drawn == surprises(7)
     assert all(policy == "main" for _, policy, _ in surprises(7, k=4))
 
 
 def test_the_logged_probability_is_the_true_one() -> None:
-    drawn = Counter(surprises(seed, k=5)[4][0] for seed in range(4_000))
+    logged: dict[int, float] = {}
+    drawn: Counter[int] = Counter()
+    for seed in range(4_000):
+        at, _, chance = surprises(seed, k=5)[4]
+        assert logged.setdefault(at, chance) == chance
+        drawn[at] += 1
     assert set(drawn) == set(range(10, 18))
-    for times in drawn.values():
-        assert times == pytest.approx(4_000 * surprises(0, k=5)[4][2], rel=0.25)
+    assert math.fsum(logged.values()) == pytest.approx(1.0)
+    for at, times in drawn.items():
+        assert times == pytest.approx(4_000 * logged[at], rel=0.2)
+
+
+def test_a_drawn_slot_tells_what_it_was_drawn_from() -> None:
+    choice = choose(
+        pool([1 - n / 100 for n in range(9)], unknown=[True] * 9), 5, surprise=random.Random(1), config=PLAIN
+    )[4]
+    assert [name for name, _, _ in choice.slate] == [f"i:{n:03}" for n in range(5, 9)]
+    assert math.fsum(chance for _, _, chance in choice.slate) == pytest.approx(1.0)
+    assert choice.propensity in [chance for _, _, chance in choice.slate]
+
+
+def tried(shown: list[float], acted: list[float], seeds: int = 600, **more: object) -> Counter[int]:
+    n = 5 + len(shown)
+    made = replace(
+        pool([1.0] * 5 + [0.5] * len(shown), unknown=[False] * 5 + [True] * len(shown)),
+        shown=np.asarray([0.0] * 5 + shown),
+        acted=np.asarray([0.0] * 5 + acted),
+        **more,  # type: ignore[arg-type]
+    )
+    assert len(made.items) == n
+    return Counter(choose(made, 5, surprise=random.Random(seed), config=PLAIN)[4].at for seed in range(seeds))
+
+
+def test_what_was_shown_often_in_vain_gets_fewer_chances_than_what_is_new() -> None:
+    drawn = tried([0, 60, 60], [0, 0, 10])
+    assert drawn[5] > 2 * drawn[6] > 0
+    assert drawn[7] > drawn[6]
+
+
+def test_nothing_takes_more_than_its_share_of_the_exploration() -> None:
+    worn = np.asarray([False] * 5 + [True, False])
+    assert set(tried([0, 0], [0, 0], 50, tried=worn)) == {6}
+
+
+def test_what_many_met_today_comes_after_the_others() -> None:
+    crowded = replace(pool([1.0, 0.9, 0.2]), crowded=np.asarray([True, False, False]))
+    assert [choice.at for choice in choose(crowded, 3, surprise=None, config=PLAIN)] == [1, 2, 0]
+
+
+def test_a_course_does_not_stand_above_what_it_builds_on() -> None:
+    waiting = replace(pool([1.0, 0.9, 0.2]), waits={0: (2,)})
+    assert [choice.at for choice in choose(waiting, 3, surprise=None, config=PLAIN)] == [1, 2, 0]
+    circle = replace(pool([1.0, 0.9]), waits={0: (1,), 1: (0,)})
+    assert [choice.at for choice in choose(circle, 2, surprise=None, config=PLAIN)] == [0, 1]
+
+
+def test_at_most_one_pin_takes_the_first_place_and_says_so() -> None:
+    recommender = World().recommender()
+    pins = {"nowhere": "gone", "course:39": "exam week", "course:38": "too"}
+    query = Query("me", NOW, k=5, explore=False, decisions=Decisions(pins=pins))
+    found = recommender.recommend(query)
+    assert (found[0].item, found[0].policy, found[0].propensity) == ("course:39", "pin", 1.0)
+    assert Reason(PINNED, 0.0, Evidence(note="exam week")) in found[0].reasons
+    assert sum(one.policy == "pin" for one in found) == 1
+    assert found[0].score == pytest.approx(sum(reason.value for reason in found[0].reasons))
+    done = replace(query, history=(did("me", "course:39"),))
+    assert recommender.recommend(done)[0].item == "course:38"
+    elsewhere = replace(query, where=Filter(kinds=frozenset({"post"})))
+    assert all(one.policy == "main" for one in recommender.recommend(elsewhere))
+
+
+def test_a_boost_is_a_part_of_the_score() -> None:
+    recommender = World().recommender()
+    plain = Query("me", NOW, k=10, explore=False)
+    before = [one.item for one in recommender.recommend(plain)]
+    assert "course:39" not in before
+    lifted = replace(plain, decisions=Decisions(boosts={"course:39": Lift(0.6, "exam week")}))
+    first = recommender.recommend(lifted)[0]
+    assert first.item == "course:39"
+    (part,) = [reason for reason in first.reasons if reason.source == "boost"]
+    assert (part.value, part.evidence.note) == (0.6, "exam week")
+    assert first.score == pytest.approx(sum(reason.value for reason in first.reasons))
+    muted = replace(lifted, declared=Declared(muted=frozenset({"boost"})))
+    assert [one.item for one in recommender.recommend(muted)] == before
 
 
 def test_no_surprise_where_everything_is_known() -> None:

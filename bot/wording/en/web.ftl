@@ -71,6 +71,7 @@ web-command-learn = Find courses and discussions by words
 web-command-foryou = Suggestions for you, with reasons
 web-command-path = Courses in order, with a weekly plan
 web-command-ask = Search what the community already answered
+web-command-people = People to learn with, and why
 web-command-profile = What I know about you, and your switches
 web-command-digest = Your weekly digest
 web-command-help = What I can do

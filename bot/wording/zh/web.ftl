@@ -68,6 +68,7 @@ web-command-learn = 用关键词找课程和讨论
 web-command-foryou = 为你推荐，并说明理由
 web-command-path = 按顺序学一项技能，附每周计划
 web-command-ask = 搜索社区里已有的答案
+web-command-people = 认识学习伙伴
 web-command-profile = 我了解你什么，以及你的开关
 web-command-digest = 你的每周精选
 web-command-help = 我能做什么

@@ -24,7 +24,7 @@ def test_it_shows_what_was_said_and_done(stocked: World) -> None:
 
 def test_every_switch_switches(stocked: World) -> None:
     shown = stocked.asks("lin", "profile")
-    assert switches(shown) == {"Messages": False, "Reactions": False, "Enrolments": True}
+    assert switches(shown) == {"Messages": False, "Reactions": False, "Enrolments": True, "Matching": False}
     on = stocked.press("lin", shown, "c-reactions")
     assert on.notice == "Switched on: your reactions."
     assert switches(on)["Reactions"] is True

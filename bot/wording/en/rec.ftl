@@ -1,0 +1,16 @@
+rec-heading = 🧭 Decided about suggestions
+rec-log-heading = 🧭 Who decided what about suggestions
+rec-nothing = Nothing has been decided.
+rec-usage = /rec pin ITEM why · /rec ban ITEM why · /rec boost ITEM 0.2 why · /rec unpin, unban, unboost ITEM · /rec list · /rec log. ITEM is an id such as course:rust-start or a title in quotes; add “until 2026-12-01”, “in #room” or “in courses” where wanted. Members see the reason of a pin and of a boost.
+rec-staff-only = Only moderators decide what is suggested.
+rec-no-item = I know no item “{ $item }”. Give its id, such as course:rust-start, or its whole title in quotes.
+rec-none-such = Nothing of this kind was decided about { $item }.
+rec-refused = A reason has 1 to 300 characters, and a boost is between -0.5 and 0.5.
+rec-ended = Taken back: { $item }.
+rec-pin-done = 📌 “{ $item }” stands first in lists now: { $reason }
+rec-ban-done = “{ $item }” is no longer suggested: { $reason }
+rec-boost-done = “{ $item }” is weighed differently now: { $reason }
+rec-word-pin = Pinned
+rec-word-ban = Banned
+rec-word-boost = Boosted
+rec-until = before { $day }

@@ -1,0 +1,26 @@
+# 认识学习伙伴。
+people-heading = 🤝 可以认识的人
+people-greeted = 👋 有人向你打招呼，想和你一起学习
+people-answered = 👋 对方也向你问好了！你们都想一起学习，可以在这里的房间里见面
+people-nobody = 暂时没有可以推荐的人。可以在 /profile 里填写你的主题，或者等更多成员打开匹配后再来看看。
+people-off = 打开后，你会看到想找学习伙伴的成员，他们也会看到你：你的名字、主题、共同的课程，以及你通常在线的时间。不会用到私密房间的任何内容。只有打开了这一项的成员才会参与；随时可以在 /profile 里关闭。
+people-switch-on = 打开匹配
+people-note = 只有打开了匹配的成员会出现，并且只给彼此看到。被跳过的人不会收到通知。
+button-hello = 👋 打个招呼
+button-not-this-one = 换一位
+person-state-hello = 👋 已打招呼
+person-state-declined = 不再推荐
+notice-hello = 已告诉{ $name }，你想和对方聊聊。
+notice-declined = 好的，不再推荐这个人，对方也不会知道。
+notice-person-gone = 对方已经不再接受介绍了。
+person-shared = 和你一样对{ $topics }感兴趣
+person-teaches = 已学完你正在学的{ $titles }
+person-learns = 正在学你已学完的{ $titles }
+person-answered = 在这里回答过 { $count } 次关于{ $topics }的问题
+person-hours = 通常和你同时在线：从你的 { $start } 起约 { $count } 小时
+person-hours-zone = 你们的晚间有 { $count } 小时重合
+person-level = 和你水平相近
+person-level-against = 水平与你不同
+person-language = 和你使用同一种语言
+person-language-against = 使用另一种语言
+help-people = /people – 想找学习伙伴的成员，以及为什么可能适合你

@@ -1,0 +1,16 @@
+rec-heading = 🧭 关于推荐的决定
+rec-log-heading = 🧭 谁对推荐做了什么决定
+rec-nothing = 还没有任何决定。
+rec-usage = /rec 置顶 内容 原因 · /rec 屏蔽 内容 原因 · /rec 提升 内容 0.2 原因 · /rec 取消置顶、取消屏蔽、取消提升 内容 · /rec 列表 · /rec 记录。内容写编号（如 course:rust-start）或带引号的完整标题；需要时加上“到 2026-12-01”“仅限 #房间”或“仅限 课程”。成员会看到置顶和提升的原因。
+rec-staff-only = 只有管理员可以决定推荐什么。
+rec-no-item = 找不到“{ $item }”。请写编号（如 course:rust-start）或带引号的完整标题。
+rec-none-such = 没有关于 { $item } 的这类决定。
+rec-refused = 原因需要 1 到 300 个字符，提升的数值在 -0.5 到 0.5 之间。
+rec-ended = 已撤销：{ $item }。
+rec-pin-done = 📌 “{ $item }”现在排在列表最前：{ $reason }
+rec-ban-done = “{ $item }”不再被推荐：{ $reason }
+rec-boost-done = “{ $item }”的权重已调整：{ $reason }
+rec-word-pin = 已置顶
+rec-word-ban = 已屏蔽
+rec-word-boost = 已提升
+rec-until = { $day } 之前

@@ -20,6 +20,7 @@ from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
 from bot.ports import Clock, Ids, OutboxRow, UnitOfWork
 from bot.settings import Settings
 from bot.usecases.ask import Ask, FindAnswer, PressAnswer
+from bot.usecases.author_report import ReportAuthors
 from bot.usecases.channel import SuggestInRoom, still_visible
 from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
@@ -36,7 +37,10 @@ from bot.usecases.people import PeopleCommand, PressPerson
 from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
+from bot.usecases.quality import RefreshQuality
+from bot.usecases.rating import FindCourse, RateCommand, RateCourse
 from bot.usecases.rec import RecCommand
+from bot.usecases.report_views import ReportCommand
 from bot.usecases.room_schedule import SuggestCommand
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
@@ -133,6 +137,7 @@ class Application:
         self.ids: Ids = ids or RandomIds()
         self.paths = Paths(settings.home)
         self.encoder: RunningEncoder = encoder or EncoderProcess(settings.encoder)
+        self.refresh_quality = RefreshQuality(store, self.clock)
         self._engine: StoreEngine | None = None
         self._refused: set[int] = set()
         self.stopping = threading.Event()
@@ -237,6 +242,18 @@ class Application:
         return FindPath(self.store, self.engine)
 
     @property
+    def find_course(self) -> FindCourse:
+        return FindCourse(self.store, self.engine)
+
+    @property
+    def rate(self) -> RateCourse:
+        return RateCourse(self.ids)
+
+    @property
+    def report(self) -> ReportAuthors:
+        return ReportAuthors(self.store)
+
+    @property
     def infer(self) -> InferPrerequisites:
         return InferPrerequisites(self.store, self.engine, self.clock)
 
@@ -283,6 +300,8 @@ class Application:
                 "room": RoomCommand(store, answering),
                 "wanted": WantedCommand(store, answering),
                 "rec": RecCommand(store, answering),
+                "rate": RateCommand(store, self.find_course, self.rate, answering),
+                "report": ReportCommand(store, self.report, answering),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(

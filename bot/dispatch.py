@@ -60,6 +60,8 @@ ALIASES: Final[Mapping[str, str]] = {
     "资料": "profile",
     "设置": "profile",
     "周报": "digest",
+    "评分": "rate",
+    "报告": "report",
     "路径": "path",
     "学习路径": "path",
     "帮助": "help",

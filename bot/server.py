@@ -32,6 +32,8 @@ UPKEEP_EVERY: Final = 30.0
 RETRAIN_LOOK: Final = 300.0
 UPKEEP_PATIENCE: Final = 3600.0
 """Seconds that a training may take before it is reported as stuck."""
+QUALITY_EVERY: Final = 15.0
+"""Seconds after which a new rating counts at the latest."""
 DELIVERY_LATE: Final = 15.0
 
 
@@ -61,6 +63,7 @@ class Server:
         self._ticker.every(RETRAIN_LOOK, "retrain", app.retrain_when_due, patience=UPKEEP_PATIENCE)
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
         self._ticker.every(app.settings.embed_every, "embed", self._embed)
+        self._ticker.every(QUALITY_EVERY, "quality", self._judge, patience=UPKEEP_PATIENCE)
         store.on_commit(self._woken)
 
     def _woken(self, topics: frozenset[str]) -> None:
@@ -78,6 +81,10 @@ class Server:
             return False
         finally:
             self._app.engine.refresh()
+
+    def _judge(self) -> bool:
+        self._app.refresh_quality(self._app.community.id)
+        return False
 
     def health(self) -> Mapping[str, Any]:
         """For /healthz: never green while a part is dead."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import asking, care, evaluating, imports, learning, models, people, serving
+from bot.cli import asking, care, evaluating, imports, learning, models, people, quality, serving
 from bot.cli.context import Chosen
 
 cli = typer.Typer(
@@ -48,6 +48,7 @@ serving.add_to(cli)
 imports.add_to(cli)
 asking.add_to(cli)
 learning.add_to(cli)
+quality.add_to(cli)
 care.add_to(cli)
 models.add_to(cli)
 evaluating.add_to(cli)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -33,6 +33,16 @@ def kind_of(item: ItemId) -> Kind:
 
 def native_of(item: ItemId) -> str:
     return item.partition(":")[2]
+
+
+def published_at(published: str) -> datetime | None:
+    """The start of the year, month or day that ``2024``, ``2024-05`` or ``2024-05-17`` names; None for other words."""
+    for form, length in (("%Y-%m-%d", 10), ("%Y-%m", 7), ("%Y", 4)):
+        try:
+            return datetime.strptime(published.strip()[:length], form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
 
 
 @dataclass(frozen=True, slots=True)

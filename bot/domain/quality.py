@@ -24,9 +24,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class CourseQuality:
-    """`value` 0-1, 0.5 is what is usual here; `low` to `high` holds it with 90 %. `parts`: each part's own value 0-1.
+    """`value` 0-1, 0.5 is what is usual here; `low` to `high` holds it with 90 %. `parts` sum to value - 0.5.
 
-    stars: the shrunk mean rating 1-5 (None: nobody rated), of `ratings` people; `finished` of `enrolled` people.
+    stars: the shrunk mean rating 1-5 with its 90 % interval (None: nobody rated), of `ratings` people; `finished` of
+    `enrolled` people.
     """
 
     course: str
@@ -34,7 +35,7 @@ class CourseQuality:
     low: float
     high: float
     parts: Mapping[str, float] = field(default_factory=dict, hash=False)
-    stars: float | None = None
+    stars: tuple[float, float, float] | None = None
     ratings: int = 0
     finished: int = 0
     enrolled: int = 0
@@ -42,8 +43,8 @@ class CourseQuality:
 
 @dataclass(frozen=True, slots=True)
 class CourseAct:
-    """One act that says something about a course: the signal, its value, the reason given; since when its member is
-    here."""
+    """One act that says something about a course: the signal, its value, the reason given. `since`: when its member was
+    first seen here, in person or in what was imported."""
 
     member_id: int
     course: str
@@ -51,4 +52,4 @@ class CourseAct:
     value: float
     reason: str
     at: datetime
-    joined_at: datetime | None
+    since: datetime

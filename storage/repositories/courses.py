@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from bot.domain.items import Course, Kind, item_id
+from bot.domain.items import Course, Kind, item_id, published_at
 from bot.domain.paths import Decision
 from bot.domain.people import Level
 from bot.ports import Change
@@ -95,16 +94,6 @@ def put_courses(scope: Scope, community_id: int, courses: Sequence[Course]) -> N
         }
         things = [_suggestable(course, confirmed.get(course.id, ()), quality.get(course.id)) for course in part]
         put_items(scope, community_id, things)
-
-
-def published_at(published: str) -> datetime | None:
-    """The start of the year, month or day that ``2024``, ``2024-05`` or ``2024-05-17`` names; None for other words."""
-    for form, length in (("%Y-%m-%d", 10), ("%Y-%m", 7), ("%Y", 4)):
-        try:
-            return datetime.strptime(published.strip()[:length], form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
 
 
 def _suggestable(course: Course, confirmed: Sequence[str], quality: float | None) -> Suggestable:

@@ -32,7 +32,7 @@ from bot.errors import NotFound
 from recsys.gathering import ActionColumns
 from storage.repositories.communities import next_sequence
 from storage.scope import Record, Scope, chunks
-from storage.tables import CONSENTS, INTERACTIONS, ITEMS, MEMBERS, WITHDRAWALS
+from storage.tables import COMMUNITIES, CONSENTS, INTERACTIONS, ITEMS, MEMBERS, WITHDRAWALS
 
 _N = INTERACTIONS.c
 _W = WITHDRAWALS.c
@@ -193,6 +193,9 @@ class SqlInteractions:
 
     def count(self, community_id: int) -> int:
         return int(self._scope.value(select(func.count()).where(_N.community_id == community_id)))
+
+    def last(self, community_id: int) -> int:
+        return self._scope.value(select(COMMUNITIES.c.sequence).where(COMMUNITIES.c.id == community_id)) or 0
 
     def _allowed(self, community_id: int, member_ids: set[int]) -> dict[int, set[str]]:
         """Which signals of each member may be stored."""

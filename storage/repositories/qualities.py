@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from bot.domain.interactions import Signal
 from bot.domain.items import ItemId, Kind, item_id, native_of
@@ -23,7 +23,7 @@ TELLING: Final = (Signal.ENROL, Signal.PROGRESS, Signal.COMPLETE, Signal.RATE, S
 """Signals that say something about a course."""
 NOTICEABLE: Final = 0.005
 """A change of quality below this leaves the item alone: it would change no list."""
-_NUMBERS: Final = ("value", "low", "high", "stars", "ratings", "finished", "enrolled")
+_NUMBERS: Final = ("value", "low", "high", "ratings", "finished", "enrolled")
 
 
 class SqlQualities:
@@ -80,6 +80,14 @@ class SqlQualities:
         refresh_items(self._scope, community_id, noticed)
         return len(noticed)
 
+    def forget(self, community_id: int, courses: Sequence[str]) -> int:
+        gone = 0
+        for part in chunks(courses):
+            gone += self._scope.run(delete(COURSE_QUALITY).where(_Q.community_id == community_id, _Q.course.in_(part)))
+        if gone:
+            refresh_items(self._scope, community_id, courses)
+        return gone
+
     def get(self, community_id: int, courses: Collection[str] | None = None) -> dict[str, CourseQuality]:
         found: dict[str, CourseQuality] = {}
         for part in _parts(courses):
@@ -89,7 +97,7 @@ class SqlQualities:
 
     def evidence(self, community_id: int, courses: Collection[str] | None = None) -> list[CourseAct]:
         items = None if courses is None else [item_id(Kind.COURSE, course) for course in courses]
-        found: list[CourseAct] = []
+        found: list[Record] = []
         for part in _parts(items):
             wanted = (
                 allowed_now()
@@ -102,14 +110,28 @@ class SqlQualities:
                 )
                 .add_columns(MEMBERS.c.joined_at)
             )
-            rows = self._scope.rows(wanted.order_by(_N.at, _N.sequence))
-            found += [
-                CourseAct(
-                    row.member_id, native_of(ItemId(row.item)), row.signal, row.value, row.reason, row.at, row.joined_at
-                )
-                for row in rows
-            ]
-        return found
+            found += self._scope.rows(wanted.order_by(_N.at, _N.sequence))
+        first = self._first_seen({row.member_id for row in found})
+        return [
+            CourseAct(
+                row.member_id,
+                native_of(ItemId(row.item)),
+                row.signal,
+                row.value,
+                row.reason,
+                row.at,
+                min(first[row.member_id], row.joined_at or first[row.member_id]),
+            )
+            for row in found
+        ]
+
+    def _first_seen(self, members: set[int]) -> dict[int, datetime]:
+        """The time of each member's first act of any kind: who is known from an import did not join with it."""
+        first: dict[int, datetime] = {}
+        for part in chunks(sorted(members)):
+            earliest = select(_N.member_id, func.min(_N.at).label("at")).where(_N.member_id.in_(part))
+            first.update((row.member_id, row.at) for row in self._scope.rows(earliest.group_by(_N.member_id)))
+        return first
 
 
 def _parts(courses: Collection[str] | None) -> list[list[str] | None]:
@@ -124,9 +146,15 @@ def _values(quality: CourseQuality) -> dict[str, Any]:
     return {
         "course": quality.course,
         "parts": dict(quality.parts),
+        "stars": list(quality.stars or ()),
         **{name: getattr(quality, name) for name in _NUMBERS},
     }
 
 
 def _quality(row: Record) -> CourseQuality:
-    return CourseQuality(course=row.course, parts=dict(row.parts), **{name: getattr(row, name) for name in _NUMBERS})
+    return CourseQuality(
+        course=row.course,
+        parts=dict(row.parts),
+        stars=tuple(row.stars) or None,
+        **{name: getattr(row, name) for name in _NUMBERS},
+    )

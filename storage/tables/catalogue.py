@@ -215,7 +215,7 @@ class CourseQualityRow(Row, table=True):
     low: float
     high: float
     parts: Any = json_column()
-    stars: float | None
+    stars: Any = json_column()
     ratings: int
     finished: int
     enrolled: int

@@ -20,6 +20,7 @@ from bot.domain.items import ItemId, Kind
 from bot.domain.people import LANGUAGES, Goal, Level
 from bot.domain.rules import RuleAction
 from bot.sample import load_catalogue
+from bot.usecases.author_report import Advice
 from bot.usecases.digest_settings import LENGTHS
 from bot.usecases.talk import HELP_ORDER
 from bot.usecases.views import HIDE_REASONS
@@ -53,6 +54,9 @@ FAMILIES = frozenset(
         *(f"person-state-{state}" for state in ("hello", "declined")),
         *(f"person-{source}" for source in ("shared", "teaches", "learns", "answered", "level", "language")),
         *(f"person-{source}-against" for source in ("level", "language")),
+        *(f"rate-{kept}" for kept in ("mark", "rating", "same")),
+        *(f"report-band-{number}" for number in range(4)),
+        *(f"report-do-{advice.value}" for advice in Advice),
         *(f"proposal-{source}" for source in ("sequence", "named", "asked", "level")),
         *(f"notice-proposal-{state}" for state in ("confirmed", "refused")),
         *(f"weekday-{day}" for day in range(7)),

@@ -18,6 +18,7 @@ from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Receipt, Sen
 from bot.domain.paths import Decision, Prerequisite
 from bot.domain.people import Goal, Level, Member, Profile
 from bot.domain.permissions import PUBLIC, Role, member_audience, room_audience, visible
+from bot.domain.quality import CourseQuality, Mark
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Reaction, Room
 from bot.domain.rules import Rule, RuleAction
@@ -764,6 +765,50 @@ class StoreContract:
         assert work.items.get(self.community, [COURSE.item])[COURSE.item].prerequisites == ("course:ownership",)
         assert work.courses.remove(self.community, "async-rust")
         assert work.prerequisites.all(self.community) == []
+
+    def test_quality_reaches_the_item_and_leaves_with_the_course(self, work: UnitOfWork) -> None:
+        ann = self.person(work, "ann")
+        work.courses.upsert(self.community, COURSE)
+        good = CourseQuality("async-rust", 0.731, 0.6, 0.8, {"ratings": 0.231}, (4.2, 3.9, 4.5), 7, 3, 9)
+        assert work.qualities.put(self.community, [good, replace(good, course="gone")], AT) == 1
+        assert work.qualities.get(self.community) == {"async-rust": good}
+        assert work.items.get(self.community, [COURSE.item])[COURSE.item].quality == 0.73
+        # What nobody would notice is kept, yet leaves the item alone.
+        before = work.items.revision(self.community)
+        nearly = replace(good, value=0.732, ratings=8)
+        assert work.qualities.put(self.community, [nearly], AT) == 0
+        assert work.qualities.get(self.community, ["async-rust"]) == {"async-rust": nearly}
+        assert work.items.revision(self.community) == before
+        mark = Mark(ann.id, "async-rust", 4, "clear", AT)
+        assert work.qualities.put_mark(self.community, mark)
+        assert not work.qualities.put_mark(self.community, replace(mark, at=AT + HOUR))
+        assert work.qualities.put_mark(self.community, replace(mark, stars=5))
+        assert work.qualities.marks(self.community, ["async-rust"]) == [replace(mark, stars=5)]
+        assert work.qualities.forget(self.community, ["async-rust"]) == 1
+        assert work.items.get(self.community, [COURSE.item])[COURSE.item].quality is None
+        assert work.courses.remove(self.community, "async-rust")
+        assert work.qualities.marks(self.community) == []
+
+    def test_evidence_of_quality_is_what_people_allow(self, work: UnitOfWork) -> None:
+        ann, bot = self.person(work, "ann"), self.person(work, "bot", bot=True)
+        said = [
+            Interaction(ann.id, COURSE.item, Signal.ENROL, AT - 2 * HOUR, "a"),
+            Interaction(ann.id, COURSE.item, Signal.RATE, AT, "b", 4.0),
+            Interaction(ann.id, COURSE.item, Signal.DISMISS, AT, "c", reason="hard"),
+            Interaction(ann.id, COURSE.item, Signal.CLICK, AT - 9 * HOUR, "d"),
+            Interaction(ann.id, ItemId("post:1"), Signal.DISMISS, AT, "e"),
+            Interaction(bot.id, COURSE.item, Signal.RATE, AT, "f", 1.0),
+        ]
+        work.interactions.add_many(self.community, said)
+        found = work.qualities.evidence(self.community, ["async-rust"])
+        assert [(act.signal, act.value, act.reason) for act in found] == [
+            ("enrol", 1.0, ""), ("rate", 4.0, ""), ("dismiss", 1.0, "hard"),
+        ]  # fmt: skip
+        assert {act.since for act in found} == {AT - 9 * HOUR}
+        assert work.qualities.evidence(self.community) == found
+        assert work.qualities.evidence(self.community, ["other"]) == []
+        work.members.update(replace(ann, consent=Consent(frozenset())))
+        assert [act.signal for act in work.qualities.evidence(self.community)] == ["dismiss"]
 
     def test_communities_do_not_see_each_other(self, work: UnitOfWork) -> None:
         other = work.communities.add("Pythonistas", language="en", timezone="UTC", sample=False).id

@@ -77,7 +77,7 @@ def upgrade() -> None:
         sa.Column("low", sa.Float(), nullable=False),
         sa.Column("high", sa.Float(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
-        sa.Column("stars", sa.Float(), nullable=True),
+        sa.Column("stars", sa.JSON(), nullable=False),
         sa.Column("ratings", sa.Integer(), nullable=False),
         sa.Column("finished", sa.Integer(), nullable=False),
         sa.Column("enrolled", sa.Integer(), nullable=False),

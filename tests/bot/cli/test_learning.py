@@ -70,3 +70,23 @@ def test_what_cannot_be_done_is_said(home: Path) -> None:
     assert call(home, "path", "rust", "Nobody").exit_code == 1
     assert call(home, "path", "rust").exit_code == 2
     assert "No course here" in call(home, "path", "qqqq zzzz", "Lin").stdout
+
+
+def test_ratings_experts_and_reports(home: Path) -> None:
+    first = document(home, "rate", "rust-start", "4", "--by", "Lin")
+    assert (first["kept"], first["course"]) == ("rating", "rust-start")
+    assert isinstance(first["quality"], float)
+    assert document(home, "expert", "Lin")["experts"] == [{"member": 1, "name": "Lin"}]
+    assert document(home, "rate", "Rust from zero", "2", "--by", "Lin", "--note", "dated")["kept"] == "mark"
+    assert "already" in call(home, "rate", "rust-start", "2", "--by", "Lin", "--note", "dated").stdout
+    assert document(home, "expert", "Lin", "--off")["experts"] == []
+    found = document(home, "report", "author", "Ferris School")
+    assert found["fewest"] == 5
+    course = next(one for one in found["courses"] if one["course"] == "rust-start")  # type: ignore[attr-defined]
+    assert course["experts"] == {"mean": 2.0, "marks": 1}
+    assert (course["enrolled"], course["ratings"]) == (None, None)
+    assert "fewer than 5" in call(home, "report", "author", "--all").stdout
+    assert call(home, "report", "author", "Nobody").exit_code == 1
+    assert call(home, "report", "author").exit_code == 2
+    assert call(home, "rate", "zzz", "3", "--by", "Lin").exit_code == 1
+    assert call(home, "rate", "rust-start", "6", "--by", "Lin").exit_code == 2

@@ -6,13 +6,14 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from recsys.evaluation.arrivals import arrivals_of
 from recsys.evaluation.errors import BadData
 from recsys.evaluation.histories import Histories, Integers, joined
 from recsys.evaluation.reading import read_rows
@@ -146,6 +147,9 @@ def dataset_of(events: Events, catalogue: Catalogue, users: Sequence[str] | None
     kept = np.zeros(len(pairs), dtype=np.bool_)
     kept[first] = True
     histories = Histories(whole.starts, whole.items, whole.times, ratings, whole.item_count).where(kept)
+    if users is None:
+        # Rows of named users may come from a file without times, in another unit than the training part's.
+        histories = replace(histories, arrivals=arrivals_of(names, histories))
     return Dataset(names, catalogue, histories, int(len(pairs) - len(first)), events.left_out)
 
 

@@ -27,7 +27,8 @@ CELLS: Final = 4_000_000
 class Histories:
     """Row r took `items[starts[r]:starts[r + 1]]`, oldest first. ratings: NaN where there is none. times: seconds.
 
-    An item comes at most once in a row. `item_count` is the size of the catalogue that the codes are of.
+    An item comes at most once in a row. `item_count` is the size of the catalogue that the codes are of. arrivals: when
+    each row's user came, shape (rows,), in any unit that orders; None where the log does not tell.
     """
 
     starts: Integers
@@ -35,6 +36,7 @@ class Histories:
     times: Doubles
     ratings: Floats
     item_count: int
+    arrivals: Doubles | None = None
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -68,14 +70,17 @@ class Histories:
     def where(self, kept: Mask) -> Histories:
         """The same rows with only the entries of the mask, shape (entries,)."""
         counts = np.bincount(self.rows[kept], minlength=len(self))
-        return Histories(starts_of(counts), self.items[kept], self.times[kept], self.ratings[kept], self.item_count)
+        entries = (self.items[kept], self.times[kept], self.ratings[kept])
+        return Histories(starts_of(counts), *entries, self.item_count, self.arrivals)
 
     def take(self, rows: Integers) -> Histories:
         """Some rows, in the order given."""
         lengths = self.lengths[rows]
         starts = starts_of(lengths)
         entries = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1], dtype=np.int64)
-        return Histories(starts, self.items[entries], self.times[entries], self.ratings[entries], self.item_count)
+        arrivals = None if self.arrivals is None else self.arrivals[rows]
+        taken = (self.items[entries], self.times[entries], self.ratings[entries])
+        return Histories(starts, *taken, self.item_count, arrivals)
 
     def latest(self, count: int = HISTORY_CAP) -> Histories:
         """Only the last `count` entries of every row: what one user can weigh is bounded."""

@@ -9,10 +9,12 @@ from typing import Final
 from recsys.evaluation.als import ImplicitFactors
 from recsys.evaluation.blend import Blend
 from recsys.evaluation.choice import SoftmaxChoice
+from recsys.evaluation.cohort import Cohort
 from recsys.evaluation.content import Content
 from recsys.evaluation.errors import EvaluationError
 from recsys.evaluation.factors import MeanFactors, SgdFactors
 from recsys.evaluation.linear import Ease, Sequential
+from recsys.evaluation.newcomers import Newcomer
 from recsys.evaluation.neighbours import ItemNeighbours, Popularity, RandomWalk, UserNeighbours
 from recsys.evaluation.personas import Personas
 from recsys.evaluation.product import Product
@@ -39,6 +41,8 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "sgd-mf": SgdFactors(),
         "softmax": SoftmaxChoice(),
         "personas": Personas(),
+        "popularity-cohort": Cohort(),
+        "newcomer": Newcomer(),
     }
 )
 USUAL: Final = ("popularity", "item-knn", "rp3beta", "ease", "sequential", "linear", "blend", "studyhall")

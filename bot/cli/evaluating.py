@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from bot.cli.context import Json
 from bot.cli.evaluating_discussions import FUTURE, clearly, evaluate_discussions
 from bot.cli.grids import compared, grid
 from recsys.encoders.build import DEFAULT
+from recsys.evaluation.arrivals import arrivals_of_judged
 from recsys.evaluation.datasets import (
     Columns,
     Dataset,
@@ -59,6 +61,7 @@ Since = Annotated[
     typer.Option(help="Temporal, discussions: the cut, a number or ISO 8601; default: the latest tenth; 90 days."),
 ]
 Signals = Annotated[str | None, typer.Option(help="Signals that count, with commas between; default all but dislikes.")]
+Arrivals = Annotated[bool, typer.Option(help="Newcomers: use who came before whom, by times or numbers in ids.")]
 Seed = Annotated[int, typer.Option(min=0, help="Decides whatever is drawn at random.")]
 Folds = Annotated[int, typer.Option(min=0, max=5, help="Validation splits for choosing parameters; 0: leave them.")]
 Cases = Annotated[int | None, typer.Option(min=1, help="Judge at most so many users, drawn at random.")]
@@ -94,6 +97,7 @@ def evaluate(
     member_column: Annotated[str, typer.Option(help="Discussions: column of the member.")] = "member",
     length_column: Annotated[str, typer.Option(help="Discussions: column of the length, if there is one.")] = "length",
     title_column: Annotated[str, typer.Option(help="Column of the title in the titles' file.")] = "title",
+    arrivals: Arrivals = True,
     plot_to: Picture = None,
     as_json: Json = False,
 ) -> None:
@@ -124,16 +128,26 @@ def evaluate(
         if plot_to is not None:
             check_plot(plot_to)
         texts = read_texts(items, columns) if items is not None else None
-        plan = Plan(chosen(_listed(models), texts=any((texts or {}).values())), lengths, seed, folds, cases)
+        plan = Plan(
+            chosen(_listed(models), texts=any((texts or {}).values()), newcomers=protocol is Protocol.COLD_USER),
+            lengths,
+            seed,
+            folds,
+            cases,
+        )
         reader = _Reader(columns, words)
         files = [reader(interactions, timed=True)]
         if history is not None and truth is not None:
             files += [reader(history, timed=False), reader(truth, timed=False)]
         catalogue = catalogue_of(files, texts)
         whole = dataset_of(files[0], catalogue)
+        if not arrivals:
+            whole = replace(whole, histories=replace(whole.histories, arrivals=None))
         if len(files) > 1:
             users = tuple(sorted(files[2].user_names))
-            split = given(whole.histories, *(dataset_of(file, catalogue, users).histories for file in files[1:]))
+            known, truths = (dataset_of(file, catalogue, users).histories for file in files[1:])
+            came = arrivals_of_judged(users, whole.users, whole.histories)
+            split = given(whole.histories, replace(known, arrivals=came), truths)
         else:
             split = _split(whole, protocol or Protocol.LAST_OUT, seed, cut)
         with progress("evaluate") as tick:

@@ -12,6 +12,7 @@ import numpy as np
 
 from recsys.evaluation.histories import Doubles, Histories
 
+
 def arrivals_of(names: Sequence[str], histories: Histories) -> Doubles | None:
     """Shape (rows,): the time of each one's first action, or else the number that is the id; None where neither is."""
     if has_clock(histories):

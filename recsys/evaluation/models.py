@@ -14,8 +14,8 @@ from recsys.evaluation.content import Content
 from recsys.evaluation.errors import EvaluationError
 from recsys.evaluation.factors import MeanFactors, SgdFactors
 from recsys.evaluation.linear import Ease, Sequential
-from recsys.evaluation.newcomers import Newcomer
 from recsys.evaluation.neighbours import ItemNeighbours, Popularity, RandomWalk, UserNeighbours
+from recsys.evaluation.newcomers import Newcomer
 from recsys.evaluation.personas import Personas
 from recsys.evaluation.product import Product
 from recsys.evaluation.rules import Rules
@@ -47,12 +47,14 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
 )
 USUAL: Final = ("popularity", "item-knn", "rp3beta", "ease", "sequential", "linear", "blend", "studyhall")
 """What is compared when nothing is asked for; with texts, content too."""
+BEGINNING: Final = ("popularity-first", "popularity-cohort", "newcomer")
+"""What is compared besides where newcomers are judged."""
 
 
-def chosen(names: Sequence[str], *, texts: bool) -> dict[str, Model]:
+def chosen(names: Sequence[str], *, texts: bool, newcomers: bool = False) -> dict[str, Model]:
     """Models by name, in the order asked for; `all`: every one the data allow. EvaluationError names a wrong one."""
     if not names:
-        names = (*USUAL, "content") if texts else USUAL
+        names = (*USUAL, *(("content",) if texts else ()), *(BEGINNING if newcomers else ()))
     elif tuple(names) == ("all",):
         names = [name for name in MODELS if texts or name != "content"]
     unknown = [name for name in names if name not in MODELS]

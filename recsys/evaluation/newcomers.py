@@ -83,7 +83,7 @@ class _Shares:
     def of(cls, histories: Histories) -> _Shares:
         def shares(entries: Mask) -> Floats:
             counts = np.bincount(histories.items[entries], minlength=histories.item_count) + 1.0
-            return np.log(counts / counts.sum()).astype(np.float32)
+            return np.asarray(np.log(counts / counts.sum()), dtype=np.float32)
 
         position = histories.position
         at = [shares(position == place) for place in range(max(_PREFIXES) + 1)]

@@ -36,7 +36,7 @@ TEXTS = tuple(f"lesson number{item} part{item // 5} {'深度学习' if item < 5 
 LOG = histories_of(wanderers(), ITEMS)
 TRAIN = Train(LOG, catalogue(ITEMS, TEXTS), seed=3)
 
-BLIND = ("popularity", "popularity-first", "content", "mean-mf", "personas")
+BLIND = ("popularity", "popularity-first", "popularity-cohort", "content", "mean-mf", "personas")
 """Models that see neither the order nor what goes with what one by one."""
 
 

@@ -34,6 +34,7 @@ from bot.usecases.partners import Partners
 from bot.usecases.path import FindPath
 from bot.usecases.path_chat import PathCommand, PressPath, PressProposal
 from bot.usecases.people import PeopleCommand, PressPerson
+from bot.usecases.placing import LoggedPlaces, SuggestionHealth
 from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
@@ -224,6 +225,14 @@ class Application:
     @property
     def learn_ranking(self) -> LearnRanking:
         return LearnRanking(self.store, self.clock, self.paths.models, self.engine)
+
+    @property
+    def logged_places(self) -> LoggedPlaces:
+        return LoggedPlaces(self.store, self.clock)
+
+    @property
+    def suggestion_health(self) -> SuggestionHealth:
+        return SuggestionHealth(self.store, self.clock, self.engine.shelf)
 
     @property
     def suggest(self) -> Suggest:

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import asking, care, evaluating, imports, learning, models, people, quality, serving
+from bot.cli import (
+    asking,
+    care,
+    curating,
+    evaluating,
+    imports,
+    learning,
+    models,
+    people,
+    quality,
+    replaying,
+    serving,
+)
 from bot.cli.context import Chosen
 
 cli = typer.Typer(
@@ -53,6 +65,8 @@ care.add_to(cli)
 models.add_to(cli)
 evaluating.add_to(cli)
 people.add_to(cli)
+curating.add_to(cli)
+replaying.add_to(cli)
 
 
 def main() -> None:

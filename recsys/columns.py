@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.orders import Orders, Settled
+from recsys.orders import Activity, Orders, Settled
 from recsys.types import Filter, Item
 
 Slots = NDArray[np.int64]
@@ -165,8 +165,18 @@ class View:
 
     def slots(self, items: Iterable[str]) -> Slots:
         """The slots of those that are known, in the order given."""
-        found = [slot for item in items if (slot := self.slot(item)) is not None]
-        return np.asarray(found, dtype=np.int64)
+        places = self.places(items)
+        return places[places >= 0]
+
+    def places(self, items: Iterable[str]) -> Slots:
+        """The slot of each item, -1 for one that is not known."""
+        get = self.slots_of.get
+        names = list(items)
+        found = np.asarray([get(item, -1) for item in names], dtype=np.int64)
+        for newer in np.flatnonzero(found >= self.n).tolist():
+            slot = self.slot(names[newer])
+            found[newer] = -1 if slot is None else slot
+        return found
 
     def at_rows(self, rows: Iterable[int]) -> Slots:
         """The slots of those row ids that are known, in the order given."""
@@ -206,11 +216,22 @@ class View:
         there: Slots = slots[known]
         return there
 
+    def tail(self) -> Slots:
+        """The slots that `settled` leaves out."""
+        return np.arange(self.settled().count, self.n, dtype=np.int64)
+
+    def activity(self) -> tuple[Activity, Slots]:
+        """Slots by what they drew, and those to be looked at besides."""
+        return self.orders.activity(self.columns, self.n)
+
+    def dated(self) -> Slots:
+        """Slots of what starts at some time."""
+        tail = self.tail()
+        return np.concatenate([self.settled().dated, tail[~np.isnan(self.columns.starts_at[tail])]])
+
     def over(self, now: float) -> Slots:
         """Slots of what started before `now`."""
-        settled = self.settled()
-        dated = np.concatenate([settled.dated, np.arange(settled.count, self.n)])
-        # NaN (not dated) is not smaller than anything.
+        dated = self.dated()
         over: Slots = dated[self.columns.starts_at[dated] < now]
         return over
 

@@ -137,6 +137,7 @@ class MemoryCorpus:
                 ) * 0.5 ** ((newest - at) / self._half_life)
                 columns.popular_at[slot] = newest
                 columns.people[slot] = len(credited)
+                self._orders.touched(slot)
                 counted += 1
         return counted
 
@@ -146,10 +147,11 @@ class MemoryCorpus:
             self._credits.clear()
             for column in (self._columns.popularity, self._columns.popular_at, self._columns.people):
                 column[:] = 0
+            self._orders.forgotten()
 
     def _clear(self, capacity: int) -> None:
         self._columns = Columns.empty(capacity)
-        self._orders = Orders()
+        self._orders = Orders(self._half_life)
         self._slots: dict[str, int] = {}
         self._by_row: dict[int, int] = {}
         self._items: list[Item] = []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int64]
 TAIL: Final = 2_048
 """Slots after which the orders are made anew."""
+_LONGEST_LOG: Final = 65_536
 _MAPS: Final = 16
 _SMALL: Final = 2_048
 
@@ -63,10 +64,41 @@ class Settled:
         return self.slots[place], self.rows[place] == rows
 
 
-class Orders:
-    """The orders of one arrangement of slots: a corpus that sweeps out dead slots begins with new ones."""
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Slots by what they drew, most first, when the order was made. bounds: log2 of that, were it all of the time 0 (at
+    time t it is 2 ** (bound - t / half-life)). log, since: where to find the slots that were acted on afterwards.
+    """
 
-    def __init__(self) -> None:
+    columns: Columns
+    order: Slots
+    bounds: Floats
+    count: int
+    log: list[int]
+    since: int
+
+    @classmethod
+    def of(cls, columns: Columns, count: int, half_life: float, log: list[int]) -> Activity:
+        since = len(log)  # before the columns are read: what is written meanwhile is in the log as well
+        with np.errstate(divide="ignore"):
+            acted = np.log2(columns.popularity[:count]) + columns.popular_at[:count] / half_life
+            drawn = np.log2(0.5 * columns.engagement[:count]) + columns.created_at[:count] / half_life
+        bounds = np.logaddexp2(acted, drawn)
+        some = np.flatnonzero(bounds > -np.inf)
+        order = some[np.argsort(-bounds[some], kind="stable")]
+        return cls(columns, order, bounds[order], count, log, since)
+
+
+class Orders:
+    """The orders of one arrangement of slots: a corpus that sweeps out dead slots begins with new ones.
+
+    half_life: of what was done with items, in seconds.
+    """
+
+    def __init__(self, half_life: float) -> None:
+        self._half_life = half_life
+        self._log: list[int] = []
+        self._activity: Activity | None = None
         self._settled: Settled | None = None
         self._maps: dict[int, tuple[Rows, Settled, Slots, Mask | None]] = {}
 
@@ -79,6 +111,33 @@ class Orders:
                 self._settled = fresh
             return fresh
         return known
+
+    def touched(self, slot: int) -> None:
+        """The writer's word that the popularity of a slot has grown, after it has."""
+        if len(self._log) >= _LONGEST_LOG:
+            self._log = []
+        self._log.append(slot)
+
+    def forgotten(self) -> None:
+        """The writer's word that popularity is counted anew."""
+        self._log = []
+
+    def activity(self, columns: Columns, seen: int) -> tuple[Activity, Slots]:
+        """An order of the first slots, and the slots, not among them or acted on since, that stand outside of it."""
+        known, log = self._activity, self._log
+        if (
+            known is None
+            or known.columns is not columns
+            or known.log is not log
+            or len(log) - known.since > TAIL
+            or not known.count <= seen <= known.count + TAIL
+        ):
+            fresh = Activity.of(columns, seen, self._half_life, log)
+            if known is None or known.columns is not columns or fresh.count >= known.count:
+                self._activity = fresh
+            known = fresh
+        since = np.asarray(log[known.since :], dtype=np.int64)
+        return known, np.concatenate([since[since < seen], np.arange(known.count, seen)])
 
     def slots_of(self, rows: Rows, settled: Settled) -> tuple[Slots, Mask | None]:
         """As `Settled.at` for the rows of an index, remembered as long as it is the same array; None: all known."""

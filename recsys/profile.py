@@ -97,8 +97,9 @@ def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: Pr
     members: list[list[int]] = []
     for index in order.tolist():
         if leaders:
-            nearest = int(np.argmax(similar[index, leaders]))
-            if similar[index, leaders[nearest]] >= config.same_interest:
+            to_all = similar[index].tolist()
+            nearest = max(range(len(leaders)), key=lambda leader: to_all[leaders[leader]])
+            if to_all[leaders[nearest]] >= config.same_interest:
                 members[nearest].append(index)
                 continue
         leaders.append(index)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 
@@ -108,6 +108,26 @@ class RankingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Names(Sequence[str]):
+    """The ids of slots, each looked up when it is asked for: most of the candidates nobody asks about."""
+
+    request: Request
+    slots: Slots
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return Names(self.request, self.slots[at])
+        return self.request.view.items[int(self.slots[at])].id
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """Candidates best first, ties by id. parts: shape (parts, candidates), already weighted; totals: their sums.
     multipliers: what learning made of each part's weight."""
@@ -115,7 +135,7 @@ class Ranked:
     request: Request
     scorers: tuple[Scorer, ...]
     slots: Slots
-    items: tuple[str, ...]
+    items: Names
     parts: Floats
     totals: Floats
     multipliers: tuple[float, ...]
@@ -168,18 +188,34 @@ class AdditiveRanker:
         for row, scorer in enumerate(self.scorers):
             weight = self.config.weight(scorer.name, request)
             if weight != 0.0 and len(slots):
-                parts[row] = np.nan_to_num(weight * scorer.values(request, slots))
+                parts[row] = weight * scorer.values(request, slots)
+        np.nan_to_num(parts, copy=False)
         totals = parts.sum(axis=0)
-        names = [request.view.items[slot].id for slot in slots.tolist()]
-        # Sums differ in their last bits from one order of summing to another: only what is beyond that decides.
-        rounded = np.round(totals, _DIGITS).tolist()
-        order = sorted(range(len(slots)), key=lambda at: (-rounded[at], names[at]))
+        order = _in_order(request, slots, totals)
         return Ranked(
             request=request,
             scorers=self.scorers,
             slots=slots[order],
-            items=tuple(names[at] for at in order),
+            items=Names(request, slots[order]),
             parts=parts[:, order],
             totals=totals[order],
             multipliers=tuple(self.config.multiplier(scorer.name) for scorer in self.scorers),
         )
+
+
+def _in_order(request: Request, slots: Slots, totals: Floats) -> Slots:
+    """Places of the slots, largest total first, ties by id."""
+    # Sums differ in their last bits from one order of summing to another: only what is beyond that decides.
+    rounded = np.round(totals, _DIGITS)
+    order = np.argsort(-rounded, kind="stable")
+    ordered = rounded[order]
+    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if len(same):
+        # Runs of equals: where one ends and the next begins there is a gap between the neighbours that are the same.
+        items = request.view.items
+        ends = np.flatnonzero(np.diff(same) > 1)
+        starts = np.concatenate([same[:1], same[ends + 1]])
+        for first, last in zip(starts.tolist(), np.concatenate([same[ends], same[-1:]]).tolist(), strict=True):
+            run = slice(first, last + 2)
+            order[run] = sorted(order[run].tolist(), key=lambda at: items[int(slots[at])].id)
+    return order

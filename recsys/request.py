@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -52,19 +52,47 @@ class Request:
 
     def vectors(self, slots: Slots) -> Matrix:
         """Shape (len(slots), dim); a zero row for an item without a vector. dim is 0 when none has one."""
-        kept = self._once.get("vectors")
-        if kept is not None:
-            known, matrix = kept
-            if slots is known:
-                return cast("Matrix", matrix)
-            at = np.searchsorted(known, slots)
-            if len(known) and bool((known[np.minimum(at, len(known) - 1)] == slots).all()):
-                return cast("Matrix", matrix[at])
-        return vectors_at(self.view, self.indexes, slots)
+        at = self._kept_at(slots)
+        if at is None:
+            return vectors_at(self.view, self.indexes, slots)
+        matrix = cast("Matrix", self._once["vectors"][1])
+        return matrix if at is _EVERY else matrix[at]
+
+    def cosines(self, slots: Slots, name: str, directions: Matrix) -> Matrix:
+        """Shape (len(slots), len(directions)): products with unit rows, which `name` stands for; 0 where either has no
+        vector."""
+        at = self._kept_at(slots)
+        if at is None:
+            return _products(self.vectors(slots), directions)
+        every = self.once(f"cosines.{name}", lambda: _products(self._once["vectors"][1], directions))
+        return every if at is _EVERY else every[at]
 
     def keep_vectors(self, slots: Slots) -> None:
         """Read the vectors of sorted slots once, for all parts of the score that ask about some of them."""
         self._once["vectors"] = (slots, vectors_at(self.view, self.indexes, slots))
+
+    def _kept_at(self, slots: Slots) -> Slots | None:
+        """Where the kept vectors of these slots lie; None unless all are kept."""
+        kept = self._once.get("vectors")
+        if kept is None:
+            return None
+        known = kept[0]
+        if slots is known:
+            return _EVERY
+        at: Slots = known.searchsorted(slots)
+        if not len(known) or not bool((known.take(at, mode="clip") == slots).all()):
+            return None
+        return at
+
+
+_EVERY: Final[Slots] = np.zeros(0, dtype=np.int64)
+"""Stands for all places, in order."""
+
+
+def _products(vectors: Matrix, directions: Matrix) -> Matrix:
+    if not len(directions) or vectors.shape[1] != directions.shape[1]:
+        return np.zeros((len(vectors), len(directions)), dtype=np.float32)
+    return vectors @ directions.T
 
 
 def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
@@ -77,7 +105,12 @@ def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
         if index is None:
             continue
         here = np.flatnonzero(audiences == code)
-        present, vectors = index.held(rows[here])
+        if len(here) == len(slots):
+            present, vectors = index.held(rows)
+            if len(vectors) == len(slots):
+                return vectors
+        else:
+            present, vectors = index.held(rows[here])
         if len(vectors):
             if found is None:
                 found = np.zeros((len(slots), index.dimension), dtype=np.float32)

@@ -96,16 +96,26 @@ def window(authors: NDArray[np.int32], kinds: NDArray[np.int32], k: int, config:
     rest: list[int] = []
     by_author: dict[int, int] = {}
     by_kind: dict[int, int] = {}
+    scarce = _present(kinds)
     for at, (author, kind) in enumerate(zip(authors.tolist(), kinds.tolist(), strict=True)):
+        if len(best) >= size and not scarce:
+            break  # nothing further down can enter
         mine = by_author.get(author, 0)
         few_of_kind = by_kind.get(kind, 0) < BLOCK
         if (not author or mine < config.per_author) and (len(best) < size or few_of_kind):
             best.append(at)
             by_author[author] = mine + 1
             by_kind[kind] = by_kind.get(kind, 0) + 1
+            if by_kind[kind] == BLOCK:
+                scarce.discard(kind)
         else:
             rest.append(at)
     return np.asarray(sorted(best + rest[: max(0, size - len(best))]), dtype=np.int64)
+
+
+def _present(kinds: NDArray[np.int32]) -> set[int]:
+    """The kinds that are there."""
+    return set(np.flatnonzero(np.bincount(kinds)).tolist())
 
 
 def choose(
@@ -185,6 +195,7 @@ class _State:
         self._nearest = np.full(count, -1, dtype=np.int64)
         self._taken: list[int] = []
         self._by_author: dict[int, int] = {}
+        self._room = self._free.copy()
 
     def allowed(self) -> Mask:
         """The free ones that wait for nothing above them, whose author has room and that not everybody has met today;
@@ -197,14 +208,15 @@ class _State:
 
     def _ready(self) -> Mask:
         """An advanced course does not stand above one that it builds on and that is missing."""
+        if not self._pool.waits:
+            return self._free
         ready = np.ones(len(self._free), dtype=np.bool_)
         for at, needed in self._pool.waits.items():
             ready[at] = not self._free[list(needed)].any()
         return ready
 
     def _roomy(self) -> Mask:
-        full = [author for author, n in self._by_author.items() if n >= self._config.per_author]
-        return np.isin(self._pool.authors, full, invert=True) if full else self._free
+        return self._room
 
     def _uncrowded(self) -> Mask:
         return ~self._pool.crowded
@@ -232,11 +244,13 @@ class _State:
         return Choice(at, (Reason(DIVERSITY, -float(penalties[at]), evidence),))
 
     def take(self, at: int) -> None:
-        self._free[at] = False
+        self._free[at] = self._room[at] = False
         self._taken.append(at)
         author = int(self._pool.authors[at])
         if author:
             self._by_author[author] = self._by_author.get(author, 0) + 1
+            if self._by_author[author] >= self._config.per_author:
+                self._room &= self._pool.authors != author
         if self._pool.vectors.shape[1]:
             likeness = (self._pool.vectors @ self._pool.vectors[at]).astype(np.float64)
             nearer = likeness > self._likeness
@@ -264,7 +278,7 @@ class ListReranker:
         ]
 
     def choices(
-        self, request: Request, items: tuple[str, ...], slots: Slots, scores: Floats, odds: Odds | None = None
+        self, request: Request, items: Sequence[str], slots: Slots, scores: Floats, odds: Odds | None = None
     ) -> list[Choice]:
         """Indices into `items`, which come best first, in order of the list."""
         query, columns = request.query, request.view.columns

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recsys.candidates.nearest import scaled
+from recsys.candidates.source import Sparse
 from recsys.columns import NO_LEVEL, Floats, Slots
 from recsys.request import Request
 from recsys.types import Evidence
@@ -134,10 +135,7 @@ class Dismissed:
         profile = request.profile
         if not profile.disliked or not len(slots):
             return np.zeros((len(slots), 0))
-        vectors = request.vectors(slots)
-        if vectors.shape[1] != profile.negatives.shape[1]:
-            return np.zeros((len(slots), 0))
-        near = scaled(vectors @ profile.negatives.T, self.low, self.high)
+        near = scaled(request.cosines(slots, "disliked", profile.negatives), self.low, self.high)
         return np.asarray(near * profile.dislikes, dtype=np.float64)
 
 
@@ -173,8 +171,7 @@ class Repeated:
         shown = request.query.shown
         if not shown:
             return np.zeros(len(slots))
-        items = request.view.items
-        times = np.asarray([shown.get(items[slot].id, 0) for slot in slots.tolist()], dtype=np.float64)
+        times = request.once("repeat.shown", lambda: Sparse.of(request, shown)).at(slots)
         return np.clip(np.nan_to_num(times), 0.0, 5.0) / 5.0
 
     def evidence(self, request: Request, slot: int) -> Evidence:

@@ -23,9 +23,9 @@ class DeclaredTopics:
     name: str = "declared"
 
     def propose(self, request: Request, n: int) -> Slots:
-        tagged = [request.view.tagged(topic.strip()) for topic in request.query.declared.topics]
+        tagged = request.once("declared.tagged", lambda: _tagged(request))
         _, near = near_profile(request, n)
-        slots = np.unique(np.concatenate([near, *tagged]))
+        slots = np.unique(np.concatenate([near, tagged]))
         slots = slots[request.admitted[slots]]
         return best(self.values(request, slots), slots, n)
 
@@ -34,12 +34,12 @@ class DeclaredTopics:
         values = np.zeros(len(slots))
         if not topics or not len(slots):
             return values
-        vectors = request.vectors(slots)
-        if len(request.profile.words) and vectors.shape[1] == request.profile.topics.shape[1]:
-            cosines = (vectors @ request.profile.topics.T).max(axis=1)
+        if len(request.profile.words):
+            cosines = request.cosines(slots, "topics", request.profile.topics).max(axis=1)
             values = self.free * scaled(cosines, self.low, self.high)
-        for topic in topics:
-            values[np.isin(slots, request.view.tagged(topic.strip()))] = 1.0
+        tagged = request.once("declared.tagged", lambda: _tagged(request))
+        if len(tagged):
+            values[tagged.take(tagged.searchsorted(slots), mode="clip") == slots] = 1.0
         return values
 
     def evidence(self, request: Request, slot: int) -> Evidence:
@@ -52,3 +52,9 @@ class DeclaredTopics:
         if not request.profile.words or len(vector) != request.profile.topics.shape[1]:
             return Evidence()
         return Evidence(note=request.profile.words[int(np.argmax(request.profile.topics @ vector))])
+
+
+def _tagged(request: Request) -> Slots:
+    """Sorted slots of the items with a tag that the user named."""
+    by_topic = [request.view.tagged(topic.strip()) for topic in request.query.declared.topics]
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *by_topic]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.candidates.source import best
+from recsys.candidates.source import best_of_order
 from recsys.columns import Floats, Slots
 from recsys.request import Request
 from recsys.signals import DAY
@@ -22,14 +22,22 @@ class Fresh:
     name: str = "fresh"
 
     def propose(self, request: Request, n: int) -> Slots:
-        created = request.view.columns.created_at[: request.view.n]
-        recent = created >= request.query.now - self.window * DAY
-        slots = np.flatnonzero(recent & request.admitted)
-        return best(self.values(request, slots), slots, n)
+        view, now = request.view, request.query.now
+        settled = view.settled()
+        return best_of_order(
+            lambda slots: self.values(request, slots),
+            settled.newest,
+            lambda at: float(self._worth(now, settled.created[at : at + 1])[0]),
+            beside=view.tail(),
+            eligible=lambda slots: request.admitted[slots],
+            n=n,
+        )
 
     def values(self, request: Request, slots: Slots) -> Floats:
-        created = request.view.columns.created_at[slots]
-        age = np.clip(request.query.now - created, 0.0, None) / DAY
+        return self._worth(request.query.now, request.view.columns.created_at[slots])
+
+    def _worth(self, now: float, created: Floats) -> Floats:
+        age = np.maximum(now - created, 0.0) / DAY
         # 0 is the date of items that have none.
         known = (age <= self.window) & (created > 0)
         return np.asarray(np.where(known, np.exp2(-age / self.half_life), 0.0), dtype=np.float64)

@@ -12,7 +12,10 @@ from recsys.types import Matrix
 
 def scaled(cosines: NDArray[np.floating], low: float, high: float) -> Floats:
     """0 at `low` and below, 1 at `high` and above, straight in between."""
-    return np.clip((np.asarray(cosines, dtype=np.float64) - low) / (high - low), 0.0, 1.0)
+    share = np.asarray(cosines, dtype=np.float64) - low
+    share /= high - low
+    # The two halves of a clip, without what NumPy does around one.
+    return np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
 
 
 def near_profile(request: Request, n: int) -> tuple[Slots, Slots]:
@@ -40,6 +43,8 @@ def nearest(request: Request, queries: Matrix, n: int) -> Slots:
 
 
 def _united(found: list[Slots]) -> Slots:
+    if len(found) == 1:
+        return np.sort(found[0])
     return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.candidates.source import best
-from recsys.columns import NO_LEVEL, Floats, Slots
+from recsys.candidates.source import best_of_order
+from recsys.columns import NO_LEVEL, Floats, Mask, Slots
 from recsys.request import Request
 from recsys.types import Evidence
 
@@ -27,11 +28,23 @@ class Popular:
     name: str = "popular"
 
     def propose(self, request: Request, n: int) -> Slots:
-        columns, seen = request.view.columns, request.view.n
-        recent = columns.created_at[:seen] > request.query.now - 12 * self.half_life
-        active = (columns.popularity[:seen] > 0) | ((columns.engagement[:seen] > 0) & recent)
-        slots = np.flatnonzero(active & request.admitted)
-        return best(self.values(request, slots), slots, n)
+        columns, now = request.view.columns, request.query.now
+        activity, beside = request.view.activity()
+        oldest = now - 12 * self.half_life
+
+        def eligible(slots: Slots) -> Mask:
+            recent = (columns.engagement[slots] > 0) & (columns.created_at[slots] > oldest)
+            active: Mask = request.admitted[slots] & ((columns.popularity[slots] > 0) | recent)
+            return active
+
+        def ceiling(at: int) -> float:
+            # A little more, for rounding; no segment makes an item worth more than this.
+            most = math.log1p(min(2.0 ** min(activity.bounds[at] - now / self.half_life, 1000.0), 1e300) * 1.000001)
+            return most / (most + self.half)
+
+        return best_of_order(
+            lambda slots: self.values(request, slots), activity.order, ceiling, beside=beside, eligible=eligible, n=n
+        )
 
     def values(self, request: Request, slots: Slots) -> Floats:
         columns, now = request.view.columns, request.query.now
@@ -46,7 +59,7 @@ class Popular:
         return Evidence(count=people or request.view.items[slot].participants)
 
     def _faded(self, age: Floats) -> Floats:
-        return np.asarray(np.exp2(-np.clip(age, 0.0, None) / self.half_life), dtype=np.float64)
+        return np.asarray(np.exp2(-np.maximum(age, 0.0) / self.half_life), dtype=np.float64)
 
     def _segment(self, request: Request, slots: Slots) -> Floats:
         view, declared = request.view, request.query.declared

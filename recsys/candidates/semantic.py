@@ -9,6 +9,7 @@ import numpy as np
 from recsys.candidates.nearest import near_profile, scaled
 from recsys.candidates.source import best
 from recsys.columns import Floats, Slots
+from recsys.profile import Profile
 from recsys.request import Request
 from recsys.types import Evidence
 
@@ -48,10 +49,13 @@ class Semantic:
         return Evidence(items=tuple(others[:SUPPORTS]), count=len(others))
 
     def _by_interest(self, request: Request, slots: Slots) -> Floats:
-        vectors, centres = request.vectors(slots), request.profile.centres
-        if vectors.shape[1] != centres.shape[1]:
-            return np.zeros((len(slots), len(centres)))
-        weights = np.asarray([interest.weight for interest in request.profile.interests])
-        # A second interest at half the weight of the first still counts for three quarters.
-        near = scaled(vectors @ centres.T, self.low, self.high)
-        return np.asarray(near * (0.5 + 0.5 * weights / weights.max()), dtype=np.float64)
+        centres = request.once("semantic.centres", lambda: request.profile.centres)
+        weights = request.once("semantic.weights", lambda: _weights(request.profile))
+        near = scaled(request.cosines(slots, "interests", centres), self.low, self.high)
+        return np.asarray(near * weights, dtype=np.float64)
+
+
+def _weights(profile: Profile) -> Floats:
+    weights = np.asarray([interest.weight for interest in profile.interests])
+    # A second interest at half the weight of the first still counts for three quarters.
+    return np.asarray(0.5 + 0.5 * weights / weights.max(), dtype=np.float64)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
-from recsys.columns import Floats, Slots
+from recsys.columns import Floats, Mask, Slots
 from recsys.request import Request
 from recsys.types import Candidate, Evidence, Query
+
+_FIRST_LOOK: Final = 4
+"""How many times the wanted number is looked at first, and how many times more after that."""
 
 
 class Scorer(Protocol):
@@ -71,9 +74,11 @@ class Sparse:
 
     @classmethod
     def of(cls, request: Request, by_item: Mapping[str, float]) -> Sparse:
-        known = [(slot, score) for item, score in by_item.items() if (slot := request.view.slot(item)) is not None]
-        known.sort()
-        return cls(np.asarray([slot for slot, _ in known], dtype=np.int64), np.asarray([score for _, score in known]))
+        slots = request.view.places(by_item)
+        scores = np.fromiter(by_item.values(), dtype=np.float64, count=len(by_item))
+        known = np.flatnonzero(slots >= 0)
+        known = known[np.argsort(slots[known], kind="stable")]
+        return cls(slots[known], scores[known])
 
     def at(self, slots: Slots) -> Floats:
         """Shape (len(slots),)."""
@@ -94,3 +99,32 @@ def best(values: Floats, slots: Slots, n: int) -> Slots:
         kept = values >= np.partition(values, len(values) - n)[len(values) - n]
         values, slots = values[kept], slots[kept]
     return slots[np.lexsort((slots, -values))][:n]
+
+
+def best_of_order(
+    values: Callable[[Slots], Floats],
+    order: Slots,
+    ceiling: Callable[[int], float],
+    *,
+    beside: Slots,
+    eligible: Callable[[Slots], Mask],
+    n: int,
+) -> Slots:
+    """As `best` over all eligible slots of `order` and `beside`, looking at no more of the order than it takes.
+
+    ceiling: the most that any slot from that place of the order on can be worth.
+    """
+    take = _FIRST_LOOK * n
+    if n <= 0:
+        return order[:0]
+    while True:
+        slots = np.unique(np.concatenate([order[:take], beside]))
+        slots = slots[eligible(slots)]
+        worth = values(slots)
+        found = best(worth, slots, n)
+        if take >= len(order):
+            return found
+        most = ceiling(take)
+        if most <= 0 or (n <= len(found) and most < float(np.partition(worth, len(worth) - n)[len(worth) - n])):
+            return found
+        take *= _FIRST_LOOK

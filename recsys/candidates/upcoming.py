@@ -26,8 +26,9 @@ class Upcoming:
     name: str = "upcoming"
 
     def propose(self, request: Request, n: int) -> Slots:
-        starts, now = request.view.columns.starts_at[: request.view.n], request.query.now
-        slots = np.flatnonzero((starts >= now) & (starts <= now + self.window * DAY) & request.admitted)
+        slots, now = request.view.dated(), request.query.now
+        starts = request.view.columns.starts_at[slots]
+        slots = slots[(starts >= now) & (starts <= now + self.window * DAY) & request.admitted[slots]]
         return best(self.values(request, slots), slots, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:

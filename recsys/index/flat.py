@@ -165,6 +165,8 @@ class FaissIndex:
         in_main, at = _found(now.rows, rows)
         if now.dead:
             in_main &= now.alive[at]
+        if bool(in_main.all()):
+            return in_main, now.matrix[at]
         if not len(now.delta_rows):
             return in_main, now.matrix[at[in_main]]
         in_delta, place = _found(now.delta_rows, rows)

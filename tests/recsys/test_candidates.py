@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from recsys.candidates.source import best
 from recsys.participation import Participation
+from recsys.request import Request
 from recsys.types import CandidateGenerator, Corpus, Declared, Filter, Query
 from tests.contracts.candidate_generator import CandidateGeneratorContract
-from tests.recsys.worlds import NOW, World, course, did, event, topic_of
+from tests.recsys.worlds import NOW, World, course, did, event, post, topic_of
 
 HISTORY = (
     did("me", "course:0", "complete", 20),
@@ -185,3 +190,41 @@ def test_participation_is_bounded() -> None:
     assert participation.people_of("post:0") == ()
     participation.observe(did(f"u{n}", "post:5000", "reply") for n in range(1_000))
     assert len(participation.people_of("post:5000")) == 200
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 39), st.integers(0, 400), st.integers(0, 9)), max_size=40),
+    st.integers(0, 12),
+    st.sampled_from([-400.0, 0.0, 35.0]),
+)
+def test_popular_and_fresh_propose_what_a_look_at_everything_would(
+    acts: list[tuple[int, int, int]], n: int, later: float
+) -> None:
+    """Orders made before, or between, or after what was done: the same as all values sorted."""
+    world = World()
+    recommender = world.recommender()
+    query = Query(
+        "me", NOW + later * 86_400, history=HISTORY[:2], declared=Declared(languages=("en",), level=0), explore=False
+    )
+    sources = {source.name: source for source in recommender._engine.sources}
+    for step, (number, days, user) in enumerate(acts):
+        world.corpus.observe([did(f"u{user}", f"course:{number}", "enrol", days)], NOW)
+        if step == 5:
+            world.corpus.put(post(999, "rust", "member-1", created_at=NOW + 40 * 86_400.0))
+        if step == 9:
+            world.corpus.forget_popularity()
+        request = recommender._prepare(query)
+        for name in ("popular", "fresh"):
+            source = sources[name]
+            found = source.propose(request, n)
+            everything = np.flatnonzero(request.admitted)
+            values = source.values(request, everything)
+            expected = [slot for slot in best(values, everything, len(everything)).tolist() if _acted(request, slot)]
+            assert found.tolist() == (expected if name == "popular" else best(values, everything, n).tolist())[:n]
+
+
+def _acted(request: Request, slot: int) -> bool:
+    columns = request.view.columns
+    recent = columns.created_at[slot] > request.query.now - 12 * 14 * 86_400.0
+    return bool(columns.popularity[slot] > 0 or (columns.engagement[slot] > 0 and recent))

@@ -44,10 +44,24 @@ class Ids(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How far the counters of a community have come: items' revision, the sequence of interactions and withdrawals, and
+    the number of the last change of anybody's consent. As long as all three stand, nothing that lists rest on changed.
+    """
+
+    revision: int = 0
+    sequence: int = 0
+    consents: int = 0
+
+
 class Communities(Protocol):
     def add(self, name: str, *, language: str, timezone: str, sample: bool) -> Community: ...
     def get(self, community_id: int) -> Community | None: ...
     def all(self) -> list[Community]: ...
+    def marks(self, community_id: int) -> Marks:
+        """In one look; all 0 for a community that is not there."""
+        ...
 
 
 class Members(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
+from recsys.batch import answered
 from recsys.candidates.collaborative import Collaborative
 from recsys.candidates.decided import Decided
 from recsys.candidates.declared import DeclaredTopics
@@ -132,6 +133,14 @@ class Recommender:
             )
             for place, choice in enumerate(kept, start=1)
         ]
+
+    def batch(self, queries: Iterable[Query], *, workers: int = 1) -> Iterator[list[Recommendation]]:
+        """The lists of many queries in their order, each as `recommend` gives it, as they are asked for.
+
+        What does not depend on a query is worked out once for all. Stop anywhere and go on with the rest of the
+        queries: few are taken ahead. `workers`: threads; what is outside of NumPy and FAISS shares one core.
+        """
+        return answered(self.recommend, queries, workers=workers)
 
     def explain(self, query: Query, item: str) -> tuple[Reason, ...] | None:
         """The parts of the score of any item for this query, listed or not; None for what the query may not see."""

@@ -6,7 +6,7 @@ One thread writes (`put`, `remove`, `observe`, `publish_model`); any number may 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,6 +113,10 @@ class Shelf:
 
     def recommend(self, query: Query) -> list[Recommendation]:
         return self._recommender.recommend(query)
+
+    def batch(self, queries: Iterable[Query], *, workers: int = 1) -> Iterator[list[Recommendation]]:
+        """As `Recommender.batch`."""
+        return self._recommender.batch(queries, workers=workers)
 
     def explain(self, query: Query, item: str) -> Recommendation | None:
         """The parts of one item's score, listed or not; None for what the query may not see."""

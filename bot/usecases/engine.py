@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.interactions import Interaction
-from bot.ports import Clock, Store
+from bot.ports import Clock, Marks, Store
 from recsys.collaborative import LinearModel
 from recsys.index import IndexDamaged, IndexSet
 from recsys.ranking import RankingConfig
@@ -55,6 +55,7 @@ class StoreEngine:
         self._undone = 0
         self._recounted = time.monotonic()
         self._recount_due = False
+        self._taken_in: Marks | None = None
         with store.read() as uow:
             self._consents = uow.members.consent_revision(community_id)
         self.shelf = Shelf(encoder, vectors=self._snapshot(), model=model)
@@ -78,8 +79,19 @@ class StoreEngine:
 
     def refresh(self, *, progress: Progress | None = None) -> int:
         """Take in what the store changed since the last time; returns how many changes."""
+        with self._store.read() as uow:
+            marks = uow.communities.marks(self._community_id)
+        # One look when nothing changed: every answer begins here.
+        if marks == self._taken_in and not self._recount_is_due():
+            return 0
         with self._refreshing:
-            return self._items(progress) + self._interactions()
+            changes = self._items(progress) + self._interactions()
+            # Read before the changes: what came meanwhile is found the next time.
+            self._taken_in = marks
+            return changes
+
+    def _recount_is_due(self) -> bool:
+        return self._recount_due and time.monotonic() - self._recounted >= RECOUNT_EVERY
 
     def _items(self, progress: Progress | None) -> int:
         changes = 0
@@ -144,7 +156,7 @@ class StoreEngine:
             self._recount_due = True
         # A consent that was taken back counts at once, an undone press within the minute.
         at_once = self._consents_changed()
-        if not at_once and (not self._recount_due or time.monotonic() - self._recounted < RECOUNT_EVERY):
+        if not at_once and not self._recount_is_due():
             return
         self._recount_due, self._recounted = False, time.monotonic()
         self.shelf.forget_actions()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, Executable, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, func, insert, select, update
 
 from bot.domain.people import Community
+from bot.ports import Marks
 from storage.scope import Record, Scope
-from storage.tables import COMMUNITIES
+from storage.tables import COMMUNITIES, CONSENT_CHANGES
 
 _C = COMMUNITIES.c
 
@@ -20,6 +21,14 @@ def _raise(counter: ColumnElement[int]) -> Executable:
 
 _RAISE_REVISION: Final = _raise(_C.revision)
 _RAISE_SEQUENCE: Final = _raise(_C.sequence)
+
+
+_CHANGES = CONSENT_CHANGES.c
+_MARKS: Final = select(
+    _C.revision,
+    _C.sequence,
+    select(func.max(_CHANGES.id)).where(_CHANGES.community_id == bindparam("b_community")).scalar_subquery(),
+).where(_C.id == bindparam("b_community"))
 
 
 class SqlCommunities:
@@ -37,6 +46,10 @@ class SqlCommunities:
 
     def all(self) -> list[Community]:
         return [_community(row) for row in self._scope.rows(select(COMMUNITIES).order_by(_C.id))]
+
+    def marks(self, community_id: int) -> Marks:
+        rows = self._scope.rows(_MARKS, [{"b_community": community_id}])
+        return Marks(rows[0][0], rows[0][1], rows[0][2] or 0) if rows else Marks()
 
 
 def next_revisions(scope: Scope, community_id: int, count: int) -> range:

@@ -485,6 +485,25 @@ class StoreContract:
 
     # What members do
 
+    def test_marks_move_with_whatever_lists_rest_on(self, work: UnitOfWork) -> None:
+        ann = self.person(work, "ann")
+        seen = [work.communities.marks(1)]
+        work.courses.upsert(1, COURSE)
+        seen.append(work.communities.marks(1))
+        assert (seen[-1].revision, seen[-1].sequence) > (seen[-2].revision, seen[-2].sequence)
+        saved = Interaction(ann.id, ItemId("course:a"), Signal.SAVE, AT, "k1")
+        for step in (
+            lambda: work.interactions.add(1, saved),
+            lambda: work.interactions.withdraw(1, "k1"),
+            lambda: work.members.update(replace(ann, consent=Consent(frozenset()))),
+            lambda: work.courses.remove(1, COURSE.id),
+        ):
+            step()
+            seen.append(work.communities.marks(1))
+        assert len(set(seen)) == len(seen)
+        assert work.communities.marks(1) == seen[-1]
+        assert work.communities.marks(99) == type(seen[0])()
+
     def test_an_interaction_counts_once_and_is_undone_without_trace(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")
         saved = Interaction(ann.id, ItemId("course:a"), Signal.SAVE, AT, "k1", 1.0, "because")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.candidates.source import Sparse
+from recsys.candidates.source import Sparse, best
 from recsys.columns import Floats, Slots
 from recsys.request import Request
 from recsys.types import Evidence
@@ -22,7 +22,8 @@ class Decided:
 
     def propose(self, request: Request, n: int) -> Slots:
         slots = request.view.slots(request.query.decisions.boosts)
-        return np.unique(slots[request.admitted[slots]])[:n]
+        slots = slots[request.admitted[slots]]
+        return best(self.values(request, slots), slots, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
         boosts = request.query.decisions.boosts

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from recsys.candidates.source import best
 from recsys.participation import Participation
 from recsys.request import Request
-from recsys.types import CandidateGenerator, Corpus, Declared, Filter, Query
+from recsys.types import CandidateGenerator, Corpus, Decisions, Declared, Filter, Lift, Query
 from tests.contracts.candidate_generator import CandidateGeneratorContract
 from tests.recsys.worlds import NOW, World, course, did, event, post, topic_of
 
@@ -39,7 +39,7 @@ def world() -> World:
     return World(world.items)
 
 
-SOURCES = ("semantic", "declared", "popular", "fresh", "social", "upcoming", "path", "collaborative")
+SOURCES = ("semantic", "declared", "popular", "fresh", "social", "upcoming", "path", "collaborative", "boost")
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -54,7 +54,9 @@ class TestEverySource(CandidateGeneratorContract):
 
     @pytest.fixture
     def query(self) -> Query:
-        return Query("me", NOW, history=HISTORY, declared=Declared(topics=("rust", "web")))
+        lifted = {"course:16": Lift(0.2, "new"), "course:0": Lift(0.5, "known"), "post:4": Lift(0.1, "good")}
+        topics = Declared(topics=("rust", "web"))
+        return Query("me", NOW, history=HISTORY, declared=topics, decisions=Decisions(boosts=lifted))
 
     @pytest.fixture
     def known(self) -> Collection[str]:

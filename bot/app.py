@@ -34,6 +34,7 @@ from bot.usecases.partners import Partners
 from bot.usecases.path import FindPath
 from bot.usecases.path_chat import PathCommand, PressPath, PressProposal
 from bot.usecases.people import PeopleCommand, PressPerson
+from bot.usecases.personas import FindPersonas, PersonasCommand
 from bot.usecases.placing import LoggedPlaces, SuggestionHealth
 from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
@@ -271,6 +272,10 @@ class Application:
         return Partners(self.store)
 
     @property
+    def personas(self) -> FindPersonas:
+        return FindPersonas(self.store, self.engine.catalogue)
+
+    @property
     def answering(self) -> Answering:
         return Answering(self.clock, self.ids)
 
@@ -311,6 +316,7 @@ class Application:
                 "rec": RecCommand(store, answering),
                 "rate": RateCommand(store, self.find_course, self.rate, answering),
                 "report": ReportCommand(store, self.report, answering),
+                "personas": PersonasCommand(store, answering, self.personas),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(

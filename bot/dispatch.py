@@ -56,6 +56,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "提问": "ask",
     "收藏": "saved",
     "伙伴": "people",
+    "分组": "personas",
     "partners": "people",
     "资料": "profile",
     "设置": "profile",

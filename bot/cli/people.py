@@ -1,4 +1,4 @@
-"""``studyhall people``: who might learn well with whom. Knows tables and shapes; chooses nobody."""
+"""``studyhall people`` and ``personas``: who suits whom, what groups there are. Knows shapes; chooses nobody."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from bot.cli.asking import Count, Who
 from bot.cli.console import show, show_json
 from bot.cli.context import Json, member_of, opened
 from bot.domain.consent import ConsentKind
+from bot.domain.outgoing import Bullets, Heading, Inlines, Note, Paragraph, Text
 from bot.domain.permissions import Viewer
 from bot.errors import NotFound
+from bot.usecases.personas import personas_document, personas_message
 from bot.usecases.suggest import details, score_parts
 from bot.wording import choose
 from bot.wording.partners import partner_reasons
@@ -59,5 +61,29 @@ def people(context: typer.Context, member: Who, count: Count = 10, as_json: Json
                 show(f"            {sentence}")
 
 
+def personas(context: typer.Context, as_json: Json = False) -> None:
+    """Groups of members with like interests, for moderators: names, sizes, needs. Never fewer than five people."""
+    with opened(context) as app:
+        app.embed(app.community.id)
+        found = app.personas(app.community, app.clock.now())
+        if as_json:
+            show_json(personas_document(found))
+            return
+        wording = choose(app.community.language)
+        for block in personas_message(wording, found).blocks:
+            match block:
+                case Heading(text=text):
+                    show(text)
+                case Bullets(items=items):
+                    show(*("    " + spoken(line) for line in items))
+                case Paragraph(inlines=inlines) | Note(inlines=inlines):
+                    show(spoken(inlines))
+
+
+def spoken(inlines: Inlines) -> str:
+    return "".join(inline.text for inline in inlines if isinstance(inline, Text))
+
+
 def add_to(cli: typer.Typer) -> None:
     cli.command()(people)
+    cli.command()(personas)

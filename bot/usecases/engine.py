@@ -19,7 +19,7 @@ from recsys.index import IndexDamaged, IndexSet
 from recsys.ranking import RankingConfig
 from recsys.ranklearning import LearntRanking
 from recsys.shelf import Shelf
-from recsys.types import PUBLIC, Encoder, Filter, Hit, Passage, Query, Recommendation
+from recsys.types import PUBLIC, Encoder, Filter, Hit, Matrix, Passage, Query, Recommendation
 from recsys.types import Interaction as Feedback
 from recsys.types import Item as RankedItem
 
@@ -177,6 +177,16 @@ class StoreEngine:
 
     def publish_ranking(self, learnt: LearntRanking | None) -> None:
         self.shelf.publish_ranking(learnt)
+
+    def catalogue(self) -> tuple[list[RankedItem], Matrix]:
+        """Public courses and discussions that have a vector, in order of id, with their vectors."""
+        self.refresh()
+        index = self.shelf.vectors.get(PUBLIC)
+        where = Filter(kinds=frozenset({"course", "post"}))
+        items = sorted((i for i in self.shelf.corpus.items(where) if index and i.row in index), key=lambda i: i.id)
+        if index is None or not items:
+            return [], np.zeros((0, self._encoder.dimension), dtype=np.float32)
+        return items, index.vectors([item.row for item in items])
 
     def is_public(self, item: str) -> bool:
         """Whether an item is for every member."""

@@ -33,3 +33,21 @@ person-level-against = On another level
 person-language = Writes in your language
 person-language-against = Writes in another language
 help-people = /people – members who would like to learn with somebody, and why they may suit you
+
+# Personas, for moderators.
+personas-heading = 🧩 Who is here: groups of members with like interests
+personas-none = Too few members have told what they want or done anything here: a group has at least { $count }.
+personas-few = Some members belong to groups too small to be told of.
+personas-quality = How clear the groups are (0–1): silhouette { $silhouette }, the same in parts of the members { $stability }.
+personas-note = Only members who allow their enrolments to be used. No group and no number below { $count } people is shown.
+personas-staff-only = Only moderators see the groups of members.
+persona-name = { $topics } · { $level }
+persona-mixed = Mixed interests
+persona-size = { $count } members
+persona-topics = Set apart by { $topics }
+persona-topic = { $topic } ({ $percent } %)
+persona-themes = Reads and takes mostly: { $words }
+persona-rhythm = About { $number } actions a week each, mostly on: { $kind }
+persona-hours = Usually here { $start }–{ $end }, community time
+persona-wanted = Looked for and not found: { $words }
+persona-courses = Courses that fit: { $titles }

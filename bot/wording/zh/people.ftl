@@ -24,3 +24,21 @@ person-level-against = 水平与你不同
 person-language = 和你使用同一种语言
 person-language-against = 使用另一种语言
 help-people = /people – 想找学习伙伴的成员，以及为什么可能适合你
+
+# 给管理员看的成员分组。
+personas-heading = 🧩 这里都有谁：兴趣相近的成员分组
+personas-none = 填写兴趣或有过操作的成员太少：一组至少要有 { $count } 人。
+personas-few = 还有一些成员所在的组太小，不予显示。
+personas-quality = 分组的清晰程度（0–1）：轮廓系数 { $silhouette }，换一部分成员重新分组的一致性 { $stability }。
+personas-note = 只包括允许使用报名记录的成员。少于 { $count } 人的分组和数字都不显示。
+personas-staff-only = 只有管理员能查看成员分组。
+persona-name = { $topics } · { $level }
+persona-mixed = 兴趣较杂
+persona-size = { $count } 位成员
+persona-topics = 突出的主题：{ $topics }
+persona-topic = { $topic }（{ $percent }%）
+persona-themes = 主要阅读和学习：{ $words }
+persona-rhythm = 每人每周约 { $number } 次操作，主要是：{ $kind }
+persona-hours = 通常在线时间：{ $start }–{ $end }（社区时间）
+persona-wanted = 找过但没找到：{ $words }
+persona-courses = 适合的课程：{ $titles }

@@ -30,6 +30,7 @@ from recsys.evaluation.datasets import (
 )
 from recsys.evaluation.discussions.reading import LogColumns
 from recsys.evaluation.document import document
+from recsys.evaluation.graph import read_links
 from recsys.evaluation.models import MODELS, chosen
 from recsys.evaluation.plotting import check_plot, plot
 from recsys.evaluation.protocols import Split, cold_item, cold_user, given, last_out, temporal
@@ -51,6 +52,7 @@ Discussions = Annotated[File, typer.Option(help="Or messages: time, room, topic,
 Titles = Annotated[File, typer.Option(help="Discussions: topic and title.")]
 Alive = Annotated[str, typer.Option(help="Discussions: how long a topic is a candidate after a message: 48h, 90m, 7d.")]
 Items = Annotated[File, typer.Option(help="Items with id and text, in the same formats.")]
+Graph = Annotated[File, typer.Option(help="What items are linked to: columns h, r (the relation), t.")]
 How = Annotated[Protocol | None, typer.Option(help="How the log is divided; default last-out.")]
 At = Annotated[str, typer.Option(help="Lengths of lists, with commas between.")]
 Models = Annotated[str, typer.Option(help=f"Models, with commas between: all, or {', '.join(MODELS)}.")]
@@ -75,6 +77,7 @@ def evaluate(
     alive: Alive = "48h",
     encoder: Annotated[str, typer.Option(help="Discussions: encoder of the titles, as in the settings.")] = DEFAULT,
     items: Items = None,
+    graph: Graph = None,
     protocol: How = None,
     at: At = "5,10,20",
     models: Models = "",
@@ -128,18 +131,13 @@ def evaluate(
         if plot_to is not None:
             check_plot(plot_to)
         texts = read_texts(items, columns) if items is not None else None
-        plan = Plan(
-            chosen(_listed(models), texts=any((texts or {}).values()), newcomers=protocol is Protocol.COLD_USER),
-            lengths,
-            seed,
-            folds,
-            cases,
-        )
         reader = _Reader(columns, words)
         files = [reader(interactions, timed=True)]
         if history is not None and truth is not None:
             files += [reader(history, timed=False), reader(truth, timed=False)]
         catalogue = catalogue_of(files, texts)
+        if graph is not None:
+            catalogue = replace(catalogue, links=read_links(graph, catalogue.items))
         whole = dataset_of(files[0], catalogue)
         if not arrivals:
             whole = replace(whole, histories=replace(whole.histories, arrivals=None))
@@ -150,6 +148,13 @@ def evaluate(
             split = given(whole.histories, replace(known, arrivals=came), truths)
         else:
             split = _split(whole, protocol or Protocol.LAST_OUT, seed, cut)
+        compared = chosen(
+            _listed(models),
+            described=any(catalogue.texts) or bool(catalogue.links),
+            newcomers=protocol is Protocol.COLD_USER,
+            new_items=protocol is Protocol.COLD_ITEM,
+        )
+        plan = Plan(compared, lengths, seed, folds, cases)
         with progress("evaluate") as tick:
             report = run(split, catalogue, plan, timer=time.process_time, progress=tick)
         if plot_to is not None:
@@ -175,7 +180,7 @@ def _check_together(given: Mapping[str, object]) -> None:
     there = {name for name, value in given.items() if value is not None}
     if ("interactions" in there) == ("discussions" in there):
         raise typer.BadParameter("give either --interactions or --discussions", param_hint="--interactions")
-    other = ("items", "protocol", "history", "truth", "signals") if "discussions" in there else ("titles",)
+    other = ("items", "graph", "protocol", "history", "truth", "signals") if "discussions" in there else ("titles",)
     for name in other:
         if name in there:
             raise typer.BadParameter("this does not go with the file you gave", param_hint=f"--{name}")

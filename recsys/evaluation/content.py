@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import sparse
 
+from recsys.evaluation.datasets import Catalogue
 from recsys.evaluation.errors import EvaluationError
 from recsys.evaluation.histories import Csr, Floats, Histories
 from recsys.evaluation.scoring import Scorer, Train, dense
@@ -36,9 +37,7 @@ class Content:
         return {"fade": (0.6, 0.8, 1.0)}
 
     def fit(self, train: Train) -> Scorer:
-        if not any(train.catalogue.texts):
-            raise EvaluationError("the content model needs texts of the items: give a file with --items")
-        return _Alike(described(train.catalogue.texts), self.fade)
+        return _Alike(descriptions(train.catalogue)[-1], self.fade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +50,44 @@ class _Alike:
         return dense(profiles @ self.texts.T)
 
 
+def descriptions(catalogue: Catalogue) -> list[Csr]:
+    """Unit TF-IDF rows of the texts, of each relation of the graph, and last of all side by side, as far as there are.
+
+    EvaluationError where nothing is said of any item.
+    """
+    found = [described(catalogue.texts)] if any(catalogue.texts) else []
+    found += [_weighed(links) for links in catalogue.links]
+    if not found:
+        raise EvaluationError(
+            "the content models need texts or links of the items: give a file with --items or --graph"
+        )
+    return found if len(found) == 1 else [*found, _unit(sparse.hstack(found, format="csr"))]
+
+
 def described(texts: Sequence[str]) -> Csr:
     """Unit TF-IDF rows, shape (texts, features); an empty text is a zero row."""
+    return _weighed([list(_terms(text)) for text in texts])
+
+
+def _weighed(terms: Sequence[Sequence[str]]) -> Csr:
     rows: list[int] = []
     columns: list[int] = []
     counts: list[int] = []
-    for row, text in enumerate(texts):
+    for row, words in enumerate(terms):
         found: dict[int, int] = {}
-        for term in _terms(text):
+        for term in words:
             column = zlib.crc32(term.encode("utf-8", "replace")) % _FEATURES
             found[column] = found.get(column, 0) + 1
         rows += [row] * len(found)
         columns += found.keys()
         counts += found.values()
-    matrix = sparse.csr_matrix((np.asarray(counts, dtype=np.float32), (rows, columns)), shape=(len(texts), _FEATURES))
+    matrix = sparse.csr_matrix((np.asarray(counts, dtype=np.float32), (rows, columns)), shape=(len(terms), _FEATURES))
     seen = np.bincount(matrix.indices, minlength=_FEATURES)
-    matrix.data = (1 + np.log(matrix.data)) * (1 + np.log(len(texts) / np.maximum(seen[matrix.indices], 1)))
+    matrix.data = (1 + np.log(matrix.data)) * (1 + np.log(len(terms) / np.maximum(seen[matrix.indices], 1)))
+    return _unit(matrix)
+
+
+def _unit(matrix: Csr) -> Csr:
     norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return (sparse.diags(1.0 / np.maximum(norms, 1e-12)) @ matrix).astype(np.float32).tocsr()
 

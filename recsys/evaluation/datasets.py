@@ -55,10 +55,14 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All items there are, in order of code point: a tie between equal scores goes to the first. texts: may be ''."""
+    """All items there are, in order of code point: a tie between equal scores goes to the first. texts: may be ''.
+
+    links: for each relation of a graph what every item is linked to, as words.
+    """
 
     items: tuple[str, ...]
     texts: tuple[str, ...] = ()
+    links: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)

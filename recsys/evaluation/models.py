@@ -16,6 +16,7 @@ from recsys.evaluation.factors import MeanFactors, SgdFactors
 from recsys.evaluation.linear import Ease, Sequential
 from recsys.evaluation.neighbours import ItemNeighbours, Popularity, RandomWalk, UserNeighbours
 from recsys.evaluation.newcomers import Newcomer
+from recsys.evaluation.newitems import NewItems
 from recsys.evaluation.personas import Personas
 from recsys.evaluation.product import Product
 from recsys.evaluation.rules import Rules
@@ -43,20 +44,28 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "personas": Personas(),
         "popularity-cohort": Cohort(),
         "newcomer": Newcomer(),
+        "new-items": NewItems(),
     }
 )
+DESCRIBED: Final = ("content", "new-items")
+"""What needs texts or links of the items."""
 USUAL: Final = ("popularity", "item-knn", "rp3beta", "ease", "sequential", "linear", "blend", "studyhall")
-"""What is compared when nothing is asked for; with texts, content too."""
+"""What is compared when nothing is asked for; with texts or links content too, and new-items where they are judged."""
 BEGINNING: Final = ("popularity-first", "popularity-cohort", "newcomer")
 """What is compared besides where newcomers are judged."""
 
 
-def chosen(names: Sequence[str], *, texts: bool, newcomers: bool = False) -> dict[str, Model]:
-    """Models by name, in the order asked for; `all`: every one the data allow. EvaluationError names a wrong one."""
+def chosen(
+    names: Sequence[str], *, described: bool, newcomers: bool = False, new_items: bool = False
+) -> dict[str, Model]:
+    """Models by name, in the order asked for; `all`: every one the data allow. EvaluationError names a wrong one.
+
+    described: there are texts or links of the items. newcomers, new_items: that is what is judged.
+    """
     if not names:
-        names = (*USUAL, *(("content",) if texts else ()), *(BEGINNING if newcomers else ()))
+        names = (*USUAL, *(DESCRIBED[: 1 + new_items] if described else ()), *(BEGINNING if newcomers else ()))
     elif tuple(names) == ("all",):
-        names = [name for name in MODELS if texts or name != "content"]
+        names = [name for name in MODELS if described or name not in DESCRIBED]
     unknown = [name for name in names if name not in MODELS]
     if unknown:
         raise EvaluationError(f"no model {', '.join(unknown)}; there are {', '.join(MODELS)}, and all")

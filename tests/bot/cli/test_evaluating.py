@@ -112,6 +112,31 @@ def test_texts_bring_the_content_model(tmp_path: Path, log: Path) -> None:
     assert found["scenes"][0]["cases"] == 20
 
 
+def test_a_graph_brings_the_models_of_new_items(tmp_path: Path, log: Path) -> None:
+    graph = tmp_path / "graph.csv"
+    graph.write_text("h,r,t\n" + "".join(f"c{n},part,p{n // 4}\n" for n in range(12)))
+    words = ("--interactions", log, *COLUMNS, "--graph", graph, "--protocol", "cold-item", "--cases", 20, "--json")
+    found = json.loads(call(*words, "--models", "content,new-items").stdout)
+    assert list(found["models"]) == ["content", "new-items"]
+    graph.write_text("h,r,t\nnobody,1,nothing\n")
+    refused = call(*words)
+    assert refused.exit_code == 1
+    assert "none of its 1 rows names an item" in " ".join(refused.stderr.split())
+
+
+def test_newcomers_are_judged_with_and_without_their_arrival(tmp_path: Path) -> None:
+    """Who comes later begins elsewhere; the ids are the only clock."""
+    path = tmp_path / "log.csv"
+    lines = [f"{user},c{(user // 30) if step == 0 else 9 - step},{step}" for user in range(150) for step in range(3)]
+    path.write_text("\n".join(["user,item,time", *lines]) + "\n")
+    words = ("--interactions", path, "--protocol", "cold-user", "--models", "popularity-cohort", "--at", 1, "--json")
+    figures = []
+    for more in ((), ("--no-arrivals",)):
+        found = json.loads(call(*words, *more).stdout)
+        figures.append(found["scenes"][0]["results"][0]["metrics"]["ndcg@1"]["mean"])
+    assert figures[0] > figures[1] + 0.3
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

@@ -19,7 +19,7 @@ from recsys.evaluation.factors import MeanFactors, SgdFactors, right_factors
 from recsys.evaluation.histories import Histories, empty_rows
 from recsys.evaluation.linear import Ease, Sequential
 from recsys.evaluation.metrics import accuracy
-from recsys.evaluation.models import MODELS, USUAL, chosen
+from recsys.evaluation.models import DESCRIBED, MODELS, USUAL, chosen
 from recsys.evaluation.neighbours import ItemNeighbours, Popularity, RandomWalk, UserNeighbours, UserNeighbourScorer
 from recsys.evaluation.personas import Personas, PersonaScorer
 from recsys.evaluation.product import Product
@@ -36,7 +36,7 @@ TEXTS = tuple(f"lesson number{item} part{item // 5} {'深度学习' if item < 5 
 LOG = histories_of(wanderers(), ITEMS)
 TRAIN = Train(LOG, catalogue(ITEMS, TEXTS), seed=3)
 
-BLIND = ("popularity", "popularity-first", "popularity-cohort", "content", "mean-mf", "personas")
+BLIND = ("popularity", "popularity-first", "popularity-cohort", "content", "new-items", "mean-mf", "personas")
 """Models that see neither the order nor what goes with what one by one."""
 
 
@@ -318,7 +318,7 @@ def test_every_model_bears_extremes_and_is_the_same_twice(name: str) -> None:
     assert np.allclose(scorer(asked.take(np.asarray([1]))), scores[1:2], atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name != "content"])
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in DESCRIBED])
 def test_one_user_and_one_item_are_enough_to_fit(name: str) -> None:
     log = histories_of([[1]], 3)
     model = Product(FitParameters(min_users=1)) if name == "studyhall" else MODELS[name]
@@ -339,10 +339,10 @@ def test_the_largest_of_a_row_are_kept_and_ties_go_to_the_first(rows: list[list[
 
 
 def test_models_are_asked_for_by_name() -> None:
-    assert tuple(chosen([], texts=False)) == USUAL
-    assert "content" in chosen([], texts=True)
-    assert set(chosen(["all"], texts=True)) == set(MODELS)
-    assert "content" not in chosen(["all"], texts=False)
-    assert list(chosen(["ease", "popularity"], texts=False)) == ["ease", "popularity"]
+    assert tuple(chosen([], described=False)) == USUAL
+    assert "content" in chosen([], described=True)
+    assert set(chosen(["all"], described=True)) == set(MODELS)
+    assert "content" not in chosen(["all"], described=False)
+    assert list(chosen(["ease", "popularity"], described=False)) == ["ease", "popularity"]
     with pytest.raises(EvaluationError, match="no model gnn; there are popularity"):
-        chosen(["gnn"], texts=False)
+        chosen(["gnn"], described=False)

@@ -11,9 +11,10 @@ from bot.cli.console import show, show_json
 from bot.cli.context import Json, member_of, opened
 from bot.domain.people import Member
 from bot.domain.permissions import Viewer
+from bot.domain.quality import FEWEST
 from bot.errors import NotFound
 from bot.ports import AuditRow
-from bot.usecases.author_report import FEWEST, CourseReport
+from bot.usecases.author_report import CourseReport
 from bot.usecases.rating import LONGEST_NOTE
 from bot.usecases.report_views import report_lines
 from bot.wording import choose

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+
+FEWEST: Final = 5
+"""People below which a group is not shown, nor one that could be worked out by subtracting."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.items import Course
+from bot.domain.quality import FEWEST
 from bot.ports import Store
 from bot.usecases.quality import Judgements, judgements_of
 from recsys.opinions import Share, Tally
 from recsys.quality import judge
 
-FEWEST: Final = 5
-"""People below which a group is not shown, nor one that could be worked out by subtracting."""
 _MANY_TOO_HARD: Final = 0.2
 _MANY_EARLY: Final = 0.4
 

@@ -8,7 +8,7 @@ from bot.ports import UnitOfWork
 from bot.usecases.digest_controls import control_buttons, settings_line
 from bot.usecases.suggest import Detail, details
 from bot.usecases.turn import Turn
-from bot.usecases.views import Frame, View, item_card, render_view, titles_for
+from bot.usecases.views import Frame, View, item_card, rated_in, render_view, titles_for
 
 
 def shown_now(uow: UnitOfWork, turn: Turn, view: View) -> Outgoing:
@@ -21,7 +21,12 @@ def letter_message(uow: UnitOfWork, turn: Turn, view: View, frame: Frame) -> Out
     say, settings = turn.wording.say, uow.digests.get(turn.member.id)
     around = details(uow, turn.viewer, [item for item in (frame.unfinished, frame.helpable) if item])
     known, titles = titles_for(uow, turn, view)
-    cards = [item_card(turn, shown, known[shown.item], titles) for shown in view.items if shown.item in known]
+    rated = rated_in(uow, turn, view)
+    cards = [
+        item_card(turn, shown, known[shown.item], titles, rated.get(shown.item))
+        for shown in view.items
+        if shown.item in known
+    ]
     blocks: tuple[Block, ...] = (
         Heading(say("digest-heading", community=turn.community.name, day=turn.wording.day(frame.day))),
         *_go_on(turn, frame, around.get(frame.unfinished)),

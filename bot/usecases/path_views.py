@@ -90,7 +90,7 @@ def step_line(wording: Wording, found: SkillPath, number: int, step: Step) -> In
     parts.append(Text("".join(f" · {fact}" for fact in facts) + " — " + "; ".join(reasons(wording, found, step))))
     others = [found.courses[other] for other in step.alternatives if other in found.courses]
     if others:
-        parts.append(Text(" " + wording.say("path-instead") + " "))
+        parts.append(Text(wording.say("path-instead") + " "))
         for at, other in enumerate(others):
             parts += [Text(" / ")] if at else []
             parts.append(Link(clip(other.title, _TITLE), other.url) if other.url else Text(clip(other.title, _TITLE)))

@@ -8,9 +8,10 @@ from typing import Final
 
 from bot.domain.outgoing import Block, Bullets, Heading, Note, Outgoing, Paragraph, Strong, Text
 from bot.domain.permissions import STAFF
+from bot.domain.quality import FEWEST
 from bot.domain.text import clean_line, clip
 from bot.ports import Store
-from bot.usecases.author_report import FEWEST, CourseReport, ReportAuthors
+from bot.usecases.author_report import CourseReport, ReportAuthors
 from bot.usecases.talk import say_plainly
 from bot.usecases.turn import Answering, Turn
 from bot.wording import Wording

@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.domain.interactions import Exposure, ScorePart
-from bot.domain.items import Course, Event, ItemId, Kind, Post, kind_of
+from bot.domain.items import Course, Event, ItemId, Kind, Post, kind_of, native_of
 from bot.domain.outgoing import (
     Block,
     Button,
@@ -28,6 +28,7 @@ from bot.domain.outgoing import (
     Style,
     Text,
 )
+from bot.domain.quality import FEWEST, CourseQuality
 from bot.domain.text import clip
 from bot.domain.wanted import Wanted
 from bot.ports import ButtonRow, UnitOfWork
@@ -162,7 +163,12 @@ def render_view(uow: UnitOfWork, turn: Turn, view: View) -> Outgoing:
     lead = _lead(turn.wording, view)
     if lead:
         blocks.append(Paragraph((Text(lead),)))
-    blocks += [item_card(turn, shown, known[shown.item], titles) for shown in view.items if shown.item in known]
+    rated = rated_in(uow, turn, view)
+    blocks += [
+        item_card(turn, shown, known[shown.item], titles, rated.get(shown.item))
+        for shown in view.items
+        if shown.item in known
+    ]
     if view.note:
         blocks.append(Note((Text(view.note),)))
     elif view.surface in {"foryou", "start"}:
@@ -245,7 +251,18 @@ def chip_label(wording: Wording, wanted: Wanted, chip: str) -> str:
             return chip
 
 
-def item_card(turn: Turn, shown: Shown, detail: Detail, titles: Mapping[str, str]) -> Card:
+def rated_in(uow: UnitOfWork, turn: Turn, view: View) -> dict[str, CourseQuality]:
+    """What people make of the view's courses, by item."""
+    courses = {
+        shown.item: native_of(ItemId(shown.item)) for shown in view.items if kind_of(ItemId(shown.item)) is Kind.COURSE
+    }
+    known = uow.qualities.get(turn.community.id, courses.values()) if courses else {}
+    return {item: known[course] for item, course in courses.items() if course in known}
+
+
+def item_card(
+    turn: Turn, shown: Shown, detail: Detail, titles: Mapping[str, str], quality: CourseQuality | None = None
+) -> Card:
     """One card in the state that the member gave it."""
     say = turn.wording.say
     kind = kind_of(detail.item)
@@ -262,7 +279,7 @@ def item_card(turn: Turn, shown: Shown, detail: Detail, titles: Mapping[str, str
         title=detail.title,
         item=shown.item,
         title_link=_title_link(detail),
-        facts=facts_of(turn, detail),
+        facts=(*facts_of(turn, detail), *_stars(turn.wording, quality)),
         body=clip(" ".join(_body(detail).split()), _BODY),
         reasons=card_reasons(turn.wording, shown.parts, titles),
         buttons=_card_buttons(turn.wording, shown, kind),
@@ -314,6 +331,12 @@ def _course_facts(wording: Wording, course: Course) -> Iterator[str]:
         yield say("fact-free") if course.price == 0 else wording.money(course.price, course.currency or "USD")
     if course.language != wording.language:
         yield say(f"language-{course.language}") if course.language in LANGUAGES else course.language
+
+
+def _stars(wording: Wording, quality: CourseQuality | None) -> Iterator[str]:
+    """``★ 4.6 (31 ratings)``, from as many people as make a group; fewer would tell what somebody thinks."""
+    if quality is not None and quality.stars is not None and quality.ratings >= FEWEST:
+        yield wording.say("fact-stars", stars=wording.number(quality.stars[0]), ratings=quality.ratings)
 
 
 def _post_facts(wording: Wording, post: Post) -> Iterator[str]:

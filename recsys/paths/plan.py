@@ -23,6 +23,8 @@ ALTERNATIVES: Final = 2
 DEFAULT_HOURS: Final = 10.0
 _CORE: Final = ""
 """The sub-skill of whatever is about the skill as a whole."""
+_LONG: Final = 150.0
+"""Hours, with what comes before, at which an item counts half."""
 _FEWEST: Final = 2
 _WORTH: Final = 0.12
 """A further item of a level must add at least this share of the skill's sub-skills, weighed by its fit."""
@@ -206,12 +208,20 @@ def _choose(
         for before in items[name].prerequisites:
             opens[before] = opens.get(before, 0) + 1
 
+    typical = _typical_hours(items, about)
+    cost = {
+        name: sum(_hours_left(items[other], learner, typical)[0] for other in (name, *_needed(items, [name])))
+        for name in pool
+    }
+
     def fit(name: str) -> float:
         # What others build on stands better than its like, and what the learner has begun or done is their way.
         leads = 1.0 + 0.15 * math.log1p(opens.get(name, 0))
         mine = 1.0 if learner.standing(name) is Standing.OPEN else 1.5
         quality = items[name].quality
-        return about[name] * leads * mine * (1.0 if quality is None else 0.8 + 0.4 * quality)
+        # Of two that teach the same, the one that costs less time, with what it needs and the learner lacks.
+        short = 1.0 / (1.0 + cost[name] / _LONG)
+        return about[name] * leads * mine * short * (1.0 if quality is None else 0.8 + 0.4 * quality)
 
     picks: list[_Pick] = []
     lower: set[str] = set()

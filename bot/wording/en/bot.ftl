@@ -21,6 +21,7 @@ chip-price = ≤ { $price }
 chip-free = free
 fact-hours = { $hours } h
 fact-free = free
+fact-stars = ★ { $stars } ({ $ratings } ratings)
 fact-solved = ✓ solved
 fact-replies = { $count ->
     [0] no answers yet
@@ -342,7 +343,7 @@ path-summary = { $steps ->
    *[other] { $weeks } weeks.
 }
 path-finished = All { $steps } steps are done. Well done! Try /foryou for what could come next.
-path-instead = Instead:
+path-instead = { ". Instead:" }
 path-why-core = fits “{ $skill }” best at this level
 path-why-topic = for { $topics }, a part of { $percent } % of what is here on it
 path-why-needed = needed before { $titles }

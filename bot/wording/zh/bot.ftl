@@ -21,6 +21,7 @@ chip-price = ≤ { $price }
 chip-free = 免费
 fact-hours = { $hours } 小时
 fact-free = 免费
+fact-stars = ★ { $stars }（{ $ratings } 人评分）
 fact-solved = ✓ 已解决
 fact-replies = { $count ->
     [0] 还没有人回答
@@ -322,7 +323,7 @@ path-heading = 🧭 你的学习路径：{ $skill }
 path-nothing = 这里还没有教这个的课程。我已记下有人想学。换个说法试试，或用 /learn 搜索全部内容。
 path-summary = 共 { $steps } 步，还剩 { $left } 步，约 { $hours } 小时。每周 { $weekly } 小时，需要 { $weeks } 周。
 path-finished = { $steps } 步全部完成，真棒！用 /foryou 看看接下来学什么。
-path-instead = 也可以：
+path-instead = 。也可以：
 path-why-core = 这一水平中最符合“{ $skill }”
 path-why-topic = 学{ $topics }，这里相关课程有 { $percent }% 涉及
 path-why-needed = 学{ $titles }之前需要

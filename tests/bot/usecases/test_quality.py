@@ -13,7 +13,7 @@ from bot.domain.permissions import Role
 from bot.domain.quality import CourseQuality
 from bot.usecases.author_report import Advice, CourseReport, shown
 from bot.usecases.rating import parse_rating
-from tests.bot.reading import words_of
+from tests.bot.reading import cards, words_of
 from tests.bot.world import World
 
 RUST = "course:rust-start"
@@ -222,3 +222,14 @@ def test_the_report_in_chat_is_for_staff(rated: World) -> None:
     assert "U1" not in said
     assert "Ferris School" in words_of(rated.asks("lin", "report", "whoever").message)
     assert "All authors" in words_of(rated.asks("lin", "report", "all").message)
+
+
+def test_a_card_tells_the_stars_of_five_people_or_more(rated: World) -> None:
+    rated.arrives("lin", language="en")
+    (found,) = [c for c in cards(rated.asks("lin", "learn", "rust from zero").message) if c.item == RUST]
+    assert "★ 4.4 (20 ratings)" in found.facts
+    rated.does("u1", Signal.RATE, "course:web-css", value=1.0, at=rated.clock.now() - timedelta(days=1))
+    refresh(rated)
+    assert quality(rated, "web-css") is not None
+    (few,) = [c for c in cards(rated.asks("lin", "learn", "css layouts").message) if c.item == "course:web-css"]
+    assert not any("★" in fact for fact in few.facts)

@@ -14,7 +14,7 @@ from bot.ports import Clock, Store, UnitOfWork
 from recsys.opinions import Act, Tally, TrustRule, tally
 from recsys.quality import Usual, judge, usual
 
-CHUNK: Final = 500
+CHUNK: Final = 50
 """Courses whose evidence is in memory at once."""
 PAGE: Final = 2_000
 ANEW: Final = 86_400.0

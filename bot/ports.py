@@ -224,8 +224,17 @@ class ItemChange:
 class Items(Protocol):
     """One row for everything that can be suggested: what the index is made of."""
 
-    def pending(self, community_id: int, encoder: str, *, limit: int) -> list[ToEmbed]: ...
-    def pending_count(self, community_id: int, encoder: str) -> int: ...
+    def pending(
+        self, community_id: int, encoder: str, *, limit: int, kinds: frozenset[str] = frozenset()
+    ) -> list[ToEmbed]:
+        """What has no vector of this encoder yet; `kinds`: only of these, all when empty."""
+        ...
+
+    def pending_count(self, community_id: int, encoder: str, *, kinds: frozenset[str] = frozenset()) -> int: ...
+    def vectors(self, encoder: str, rows: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """By row, of those whose present text has one."""
+        ...
+
     def embedded(self, encoder: str, vectors: Sequence[tuple[ToEmbed, NDArray[np.float32]]]) -> int:
         """Store vectors (float32 bytes); one whose text has changed meanwhile is dropped. How many were kept."""
         ...

@@ -16,7 +16,12 @@ found by a sentence of the description it costs nothing."""
 
 
 def embed_items(
-    encoder: Encoder, titles: Sequence[str], texts: Sequence[str], *, progress: Progress | None = None
+    encoder: Encoder,
+    titles: Sequence[str],
+    texts: Sequence[str],
+    *,
+    title_share: float = TITLE_SHARE,
+    progress: Progress | None = None,
 ) -> Matrix:
     """Shape (items, dimension): title and text together, with the title once more by itself. Zero rows for nothing.
 
@@ -25,7 +30,9 @@ def embed_items(
     whole = encoder.encode(
         [f"{title}\n\n{text}" if text.strip() else title for title, text in zip(titles, texts, strict=True)],
         progress=progress,
-    ).astype(np.float64)
+    )
+    if title_share == 0.0:
+        return whole
     alone = encoder.encode(titles).astype(np.float64)
     # Without a title of its own (a chat message) the text is the whole vector; mixing with zeros only scales it.
-    return normalised((1 - TITLE_SHARE) * whole + TITLE_SHARE * alone)
+    return normalised((1 - title_share) * whole.astype(np.float64) + title_share * alone)

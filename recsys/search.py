@@ -7,13 +7,14 @@ give. Fusing ranks instead (RRF with equal weights) was measured to lower every 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.coursesearch import CourseSearch
 from recsys.encoders.errors import EncoderUnavailable
 from recsys.index import IndexSet
 from recsys.lexical import LexicalSet
@@ -64,6 +65,7 @@ class HybridSearch:
     lexical: LexicalSet
     corpus: Corpus
     weights: SearchWeights = SearchWeights()
+    courses: CourseSearch | None = None
 
     def search(self, words: str, *, k: int = 10, where: Filter | None = None, now: float = 0.0) -> list[Hit]:
         """Up to k admitted items, best first, ties by id; each hit's reasons sum to its score.
@@ -90,6 +92,8 @@ class HybridSearch:
             near = self.vectors.search(vector[None], depth, audiences=where.audiences, allowed=allowed)[0]
             dense = {hit.row: hit.score for hit in near}
             self._complete(words, vector, dense, lexical, where)
+        if self.courses is not None:
+            dense |= self._of_courses(self.courses, words, vector, depth, dense.keys() | lexical.keys(), where, allowed)
         return self._fused(words, dense, lexical, where, now)[:k]
 
     def vector(self, words: str) -> Vector | None:
@@ -106,6 +110,23 @@ class HybridSearch:
         hits = self.search(words, k=2 * k, where=where, now=now)
         items = [item for hit in hits if (item := self.corpus.get(hit.item)) is not None]
         return best_passages(self.encoder, items, words, k=k)
+
+    def _of_courses(
+        self,
+        courses: CourseSearch,
+        words: str,
+        vector: Vector | None,
+        depth: int,
+        found: Set[int],
+        where: Filter,
+        allowed: NDArray[np.int64] | None,
+    ) -> dict[int, float]:
+        """The scores of the courses among what was found, and of those that only the models for courses find."""
+        question = courses.question(words)
+        if question is None:
+            return {}
+        near = courses.near(question, depth, audiences=where.audiences, allowed=allowed)
+        return courses.scores(words, question, vector, sorted(found | set(near)), self.vectors)
 
     def _complete(
         self, words: str, vector: Vector, dense: dict[int, float], lexical: dict[int, float], where: Filter

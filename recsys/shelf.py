@@ -6,14 +6,16 @@ One thread writes (`put`, `remove`, `observe`, `publish_model`); any number may 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from recsys.collaborative import LinearModel
 from recsys.corpus import MemoryCorpus
+from recsys.coursesearch import CourseSearch
 from recsys.encoders.errors import EncoderUnavailable
 from recsys.index import IndexSet
 from recsys.lexical import LexicalSet
@@ -23,7 +25,19 @@ from recsys.ranking import RankingConfig
 from recsys.ranklearning import LearntRanking
 from recsys.recommender import Recommender, RecommenderConfig
 from recsys.search import HybridSearch
-from recsys.types import Encoder, Filter, Hit, Interaction, Item, Passage, Query, Reason, Recommendation, Vector
+from recsys.types import (
+    Encoder,
+    Filter,
+    Hit,
+    Interaction,
+    Item,
+    Passage,
+    Query,
+    QuestionEncoder,
+    Reason,
+    Recommendation,
+    Vector,
+)
 
 
 class Shelf:
@@ -36,6 +50,7 @@ class Shelf:
         vectors: IndexSet | None = None,
         model: LinearModel | None = None,
         config: RecommenderConfig | None = None,
+        courses: QuestionEncoder | None = None,
     ) -> None:
         self._encoder = encoder
         self._topics: dict[str, Vector] = {}
@@ -44,7 +59,8 @@ class Shelf:
         self.corpus = MemoryCorpus()
         self.lexical = LexicalSet()
         self.participation = Participation()
-        self._search = HybridSearch(encoder, self.vectors, self.lexical, self.corpus)
+        self.courses = CourseSearch(courses) if courses is not None else None
+        self._search = HybridSearch(encoder, self.vectors, self.lexical, self.corpus, courses=self.courses)
         self._recommender = Recommender(
             self.corpus, self.vectors, model, self.topic_vector, config, participation=self.participation
         )
@@ -57,11 +73,18 @@ class Shelf:
         model = self._recommender.model
         return model if isinstance(model, LinearModel) else None
 
-    def put(self, items: Sequence[tuple[Item, Vector | None]], *, keep_vectors: bool = False) -> None:
+    def put(
+        self,
+        items: Sequence[tuple[Item, Vector | None]],
+        *,
+        keep_vectors: bool = False,
+        courses: Mapping[int, Vector] = MappingProxyType({}),
+    ) -> None:
         """Add or replace items; those without a vector are found by words until they have one.
 
         What the index holds of an item that now comes without a vector was made of other text, so it goes, unless
-        `keep_vectors` says that the index was loaded with the vectors of these very items.
+        `keep_vectors` says that the index was loaded with the vectors of these very items. `courses`: the vectors by
+        the models for courses, by row, of those items that have one.
         """
         with self._writing:
             by_audience: dict[str, list[tuple[Item, Vector | None]]] = {}
@@ -74,6 +97,8 @@ class Shelf:
                 self.lexical.add(audience, [(item.row, item.title, item.text) for item, _ in group])
             if not keep_vectors:
                 self.vectors.remove([item.row for item, vector in items if vector is None])
+            if self.courses is not None:
+                self.courses.put({item.row: item.audience for item, _ in items}, courses)
             self.corpus.upsert(item for item, _ in items)
 
     def remove(self, items: Iterable[tuple[str, int]]) -> None:
@@ -83,6 +108,8 @@ class Shelf:
             self.corpus.remove(item for item, _ in gone)
             rows = [row for _, row in gone]
             self.vectors.remove(rows)
+            if self.courses is not None:
+                self.courses.vectors.remove(rows)
             self.lexical.remove(rows)
             for item, _ in gone:
                 self.participation.remove_post(item)

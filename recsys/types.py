@@ -241,6 +241,14 @@ class Encoder(Protocol):
         ...
 
 
+class QuestionEncoder(Encoder, Protocol):
+    """An encoder that reads a question in another way than what answers it."""
+
+    def encode_questions(self, texts: Sequence[str]) -> Matrix:
+        """As `encode`, for what somebody asks; to be compared with vectors of `encode` only."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A row of the index and its inner product with the query (cosine, -1 to 1)."""

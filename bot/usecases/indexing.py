@@ -26,19 +26,21 @@ class EmbedPending:
 
     store: Store
     encoder: Encoder
+    kinds: frozenset[str] = frozenset()
+    """Only items of these kinds; all when empty."""
     refused: set[int] = field(default_factory=set)
     """Rows whose text the encoder could not take: tried again by the next process, they hold nobody up meanwhile."""
 
     def __call__(self, community_id: int, *, limit: int | None = None, progress: Progress | None = None) -> int:
         """How many vectors were stored; at most `limit` items are looked at."""
         with self.store.read() as uow:
-            total = uow.items.pending_count(community_id, self.encoder.name)
+            total = uow.items.pending_count(community_id, self.encoder.name, kinds=self.kinds)
         total = total if limit is None else min(total, limit)
         done = kept = 0
         while done < total:
             with self.store.read() as uow:
                 wanted = min(BATCH, total - done) + len(self.refused)
-                pending = uow.items.pending(community_id, self.encoder.name, limit=wanted)
+                pending = uow.items.pending(community_id, self.encoder.name, limit=wanted, kinds=self.kinds)
             batch = [item for item in pending if item.row not in self.refused]
             if not batch:
                 break

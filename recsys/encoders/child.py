@@ -38,11 +38,12 @@ _ONE_THREAD: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a worker says when its model is ready."""
+    """What a worker says when its models are ready. `courses`: name and dimension of the second one, if there is one."""
 
     name: str
     dimension: int
     rss: int
+    courses: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ class Child:
                 self._outcome = self._loading.get(timeout=timeout) if timeout > 0 else self._loading.get_nowait()
         return self._outcome
 
-    def ask(self, number: int, texts: Sequence[str]) -> None:
-        self._outgoing.put({"id": number, "texts": list(texts)})
+    def ask(self, number: int, texts: Sequence[str], model: str) -> None:
+        self._outgoing.put({"id": number, "model": model, "texts": list(texts)})
 
     def answer(self, timeout: float) -> Answer | None:
         """The next answer; None when the process has died. TimeoutError after `timeout` seconds."""
@@ -147,7 +148,9 @@ class Child:
         if "failed" in head:
             self._loading.put(Failed(str(head["failed"]), str(head["message"]), tuple(head["facts"])))
         elif "name" in head:
-            self._loading.put(Loaded(str(head["name"]), int(head["dimension"]), int(head["rss"])))
+            second = head["courses"]
+            courses = None if second is None else (str(second[0]), int(second[1]))
+            self._loading.put(Loaded(str(head["name"]), int(head["dimension"]), int(head["rss"]), courses))
         elif "error" in head:
             self._answers.put(Answer(int(head["id"]), None, 0, str(head["error"])))
         else:

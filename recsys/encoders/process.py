@@ -20,8 +20,8 @@ import numpy as np
 
 from recsys.encoders.child import Answer, Child, Failed, Loaded
 from recsys.encoders.errors import EncoderNotFound, EncoderUnavailable, UnsafeWeights, WeightsMismatch
-from recsys.encoders.queues import CLOSED, Batch, Waiting
-from recsys.types import Encoder, Matrix, Progress
+from recsys.encoders.queues import CLOSED, COURSE, QUESTION, TEXT, Batch, Waiting
+from recsys.types import Encoder, Matrix, Progress, QuestionEncoder
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,13 @@ _SWAP_CHECK: Final = 0.5
 class ProcessLimits:
     """Seconds, bytes and numbers that bound the encoder process.
 
-    `query_texts`: calls of up to so many texts are queries unless they say otherwise. `patience`: what a query waits
+    `batch_courses`: courses of a batch, for their models take a hundred times as long. `query_texts`: calls of up to so many texts are queries unless they say otherwise. `patience`: what a query waits
     before it goes on without vectors. `growth`: resident bytes above those after loading that make a child be replaced.
     """
 
     batch_texts: int = 16
     batch_characters: int = 8_000
+    batch_courses: int = 2
     query_texts: int = 48
     queries_waiting: int = 256
     bulk_waiting: int = 32
@@ -100,6 +101,12 @@ class EncoderProcess:
         """The same encoder for imports and jobs: everything asked through it waits behind queries."""
         return _Bulk(self)
 
+    @property
+    def courses(self) -> QuestionEncoder | None:
+        """The models for courses in the same process: what is encoded waits behind queries, questions do not."""
+        second = self._about().courses
+        return None if second is None else _Courses(self, *second)
+
     def start(self) -> None:
         """Return when the model is loaded. Raises what is wrong with the setting, or EncoderUnavailable."""
         probe = Batch(())
@@ -127,12 +134,21 @@ class EncoderProcess:
         process is known to be stuck; a bulk call waits as long as there is hope.
         """
         query = len(texts) <= self._limits.query_texts if urgent is None else urgent
+        return self._encoded(texts, TEXT, query=query, progress=progress)
+
+    def encode_as(
+        self, model: str, texts: Sequence[str], *, urgent: bool, progress: Progress | None = None
+    ) -> Matrix:
+        """As `encode`, by the model for courses or the one for what is asked of them."""
+        return self._encoded(texts, model, query=urgent, progress=progress)
+
+    def _encoded(self, texts: Sequence[str], model: str, *, query: bool, progress: Progress | None) -> Matrix:
         deadline = self._clock() + self._limits.patience if query else None
         if query:
             self._refuse_when_stuck()
-        parts = self._parts(texts)
+        parts = self._parts(texts, self._limits.batch_texts if model == TEXT else self._limits.batch_courses)
         if not parts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
+            return np.zeros((0, self._dimension(self._about(), model)), dtype=np.float32)
         ahead = len(parts) if query else _BULK_AHEAD
         found: list[Matrix] = []
         waiting: deque[Batch] = deque()
@@ -142,7 +158,7 @@ class EncoderProcess:
                     found.append(self._collect(waiting.popleft(), deadline))
                     if progress is not None:
                         progress(sum(map(len, found)), len(texts))
-                waiting.append(Batch(part))
+                waiting.append(Batch(part, model))
                 self._put(waiting[-1], query=query)
             while waiting:
                 found.append(self._collect(waiting.popleft(), deadline))
@@ -164,11 +180,19 @@ class EncoderProcess:
         if since is not None and self._clock() - since > self._limits.patience:
             raise EncoderUnavailable(f"the encoder has been busy with one batch for {self._clock() - since:.0f} s")
 
-    def _parts(self, texts: Sequence[str]) -> list[Sequence[str]]:
+    @staticmethod
+    def _dimension(loaded: Loaded, model: str) -> int:
+        if model == TEXT:
+            return loaded.dimension
+        if loaded.courses is None:
+            raise EncoderUnavailable("there is no model for courses beside this encoder")
+        return loaded.courses[1]
+
+    def _parts(self, texts: Sequence[str], most: int) -> list[Sequence[str]]:
         parts: list[Sequence[str]] = []
         start = size = 0
         for place, text in enumerate(texts):
-            full = place - start >= self._limits.batch_texts or size + len(text) > self._limits.batch_characters
+            full = place - start >= most or size + len(text) > self._limits.batch_characters
             if full and place > start:
                 parts.append(texts[start:place])
                 start, size = place, 0
@@ -233,7 +257,7 @@ class EncoderProcess:
         for _ in range(2):
             child, loaded = self._ready()
             self._numbers += 1
-            child.ask(self._numbers, batch.texts)
+            child.ask(self._numbers, batch.texts, batch.model)
             try:
                 answer = child.answer(self._limits.compute_seconds)
             except TimeoutError:
@@ -250,7 +274,7 @@ class EncoderProcess:
     def _take(self, answer: Answer, batch: Batch, loaded: Loaded) -> Matrix:
         if answer.vectors is None:
             raise EncoderUnavailable(f"the model cannot encode these texts: {answer.error}")
-        if answer.id != self._numbers or answer.vectors.shape != (len(batch.texts), loaded.dimension):
+        if answer.id != self._numbers or answer.vectors.shape != (len(batch.texts), self._dimension(loaded, batch.model)):
             raise EncoderUnavailable(f"the encoder answered {answer.vectors.shape} for {len(batch.texts)} texts")
         self._answered += 1
         grown = answer.rss > loaded.rss + self._limits.growth
@@ -296,7 +320,12 @@ class EncoderProcess:
 
     def _same(self, loaded: Loaded) -> bool:
         """Vectors of two models are never mixed: a file that was exchanged under us needs a restart of the program."""
-        return self._loaded is None or (loaded.name, loaded.dimension) == (self._loaded.name, self._loaded.dimension)
+        present = self._loaded
+        return present is None or (loaded.name, loaded.dimension, loaded.courses) == (
+            present.name,
+            present.dimension,
+            present.courses,
+        )
 
     def _swap(self) -> None:
         """Put the spare in the place of the grown child once it has loaded."""
@@ -346,3 +375,18 @@ class _Bulk:
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
         return self._process.encode(texts, progress=progress, urgent=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Courses:
+    """The view of an EncoderProcess on its models for courses."""
+
+    process: EncoderProcess
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
+        return self.process.encode_as(COURSE, texts, urgent=False, progress=progress)
+
+    def encode_questions(self, texts: Sequence[str]) -> Matrix:
+        return self.process.encode_as(QUESTION, texts, urgent=True)

@@ -6,11 +6,16 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from recsys.encoders.errors import EncoderUnavailable
 from recsys.types import Matrix
 
 CLOSED = "the encoder is closed"
+TEXT: Final = "text"
+COURSE: Final = "course"
+QUESTION: Final = "question"
+"""Which model reads a batch: the first one, or those for courses and for what is asked of them."""
 
 
 @dataclass(eq=False, slots=True)
@@ -18,6 +23,7 @@ class Batch:
     """Some texts of one call, and what became of them. `given_up`: nobody waits any more."""
 
     texts: Sequence[str]
+    model: str = TEXT
     vectors: Matrix | None = None
     error: Exception | None = None
     given_up: bool = False

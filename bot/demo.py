@@ -66,7 +66,7 @@ def prepare(app: Application, folder: Path, *, seed: int, progress: Progress) ->
     _events(app, _rows(files.events))
     _rooms(app)
     with progress("embed") as tick:
-        app.embed(app.community.id, progress=tick)
+        app.embed.first(app.community.id, progress=tick)
     with progress("train") as tick:
         app.train(app.community, progress=tick)
     _write(done, {"version": VERSION, **begun})

@@ -70,9 +70,9 @@ class CourseSearch:
         if question[half:].any():
             total += _cosines(here[:, half:], question[half:])
             count += here[:, half:].any(axis=1)
-        if first is not None:
+        if first is not None and first.shape == self._means.use_question[0].shape:
             # The second half of a Chinese text is empty: that is how its language is known here.
-            languages = (~here[:, half:].any(axis=1)).astype(np.int64)
+            languages = np.asarray(~here[:, half:].any(axis=1), dtype=np.int64)
             held = [at for at, row in enumerate(known) if row in others]
             asked = centred(first[None], self._means.use_question[int(chinese(words))])[0]
             vectors = others.vectors([known[at] for at in held])
@@ -105,4 +105,3 @@ class _Questions:
         if progress is not None:
             progress(len(texts), len(texts))
         return vectors
-

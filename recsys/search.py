@@ -40,13 +40,16 @@ class SearchWeights:
     """How exact words count against meaning (1 for the cosine).
 
     On 131 courses in English and Chinese, prose queries in other words than the courses' were best between .2 and .6;
-    names, codes and subjects of one to three words rose until .8. `least`: below this cosine an item that has none of
-    the words is not a result. `over`: taken from dated happenings that are past.
+    names, codes and subjects of one to three words rose until .8. The models for courses need the words less: with
+    them the same was best at .1 and .4 (`course_prose`, `course_keywords`). `least`: below this cosine an item that has
+    none of the words is not a result. `over`: taken from dated happenings that are past.
     """
 
     prose: float = 0.4
     keywords: float = 0.8
     keyword_words: int = 3
+    course_prose: float = 0.1
+    course_keywords: float = 0.4
     least: float = 0.15
     over: float = 0.2
     talk: float = 0.12
@@ -145,7 +148,7 @@ class HybridSearch:
     def _fused(
         self, words: str, dense: Mapping[int, float], lexical: Mapping[int, float], where: Filter, now: float
     ) -> list[Hit]:
-        weight = self._weight(words)
+        weight = self._weight(words, where)
         hits: list[Hit] = []
         for row in dense.keys() | lexical.keys():
             item = self.corpus.by_row(row)
@@ -160,9 +163,11 @@ class HybridSearch:
             hits.append(Hit(item.id, sum(reason.value for reason in reasons), reasons))
         return sorted(hits, key=lambda hit: (-hit.score, hit.item))
 
-    def _weight(self, words: str) -> float:
-        few = len(query_words(words)) <= self.weights.keyword_words
-        return self.weights.keywords if few or looks_like_code(words) else self.weights.prose
+    def _weight(self, words: str, where: Filter) -> float:
+        few = len(query_words(words)) <= self.weights.keyword_words or looks_like_code(words)
+        if self.courses is None or not len(self.courses.vectors) or where.kinds == {TALK}:
+            return self.weights.keywords if few else self.weights.prose
+        return self.weights.course_keywords if few else self.weights.course_prose
 
     def _reasons(
         self, item: Item, cosine: float | None, exact: float | None, weight: float, now: float

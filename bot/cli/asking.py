@@ -79,7 +79,7 @@ def _asked(words: list[str]) -> str:
 
 def _prepared(app: Application) -> None:
     """Answers are about all that is stored, so what is new is taken in first."""
-    app.embed(app.community.id)
+    app.embed.first(app.community.id)
     app.engine.refresh()
 
 

@@ -9,7 +9,6 @@ import typer
 from bot.cli.console import FAILED, failing_clearly, note, plain, progress, show, show_json
 from bot.cli.context import Json, chosen, opened
 from bot.doctor import examine
-from bot.usecases.indexing import EmbedPending
 from storage import upgrade as upgrade_database
 
 
@@ -17,8 +16,7 @@ def embed(context: typer.Context, as_json: Json = False) -> None:
     """Make the vectors of everything that has none yet, and save the index."""
     with opened(context) as app:
         with progress("embed") as tick:
-            embed_all: EmbedPending = app.embed
-            done = embed_all(app.community.id, progress=tick)
+            done = app.embed(app.community.id, progress=tick)
         app.engine.refresh()
         try:
             app.engine.save()

@@ -72,7 +72,7 @@ def _answer(app: Application) -> None:
     note("Loading the encoder ...")
     app.encoder.start()
     with progress("embed") as tick:
-        app.embed(app.community.id, progress=tick)
+        app.embed.first(app.community.id, progress=tick)
     with progress("index") as tick:
         app.engine.refresh(progress=tick)
     asyncio.run(Server(app).run(ready=ready))

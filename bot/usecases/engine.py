@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.interactions import Interaction
+from bot.domain.items import Kind
 from bot.ports import Clock, Marks, Store
 from recsys.collaborative import LinearModel
 from recsys.index import IndexDamaged, IndexSet
 from recsys.ranking import RankingConfig
 from recsys.ranklearning import LearntRanking
 from recsys.shelf import Shelf
-from recsys.types import PUBLIC, Encoder, Filter, Hit, Matrix, Passage, Query, Recommendation
+from recsys.types import PUBLIC, Encoder, Filter, Hit, Matrix, Passage, Query, QuestionEncoder, Recommendation
 from recsys.types import Interaction as Feedback
 from recsys.types import Item as RankedItem
 
@@ -43,6 +44,7 @@ class StoreEngine:
         *,
         folder: Path,
         model: LinearModel | None,
+        courses: QuestionEncoder | None = None,
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -58,7 +60,8 @@ class StoreEngine:
         self._taken_in: Marks | None = None
         with store.read() as uow:
             self._consents = uow.members.consent_revision(community_id)
-        self.shelf = Shelf(encoder, vectors=self._snapshot(), model=model)
+        self._courses = courses.name if courses is not None else None
+        self.shelf = Shelf(encoder, vectors=self._snapshot(), model=model, courses=courses)
 
     def _snapshot(self) -> IndexSet | None:
         """The vectors saved last, when they are whole and of this encoder; otherwise the store's are read."""
@@ -110,12 +113,15 @@ class StoreEngine:
                     limit=PAGE,
                     vectors=not known,
                 )
+                courses = [c.row for c in page if c.ranked is not None and c.ranked.kind == Kind.COURSE.value]
+                second = uow.items.vectors(self._courses, courses) if self._courses is not None else {}
             if not page:
                 # Revisions of a snapshot that the store has since used up by newer changes.
                 self._revision = min(self._in_snapshot, last) if known else last
                 continue
             self.shelf.remove((str(c.item), c.row) for c in page if c.ranked is None)
-            self.shelf.put([(c.ranked, c.vector) for c in page if c.ranked is not None], keep_vectors=known)
+            present = [(c.ranked, c.vector) for c in page if c.ranked is not None]
+            self.shelf.put(present, keep_vectors=known, courses=second)
             self._revision = page[-1].revision
             changes += len(page)
             if progress is not None:

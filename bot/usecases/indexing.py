@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.ports import Store, ToEmbed
-from recsys.embedding import embed_items
+from recsys.embedding import TITLE_SHARE, embed_items
 from recsys.encoders.errors import EncoderUnavailable
 from recsys.types import Encoder, Matrix
 
 log = logging.getLogger(__name__)
 BATCH: Final = 64
+COURSES_AT_ONCE: Final = 16
+"""About a second of work, after which new messages have their turn."""
 Progress = Callable[[int, int], None]
 
 
@@ -26,6 +28,7 @@ class EmbedPending:
 
     store: Store
     encoder: Encoder
+    title_share: float = TITLE_SHARE
     kinds: frozenset[str] = frozenset()
     """Only items of these kinds; all when empty."""
     refused: set[int] = field(default_factory=set)
@@ -83,4 +86,20 @@ class EmbedPending:
 
     def _vectors(self, batch: Sequence[ToEmbed]) -> Matrix:
         texts = [item.text.removeprefix(item.title).strip() for item in batch]
-        return embed_items(self.encoder, [item.title for item in batch], texts)
+        return embed_items(self.encoder, [item.title for item in batch], texts, title_share=self.title_share)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedEverything:
+    """What every item needs first, then what only courses have: a message never waits for a catalogue."""
+
+    first: EmbedPending
+    courses: EmbedPending | None = None
+
+    def __call__(self, community_id: int, *, limit: int | None = None, progress: Progress | None = None) -> int:
+        """As `EmbedPending`; with a `limit`, at most COURSES_AT_ONCE courses."""
+        done = self.first(community_id, limit=limit, progress=progress)
+        if self.courses is None:
+            return done
+        few = None if limit is None else min(limit, COURSES_AT_ONCE)
+        return done + self.courses(community_id, limit=few, progress=progress)

@@ -15,7 +15,7 @@ from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import PAGE, Shown, View, button_rows, exposures_of, load_view, render_view, save_view
 from recsys.types import Hit
 
-GOOD_ENOUGH: Final = 0.35
+GOOD_ENOUGH: Final = 0.32
 """A search whose best result scores below this found nothing that fits, and says so."""
 _DEFAULT_KINDS: Final = (Kind.COURSE, Kind.POST, Kind.EVENT)
 

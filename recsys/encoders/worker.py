@@ -15,8 +15,8 @@ from typing import IO, Any, Final
 
 from recsys.encoders.build import build_course_encoder, build_encoder
 from recsys.encoders.errors import WeightsMismatch
-from recsys.encoders.wire import read_frame, write_frame
 from recsys.encoders.queues import COURSE, QUESTION, TEXT
+from recsys.encoders.wire import read_frame, write_frame
 from recsys.types import Matrix
 
 Models = dict[str, Callable[[Sequence[str]], Matrix]]

@@ -80,9 +80,7 @@ class SqlItems:
     def pending_count(self, community_id: int, encoder: str, *, kinds: frozenset[str] = frozenset()) -> int:
         return int(
             self._scope.value(
-                select(func.count())
-                .select_from(_with_vectors(encoder))
-                .where(_waiting(community_id, kinds))
+                select(func.count()).select_from(_with_vectors(encoder)).where(_waiting(community_id, kinds))
             )
         )
 

@@ -452,7 +452,15 @@ class StoreContract:
         assert work.items.embedded("e", [(first, vector)]) == 1
         assert work.items.pending(1, "e", limit=9) == [second]
         assert work.items.pending_count(1, "other") == 2
+        assert work.items.pending(1, "e", limit=9, kinds=frozenset({"course"})) == [second]
+        assert work.items.pending(1, "e", limit=9, kinds=frozenset({"event"})) == []
+        assert work.items.pending_count(1, "other", kinds=frozenset({"event"})) == 0
+        found = work.items.vectors("e", [first.row, second.row])
+        assert list(found) == [first.row]
+        assert np.array_equal(found[first.row], vector)
+        assert work.items.vectors("other", [first.row]) == {}
         work.courses.upsert(1, replace(COURSE, summary="New."))
+        assert work.items.vectors("e", [first.row]) == {}
         stale = ToEmbed(second.row, second.item, second.text, "another hash")
         assert work.items.embedded("e", [(first, vector), (stale, vector)]) == 0
         assert work.items.pending_count(1, "e") == 2

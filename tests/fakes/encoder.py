@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recsys.encoders import EncoderUnavailable, HashingEncoder
-from recsys.types import Encoder, Matrix, Progress
+from recsys.types import Encoder, Matrix, Progress, QuestionEncoder
 
 
 class InProcessEncoder:
-    """Counts the texts that it was given. `broken`: it answers like an encoder that cannot be started."""
+    """Counts the texts that it was given. `broken`: it answers like an encoder that cannot be started.
 
-    def __init__(self) -> None:
+    `courses`: what reads courses and questions beside it.
+    """
+
+    def __init__(self, courses: QuestionEncoder | None = None) -> None:
+        self.courses = courses
         self._encoder = HashingEncoder()
         self.encoded = 0
         self.broken = False

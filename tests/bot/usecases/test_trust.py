@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.consent import ConsentKind
 from bot.domain.interactions import Signal
+from bot.domain.items import Event
 from bot.domain.outgoing import Bullets, Card, MessageLink, Outgoing, Paragraph, Quote, Text
 from bot.domain.people import Role
 from bot.domain.refs import MessageRef, RoomRef
 from bot.domain.schedules import Job, Occurrence, Outcome
 from bot.usecases.digest import SendDigest
-from bot.usecases.indexing import EmbedPending
+from bot.usecases.indexing import COURSES_AT_ONCE, EmbedEverything, EmbedPending
 from bot.usecases.quotes import without
 from bot.usecases.signin import CreateMember
-from recsys.encoders import EncoderUnavailable
+from recsys.encoders import EncoderUnavailable, HashingEncoder
 from recsys.types import Matrix, Progress
 from tests.bot.reading import act_of, buttons_of, items, titles, words_of
 from tests.bot.world import Sent, World, course
@@ -181,6 +182,38 @@ def test_one_text_that_the_encoder_refuses_holds_nobody_up(stocked: World) -> No
     assert embed(stocked.community.id) == 0
     with stocked.store.read() as uow:
         assert uow.items.pending_count(stocked.community.id, _Picky().name) == 1
+
+
+class _Questions(HashingEncoder):
+    @property
+    def name(self) -> str:
+        return "questions#1"
+
+    def encode_questions(self, texts: Sequence[str]) -> Matrix:
+        return self.encode(texts)
+
+
+def test_courses_wait_for_their_second_vector_and_nothing_else_does(stocked: World) -> None:
+    with stocked.store.write() as uow:
+        uow.courses.upsert_many(stocked.community.id, [course(f"n-{n}", f"Course {n}") for n in range(30)])
+        uow.events.upsert(stocked.community.id, Event("live", "Live coding", stocked.clock.now()))
+        uow.commit()
+    first, second = InProcessEncoder(), _Questions()
+    kinds = frozenset({"course"})
+    embed = EmbedEverything(
+        EmbedPending(stocked.store, first), EmbedPending(stocked.store, second, title_share=0.0, kinds=kinds)
+    )
+    with stocked.store.read() as uow:
+        waiting = uow.items.pending_count(stocked.community.id, second.name, kinds=kinds)
+        everything = uow.items.pending_count(stocked.community.id, second.name)
+    assert waiting >= 30
+    assert everything > waiting
+    # A slice is a second's work, so that a new message is not kept waiting by a catalogue.
+    assert embed(stocked.community.id, limit=256) == 31 + COURSES_AT_ONCE
+    while embed(stocked.community.id, limit=256):
+        continue
+    with stocked.store.read() as uow:
+        assert uow.items.pending_count(stocked.community.id, second.name) == everything - waiting == 1
 
 
 def _ref(number: str) -> MessageRef:

@@ -127,7 +127,7 @@ def test_a_graph_brings_the_models_of_new_items(tmp_path: Path, log: Path) -> No
 def test_newcomers_are_judged_with_and_without_their_arrival(tmp_path: Path) -> None:
     """Who comes later begins elsewhere; the ids are the only clock."""
     path = tmp_path / "log.csv"
-    lines = [f"{user},c{(user // 30) if step == 0 else 9 - step},{step}" for user in range(150) for step in range(3)]
+    lines = [f"{user},c{(user // 120) if step == 0 else 9 - step},{step}" for user in range(600) for step in range(3)]
     path.write_text("\n".join(["user,item,time", *lines]) + "\n")
     words = ("--interactions", path, "--protocol", "cold-user", "--models", "popularity-cohort", "--at", 1, "--json")
     figures = []

@@ -187,7 +187,9 @@ def verdict(
     other lists, and a model that is clearly better may have. may_stay: False when the old model must not be used any
     longer, as somebody whom it was taught by has left: then the new one goes out, and what speaks against it is said.
     """
-    against = _against(judged) or _too_far(judged, shift, alarm, watched=old_users >= SETTLED and growth < 2)
+    against = _against(judged, first=not old_users) or _too_far(
+        judged, shift, alarm, watched=old_users >= SETTLED and growth < 2
+    )
     if against is None:
         return Verdict("published")
     if not may_stay:
@@ -197,13 +199,13 @@ def verdict(
     return against
 
 
-def _against(judged: Judged | None) -> Verdict | None:
-    """Significantly worse than something that is there anyway."""
+def _against(judged: Judged | None, *, first: bool) -> Verdict | None:
+    """Significantly worse than what would answer otherwise: the model in use, or, where there is none, popularity."""
     if judged is None:
         return None
     if _clear(judged.p_old) and judged.old is not None and judged.new < judged.old:
         return Verdict("refused", f"worse than the one in use: {_beside(judged.new, judged.old)}", "worse")
-    if _clear(judged.p_popular) and judged.popular is not None and judged.new < judged.popular:
+    if first and _clear(judged.p_popular) and judged.popular is not None and judged.new < judged.popular:
         return Verdict("refused", f"worse than popularity alone: {_beside(judged.new, judged.popular)}", "unpopular")
     return None
 

@@ -1,8 +1,9 @@
 """A night's training at scale: from the store's log to a published model, with what it costs parent and child.
 
-100,000 members x 10,000 items x 10 million actions (--quick: 5,000 x 1,000 x 250,000), made up: everybody has one
-of a hundred subjects, takes courses of it in about their order, and others by popularity. With --again a second training,
-after some new actions, judges the new model against the first. Compared with the bare LAPACK inverse of a matrix of that size.
+100,000 members x 10,000 items x 10 million actions (--quick: 5,000 x 1,000 x 250,000), made up: everybody has one of
+a hundred subjects, takes courses of it in about their order, and others by popularity. With --again a second training
+after some new actions, which judges the new model against the first. Compared with the bare LAPACK inverse of a matrix
+of so many items.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from bot.usecases.signin import PLATFORM
 from bot.wording import choose
 from recsys.actions import Integers
 from recsys.collaborative import LinearModel
+from recsys.crowding import uncrowded
 from recsys.fitting import FitParameters
 from recsys.gathering import ActionColumns, gather
 from recsys.making import lay_down
@@ -218,7 +219,12 @@ class Train:
         else:
             self._clear()
             attempts = 0
-            actions, known = gather(columns, learnable=self.public, seen=_seen(in_use))
+            kept = uncrowded(columns, self.clock.now().timestamp())
+            if crowd := int((~kept).sum()):
+                log.warning(
+                    "many young accounts on few items: not all of them are learnt from", extra={"actions": crowd}
+                )
+            actions, known = gather(columns.where(kept), learnable=self.public, seen=_seen(in_use))
             if len(actions) < FEWEST:
                 return basis, False
             lay_down(self.versions.work, actions, known, FitParameters())

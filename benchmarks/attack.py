@@ -1,0 +1,146 @@
+"""Fake accounts that push one item: how many honest learners get it into their first ten, and what the defence costs.
+
+On real course data (learners and the order of their courses). Fakes are 1 % and 5 % of the accounts, made within days;
+each takes as many courses as a learner does, and last the target, a course that few took. Fillers: `random` any course,
+`average` by popularity, `bandwagon` the most popular. A tenth of the honest learners is as young as they are. `aged`
+fakes have waited until they are young no more: that this defence does not see them is part of the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from benchmarks.report import Report, one_thread, run
+from recsys.collaborative import LinearModel
+from recsys.crowding import AGE, uncrowded
+from recsys.fitting import FitParameters, fit_log
+from recsys.gathering import ActionColumns, gather
+from recsys.signals import DAY
+from recsys.trial import Case, gains, top
+from recsys.types import Interaction
+
+DATA: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "courses-mooc"
+NOW: Final = 1_000 * DAY
+FILLERS: Final = ("random", "average", "bandwagon")
+_YOUNG: Final = 0.1
+_BEST: Final = 50
+_FEW: Final = (5, 30)
+
+Integers = NDArray[np.int64]
+
+
+def honest(count: int) -> tuple[Integers, Integers, Integers]:
+    """(users, items, next item) of the first learners of a random order, numbered anew."""
+    train, test = pq.read_table(DATA / "train.parquet"), pq.read_table(DATA / "test.parquet")
+    users, items, order = (train[name].to_numpy() for name in ("user", "item", "order"))
+    truth = dict(zip(test["user"].to_pylist(), test["item"].to_pylist(), strict=True))
+    drawn = np.random.default_rng(0).permutation(np.unique(users))[:count]
+    number = {user: place for place, user in enumerate(drawn.tolist())}
+    mine = np.isin(users, drawn)
+    users, items, order = users[mine], items[mine], order[mine]
+    line = np.lexsort((order, users))
+    codes = np.asarray([number[user] for user in users[line].tolist()], dtype=np.int64)
+    return codes, items[line].astype(np.int64), np.asarray([truth.get(user, -1) for user in drawn.tolist()])
+
+
+def fakes(kind: str, count: int, target: int, items: Integers, rng: np.random.Generator) -> list[Integers]:
+    """Histories that end with the target."""
+    popularity = np.bincount(items)
+    there = np.flatnonzero(popularity)
+    long = 10
+    best = np.argsort(-popularity, kind="stable")[:_BEST]
+    made: list[Integers] = []
+    for _ in range(count):
+        match kind:
+            case "random":
+                filler = rng.choice(there, long, replace=False)
+            case "average":
+                filler = rng.choice(there, long, replace=False, p=popularity[there] / popularity.sum())
+            case _:
+                filler = rng.choice(best, long, replace=False)
+        made.append(np.append(filler[filler != target], target))
+    return made
+
+
+def columns_of(users: Integers, items: Integers, attack: list[Integers], *, aged: bool) -> ActionColumns:
+    count = int(users.max()) + 1
+    young = np.random.default_rng(1).random(count) < _YOUNG
+    more = np.repeat(np.arange(count, count + len(attack)), [len(one) for one in attack])
+    everybody, taken = np.concatenate((users, more)), np.concatenate((items, *attack)).astype(np.int64)
+    begun = np.concatenate((np.where(young, NOW - AGE / 2, NOW - 300 * DAY), np.full(len(attack), NOW - AGE / 2)))
+    if aged:
+        begun[count:] = NOW - 2 * AGE
+    place = np.arange(len(everybody)) - np.searchsorted(everybody, everybody)
+    at = begun[everybody] + place * 60.0
+    sequence = np.argsort(np.argsort(at, kind="stable"), kind="stable") + 1
+    names = tuple(f"c{n:05d}" for n in range(int(taken.max()) + 1))
+    ones = np.ones(len(taken), np.float32)
+    signals = np.zeros(len(taken), np.int8)
+    return ActionColumns(everybody, taken.astype(np.int32), signals, at, ones, sequence, names, ("enrol",))
+
+
+def trained(columns: ActionColumns, *, defended: bool, parameters: FitParameters) -> LinearModel:
+    used = columns.where(uncrowded(columns, NOW)) if defended else columns
+    return fit_log(gather(used)[0], now=NOW, parameters=parameters)
+
+
+def measure(report: Report, chosen: argparse.Namespace) -> None:
+    people, judged = (3_000, 500) if chosen.quick else (chosen.people, 2_000)
+    if not DATA.is_dir():
+        raise SystemExit(f"the course data are not in {DATA}")
+    parameters = FitParameters(examples=0 if chosen.quick else chosen.examples)
+    users, items, truths = honest(people)
+    starts = np.concatenate(([0], np.cumsum(np.bincount(users))))
+    pasts = [
+        tuple(Interaction("", f"c{item:05d}", "enrol", 0.0) for item in items[starts[n] : starts[n + 1]].tolist())
+        for n in range(judged)
+    ]
+    cases = [Case(past, f"c{truths[n]:05d}") for n, past in enumerate(pasts)]
+    clean: dict[bool, float] = {}
+    for defended in (False, True):
+        model = trained(columns_of(users, items, [], aged=False), defended=defended, parameters=parameters)
+        clean[defended] = float(gains(model, cases, NOW).mean())
+        before = [top(model, past, NOW) for past in pasts]
+        report.add(f"clean, {_said(defended)}: nDCG@10", clean[defended], "", f"{judged} of {people} learners")
+    report.add("cost of the defence on clean data", 100 * (1 - clean[True] / clean[False]), "%")
+    popularity = np.bincount(items)
+    few = np.flatnonzero((popularity >= _FEW[0]) & (popularity <= _FEW[1]))
+    lists = Counter(item for listed in before for item in listed)
+    rng = np.random.default_rng(2)
+    for share in (0.01, 0.05):
+        for kind in FILLERS:
+            target = int(rng.choice(few))
+            attack = fakes(kind, round(share * people), target, items, rng)
+            for name, defended, aged in (("undefended", False, False), ("defended", True, False), ("aged", True, True)):
+                if aged and kind != "average":
+                    continue
+                model = trained(columns_of(users, items, attack, aged=aged), defended=defended, parameters=parameters)
+                hit = [f"c{target:05d}" in top(model, past, NOW) for past in pasts]
+                figure = float(gains(model, cases, NOW).mean())
+                label = f"{share:.0%} {kind}, {name}"
+                shown = 100 * lists[f"c{target:05d}"] / judged
+                note = f"{shown:.2f} % before; {popularity[target]} took it"
+                report.add(f"{label}: target in the first ten", 100 * float(np.mean(hit)), "%", note)
+                report.add(f"{label}: nDCG loss", 100 * (1 - figure / clean[False]), "%")
+                print(label, report.figures[-2], report.figures[-1].value, file=sys.stderr, flush=True)
+
+
+def _said(defended: bool) -> str:
+    return "defended" if defended else "undefended"
+
+
+if __name__ == "__main__":
+    one_thread()
+    options = (
+        ("--people", {"type": int, "default": 12_000, "help": "honest learners"}),
+        ("--examples", {"type": int, "default": 20_000, "help": "of which the order is learned; 0: links alone"}),
+    )
+    raise SystemExit(run("attack", __doc__, measure, options))

@@ -196,30 +196,26 @@ class _State:
         self._taken: list[int] = []
         self._by_author: dict[int, int] = {}
         self._room = self._free.copy()
+        self._uncrowded = ~pool.crowded if pool.crowded.any() else None
 
     def allowed(self) -> Mask:
         """The free ones that wait for nothing above them, whose author has room and that not everybody has met today;
         each only as long as there are such."""
         found = self._free
-        for wanted in (self._ready, self._roomy, self._uncrowded):
-            fewer = found & wanted()
-            found = fewer if fewer.any() else found
+        for wanted in (self._ready(), self._room, self._uncrowded):
+            if wanted is not None:
+                fewer = found & wanted
+                found = fewer if fewer.any() else found
         return found
 
-    def _ready(self) -> Mask:
+    def _ready(self) -> Mask | None:
         """An advanced course does not stand above one that it builds on and that is missing."""
         if not self._pool.waits:
-            return self._free
+            return None
         ready = np.ones(len(self._free), dtype=np.bool_)
         for at, needed in self._pool.waits.items():
             ready[at] = not self._free[list(needed)].any()
         return ready
-
-    def _roomy(self) -> Mask:
-        return self._room
-
-    def _uncrowded(self) -> Mask:
-        return ~self._pool.crowded
 
     def one_kind_since(self, first: int) -> bool:
         return len({int(self._pool.kinds[at]) for at in self._taken[first:]}) == 1

@@ -109,6 +109,7 @@ def recommend(
             links = links_of(app, found.details.values())
             items = [
                 item_document(r.item, found.details[r.item], r.score, score_parts(r.reasons), links)
+                | {"policy": r.policy, "probability": r.probability}
                 for r in found.items
             ]
             show_json({"member": person.id, "items": items})

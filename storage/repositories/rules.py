@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from bot.domain.items import ItemId
 from bot.domain.rules import Rule, RuleAction
@@ -12,6 +13,16 @@ from storage.scope import Record, Scope
 from storage.tables import RULES
 
 _R = RULES.c
+# Asked for every list: built once.
+_ACTIVE: Final = (
+    select(RULES)
+    .where(
+        _R.community_id == bindparam("b_community"),
+        _R.ended_at.is_(None),
+        or_(_R.until.is_(None), _R.until > bindparam("b_at", type_=_R.until.type)),
+    )
+    .order_by(_R.id.desc())
+)
 
 
 class SqlRules:
@@ -43,8 +54,7 @@ class SqlRules:
 
     def active(self, community_id: int, at: datetime) -> list[Rule]:
         """Newest first."""
-        wanted = (_R.community_id == community_id) & _R.ended_at.is_(None) & or_(_R.until.is_(None), _R.until > at)
-        return [_rule(row) for row in self._scope.rows(select(RULES).where(wanted).order_by(_R.id.desc()))]
+        return [_rule(row) for row in self._scope.rows(_ACTIVE, [{"b_community": community_id, "b_at": at}])]
 
 
 def _rule(row: Record) -> Rule:

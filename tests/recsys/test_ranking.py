@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recsys.ranking import CATALOGUE, DEFAULT_WEIGHTS, AdditiveRanker, RankingConfig, Weight
 from recsys.recommender import Recommender
-from recsys.types import Candidate, Declared, Filter, Query, Reason
+from recsys.types import Candidate, Decisions, Declared, Filter, Lift, Query, Reason
 from tests.recsys.worlds import NOW, World, course, did, near, post
 
 HISTORY = (did("me", "course:0", "complete", 20), did("me", "course:4", "enrol", 10))
@@ -190,3 +190,26 @@ def test_weights_refuse_nonsense(bad: float) -> None:
     with pytest.raises(ValueError, match="above 0"):
         RankingConfig(half=-1.0)
     assert np.isclose(Weight(1.0, 0.0).at(2, 2.0), 0.5)
+
+
+@pytest.mark.parametrize("source", sorted(DEFAULT_WEIGHTS))
+def test_less_of_a_part_orders_by_the_score_without_it(recommender: Recommender, world: World, source: str) -> None:
+    """ "Use less of this" does what it says: every score loses that part, and nothing else."""
+    query = Query(
+        "me",
+        NOW,
+        history=(*HISTORY, did("me", "post:3", "reply", 2), did("me", "course:1", "dismiss", 3)),
+        declared=Declared(topics=("web",), level=1, weekly_hours=4, languages=("en",)),
+        shown={"course:8": 3},
+        decisions=Decisions(boosts={"course:9": Lift(0.2, "why")}),
+    )
+    candidates: dict[str, list[Candidate]] = {item.id: [] for item in world.items}
+    full = dict(ranker_of(recommender)(query, candidates))
+    without = {item: [r for r in reasons if r.source != source] for item, reasons in full.items()}
+    muted = replace(query, declared=replace(query.declared, muted=frozenset({source})))
+    found = ranker_of(recommender)(muted, candidates)
+    for item, reasons in found:
+        kept = {r.source: r.value for r in without[item]}
+        assert {r.source: r.value for r in reasons if r.source != CATALOGUE} == pytest.approx(kept, abs=1e-9)
+    scores = {item: round(math.fsum(r.value for r in reasons), 9) for item, reasons in without.items()}
+    assert [item for item, _ in found] == sorted(scores, key=lambda item: (-scores[item], item))

@@ -16,7 +16,7 @@ from tests.system.exports import write_courses, write_history, write_interaction
 
 ITEM = {"item", "kind", "title", "url", "language", "score", "parts"}
 PART = {"source", "value", "evidence"}
-EVIDENCE = {"items", "count", "note"}
+EVIDENCE = {"items", "count", "note", "of", "times"}
 KINDS = {"course", "post", "event"}
 
 

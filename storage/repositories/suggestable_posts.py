@@ -179,12 +179,17 @@ def withdraw_posts(scope: Scope, roots: Iterable[int]) -> int:
 
 
 def move_posts(scope: Scope, moved: Mapping[int, int]) -> None:
-    """Opening messages turned out to be answers: their post becomes that of the discussion, unless it has one."""
+    """Opening messages turned out to be answers: their post becomes that of the discussion, unless it has one.
+
+    A discussion whose opening was deleted has none, so such a post is withdrawn.
+    """
     for part in chunks(moved.items()):
         old_posts = scope.rows(select(_P.id, _P.root_id).where(_P.root_id.in_([old for old, _ in part])))
         if not old_posts:
             continue
-        taken = set(scope.values(select(_P.root_id).where(_P.root_id.in_([new for _, new in part]))))
+        openings = [new for _, new in part]
+        taken = set(scope.values(select(_P.root_id).where(_P.root_id.in_(openings))))
+        taken.update(scope.values(select(_M.id).where(_M.id.in_(openings), _M.deleted_at.is_not(None))))
         withdrawn: list[int] = []
         for post in sorted(old_posts, key=lambda row: row.id):
             new = moved[post.root_id]

@@ -79,6 +79,19 @@ def test_counting_as_it_grows_is_counting_everything(
             )
 
 
+def test_a_post_that_joins_a_deleted_opening_is_withdrawn(shared: tuple[SqlStore, World, list[Member]]) -> None:
+    store, world, (ann, *_) = shared
+    with store.write() as uow:
+        room = uow.rooms.ensure(world.community.id, place(f"r{next(_rooms)}"))
+        uow.messages.add(room, ann, posted(room, "0"))
+        uow.messages.delete(1, posted(room, "0").ref, AT)
+        later, _ = uow.messages.add(room, ann, posted(room, "2", reply_to="1"))
+        post = uow.posts.promote(later.id, title="t", text="words", language="en", solved=False)
+        uow.messages.add(room, ann, posted(room, "1", reply_to="0"))
+        assert post.id not in {other.id for other in uow.posts.all(1)}
+        assert uow.items.get(1, [post.item]) == {}
+
+
 def test_who_spoke_before_is_not_counted_again(shared: tuple[SqlStore, World, list[Member]]) -> None:
     store, world, (ann, ben, cem, _) = shared
     with store.write() as uow:

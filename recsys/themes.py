@@ -26,7 +26,7 @@ from sklearn.metrics import adjusted_rand_score
 from recsys.types import Matrix
 
 Labels = NDArray[np.int64]
-SIZES: Final = (6, 10, 15)
+SIZES: Final = (8, 14)
 LEADING: Final = 5
 _FEWEST: Final = 30
 """Fewer items than this have no themes."""
@@ -87,7 +87,7 @@ def _kmeans(vectors: Matrix, size: int, seed: int) -> tuple[Any, Labels]:
 
 
 def _lda(counts: Any, size: int, seed: int) -> tuple[Any, Labels]:
-    model = LatentDirichletAllocation(size, max_iter=12, learning_method="batch", random_state=seed)
+    model = LatentDirichletAllocation(size, max_iter=8, learning_method="batch", random_state=seed)
     return model, np.asarray(model.fit_transform(counts).argmax(axis=1), dtype=np.int64)
 
 

@@ -86,7 +86,7 @@ def test_a_post_that_joins_a_deleted_opening_is_withdrawn(shared: tuple[SqlStore
         uow.messages.add(room, ann, posted(room, "0"))
         uow.messages.delete(1, posted(room, "0").ref, AT)
         later, _ = uow.messages.add(room, ann, posted(room, "2", reply_to="1"))
-        post = uow.posts.promote(later.id, title="t", text="words", language="en", solved=False)
+        post, _ = uow.posts.promote(later.id, title="t", text="words", language="en", solved=False)
         uow.messages.add(room, ann, posted(room, "1", reply_to="0"))
         assert post.id not in {other.id for other in uow.posts.all(1)}
         assert uow.items.get(1, [post.item]) == {}

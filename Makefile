@@ -27,7 +27,7 @@ format: $(VENV)/.dev-installed
 
 # The quick variant of every benchmark: does it run, is it sane. benchmarks/README.md has the full ones.
 bench: $(VENV)/.dev-installed
-	@for name in ingest embed answer start memory; do \
+	@for name in ingest embed answer batch start memory; do \
 		$(BIN)/python -m benchmarks.$$name --quick || exit 1; echo; \
 	done
 

@@ -18,17 +18,21 @@ from time import perf_counter
 
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.report import Report, home_of, one_thread, repeated, run, span
-from benchmarks.world import NOW, World, fill_store, make_learners, make_world, questions, warm_history
+from benchmarks.members import bare, members
+from benchmarks.report import Report, home_of, one_thread, percentile, repeated, run, span
+from benchmarks.world import NOW, World, fill_store, make_learners, make_world, normalised, questions, warm_history
 from bot.app import Application
 from bot.domain.interactions import Interaction as Act
 from bot.domain.interactions import Signal
 from bot.domain.items import ItemId
 from bot.settings import read_settings
 from recsys.fitting import fit
+from recsys.index import FaissIndex
+from recsys.recommender import Recommender
 from recsys.shelf import Shelf
-from recsys.types import Declared, Filter, Interaction, Query
+from recsys.types import PUBLIC, Admits, Declared, Filter, Interaction, Matrix, Query
 
 NEAREST = 50
 K = 10
@@ -67,7 +71,62 @@ def timed(report: Report, name: str, work: Callable[[int], object], times: int) 
     """Median CPU seconds."""
     wall, cpu = repeated(work, times)
     report.times(name, wall)
+    report.add(f"{name}, CPU p50", median(cpu) * 1000, "CPU ms", f"p95 {percentile(cpu, 0.95) * 1000:.3g}")
     return median(cpu)
+
+
+class Exactly:
+    """An index that misses nothing of what is near."""
+
+    def __init__(self, index: FaissIndex) -> None:
+        self._index = index
+        self.dimension, self.held, self.vectors, self.search = index.dimension, index.held, index.vectors, index.search
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def near(self, queries: Matrix, k: int, admits: Admits) -> list[NDArray[np.int64]]:
+        rows = self._index.rows()
+        found = self._index.search(queries, k, allowed=rows[admits(rows)])
+        return [np.asarray(sorted(hit.row for hit in hits), dtype=np.int64) for hits in found]
+
+
+def agreement(report: Report, world: World, shelf: Shelf, number: int) -> None:
+    """The same queries, answered with every vector looked at."""
+    index = shelf.vectors.get(PUBLIC)
+    if not isinstance(index, FaissIndex):
+        raise SystemExit("there are no public vectors")
+    exactly = Exactly(index)
+    exact = Recommender(
+        shelf.corpus,
+        {PUBLIC: exactly},  # type: ignore[dict-item]  # what a recommender asks of an index
+        shelf.model,
+        shelf.topic_vector,
+        participation=shelf.participation,
+    )
+    queries = list(members(world, number, k=K, seed=8))
+    pairs = [
+        ([one.item for one in shelf.recommend(query)], [one.item for one in exact.recommend(query)])
+        for query in queries
+    ]
+    same = sum(ours == theirs for ours, theirs in pairs)
+    shared = sum(len(set(ours) & set(theirs)) for ours, theirs in pairs)
+    report.add("lists that are those of an exact search", same / number, "", f"{number} members, ten items, explored")
+    report.add("items shared with them", shared / sum(len(theirs) for _, theirs in pairs))
+    random = np.random.default_rng(9)
+    found = wanted = 0
+    for _ in range(number):
+        some = world.vectors[random.integers(0, len(world.vectors), 1)] + 0.02 * random.standard_normal(
+            (1, world.vectors.shape[1]), dtype=np.float32
+        )
+        centre = normalised(some)
+        near, best = index.near(centre, 100, _everything)[0], exactly.near(centre, 100, _everything)[0]
+        found, wanted = found + len(np.intersect1d(near, best)), wanted + len(best)
+    report.add("of the nearest hundred found", found / wanted)
+
+
+def _everything(rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return np.ones(len(rows), dtype=np.bool_)
 
 
 def in_memory(report: Report, world: World, learners: Sequence[Interaction], times: int) -> None:
@@ -99,20 +158,28 @@ def in_memory(report: Report, world: World, learners: Sequence[Interaction], tim
     }
     report.ratio("search against FAISS", search, by_faiss, "median CPU; below 1: FAISS scans on one thread too")
     report.ratio("search against NumPy", search, by_numpy)
+    work = bare(world)
+    _, floor = repeated(work, times, warm=64)
+    report.add("bare linear algebra of a list", median(floor) * 1000, "CPU ms", "see benchmarks/members.py")
     for name, seconds in spent.items():
         report.ratio(f"{name}, against FAISS", seconds, by_faiss)
+        report.ratio(f"{name}, against bare linear algebra", seconds, median(floor))
+    agreement(report, world, shelf, max(20, times // 2))
     press(report, shelf, queries["recommend, 40 interactions"], max(10, times // 4))
 
 
 def press(report: Report, shelf: Shelf, query: Query, times: int) -> None:
     """A member saves what stands first; the shelf counts it; the next list has changed."""
     waits: list[float] = []
+    taken_in: list[float] = []
     query = replace(query, explore=False)
     before = [one.item for one in shelf.recommend(query)]
     for _ in range(times):
         act = Interaction(query.user or "", before[0], "save", query.now)
         began = perf_counter()
-        shelf.observe([act], query.now)
+        with span() as one_press:
+            shelf.observe([act], query.now)
+        taken_in.append(one_press.cpu)
         query = replace(query, history=(*query.history, act))
         after = [one.item for one in shelf.recommend(query)]
         waits.append(perf_counter() - began)
@@ -120,6 +187,7 @@ def press(report: Report, shelf: Shelf, query: Query, times: int) -> None:
             raise SystemExit("a press changed nothing")
         before = after
     report.times("press until the list has changed", waits)
+    report.add("a press taken in", median(taken_in) * 1000, "CPU ms", "no retraining; the list itself is above")
 
 
 def through_the_store(report: Report, world: World, times: int, folder: Path) -> None:

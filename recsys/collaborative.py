@@ -140,8 +140,9 @@ class LinearModel:
     def entry(self, code: int, target: int) -> int | None:
         """Where the link that leads from one item to another lies; None when there is none."""
         row = self.links.row(code)
-        entry = row.start + int(np.searchsorted(self.links.targets[row], target))
-        return entry if entry < row.stop and self.links.targets[entry] == target else None
+        targets = self.links.targets[row]
+        at = int(targets.searchsorted(target))
+        return row.start + at if at < len(targets) and targets[at] == target else None
 
     def _steps(self, history: Sequence[Interaction], now: float) -> list[tuple[int, float]]:
         """Known items with their weight 0-1, the latest first: as the histories of the training were."""
@@ -200,17 +201,25 @@ class Folded:
         target = self.model.code(item)
         if target is None or self.found is None:
             return Because((), 0)
-        links, spread = self.model.links, self.found.spread.reshape(len(KINDS), len(FADES))
-        parts: list[tuple[float, int, int]] = []
-        for step, (code, weight) in enumerate(self.steps):
-            entry = self.model.entry(code, target)
-            # What only the arithmetic links, and no person took together, is no reason to give to anybody.
-            if entry is None or links.together[entry] == 0:
-                continue
-            faded = np.asarray([fade**step for fade in FADES])
-            part = weight * float((links.values[:, entry, None] * faded / spread).sum())
-            if part > 0:
-                parts.append((-part, code, int(links.together[entry])))
-        parts.sort()
+        links, entry_of = self.model.links, self.model.entry
+        linked = [
+            (step, code, weight, entry)
+            for step, (code, weight) in enumerate(self.steps)
+            if (entry := entry_of(code, target)) is not None
+        ]
+        if not linked:
+            return Because((), 0)
+        entries = np.asarray([entry for _, _, _, entry in linked], dtype=np.int64)
+        back = np.asarray([step for step, _, _, _ in linked])
+        spread = self.found.spread.reshape(len(KINDS), len(FADES))
+        by_fade = links.values[:, entries].T @ (1.0 / spread)  # shape (linked, fades)
+        worth = (by_fade * np.power.outer(np.asarray(FADES), back).T).sum(axis=1)
+        # What only the arithmetic links, and no person took together, is no reason to give to anybody.
+        together = links.together[entries].tolist()
+        parts = sorted(
+            (-part, code, people)
+            for (_, code, weight, _), value, people in zip(linked, worth.tolist(), together, strict=True)
+            if people and (part := weight * value) > 0
+        )
         names = self.model.names
         return Because(tuple(names[code] for _, code, _ in parts[:n]), parts[0][2] if parts else 0)

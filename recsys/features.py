@@ -102,9 +102,11 @@ class Features:
         back = np.arange(len(codes))
         faded = np.stack([weights * np.float64(fade) ** back for fade in FADES], axis=1).astype(np.float32)
         sums = np.empty((len(items), _LINKED), dtype=np.float32)
-        shape, rows = (len(items), len(codes)), number[targets]
+        values = self.links.values[:, entries]
+        # The kinds have their entries in the same places: one matrix, whose numbers are exchanged.
+        links = sparse.csc_matrix((values[0], number[targets], begins), shape=(len(items), len(codes)))
         for kind in range(len(KINDS)):
-            links = sparse.csc_matrix((self.links.values[kind, entries], rows, begins), shape=shape)
+            links.data = values[kind]
             sums[:, kind * len(FADES) : (kind + 1) * len(FADES)] = links @ faded
         return items, sums
 

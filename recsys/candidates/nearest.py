@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.columns import Floats, Mask, Slots
 from recsys.request import Request
 from recsys.types import Matrix
+
+_AT_LEAST: Final = 40
 
 
 def scaled(cosines: NDArray[np.floating], low: float, high: float) -> Floats:
@@ -33,8 +37,9 @@ def near_profile(request: Request, n: int) -> tuple[Slots, Slots]:
 
 
 def _each(n: int, queries: Matrix) -> int:
-    """How many to ask for each of several queries, whose results overlap, so that about n are found in all."""
-    return n if len(queries) < 2 else -(-2 * n // len(queries))
+    """How many to ask for each of several queries, whose results overlap, so that about n are found in all, and no
+    interest has few of its own: that was measured to bring lists as near to those of all items as any more would."""
+    return n if len(queries) < 2 else -(-2 * n // len(queries)) + _AT_LEAST
 
 
 def nearest(request: Request, queries: Matrix, n: int) -> Slots:

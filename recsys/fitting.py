@@ -33,8 +33,8 @@ class FitParameters:
     min_users: int = 2
     max_items: int = 100_000
     row: int = 300
-    examples: int = 20_000
-    epochs: int = 12
+    examples: int = 30_000
+    epochs: int = 6
 
     def __post_init__(self) -> None:
         if min(self.min_users, self.max_items, self.row, self.epochs) < 1 or self.examples < 0:

@@ -1,14 +1,15 @@
 """What goes with what, counted in one pass over the histories. Knows arrays of actions; knows no formulas of scores.
 
-Four kinds of links lead from an item to others, all kept on one sparse pattern:
+Six kinds of links lead from an item to others, all kept on one sparse pattern:
 
 - `alike`: sqrt of the cosine of the two items over users, every user weighing 1 / length of the history (the item side
   of a one-pass graph filter, Peng et al. 2022);
 - `after`, `before`: who came within `REACH` places after or before, each place counting FADE times the former (the
   transition counts of sequential neighbourhoods, Ludewig & Jannach 2018), divided by out^.7 in^.3;
-- `next`: the share of those who took the first and then at once the second.
+- `next`: the share of those who took the first and then at once the second;
+- `ease`, `sequential`: linear models in closed form (`recsys.closed`), among the items most acted on.
 
-Time and memory grow with the actions and with the items times the links kept, never with the square of the items.
+Time and memory grow with the actions and with the items times the links kept, never with the square of all items.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recsys.actions import ActionLog, Integers
+from recsys.closed import CALLS, closed_forms
 
-KINDS: Final = ("alike", "after", "before", "next")
+KINDS: Final = ("alike", "after", "before", "next", "ease", "sequential")
 REACH: Final = 5
 FADE: Final = 0.7
 _OUT, _IN = 0.7, 0.3
@@ -36,7 +38,7 @@ Floats = NDArray[np.float32]
 class Links:
     """Sparse rows: entries `starts[i]` to `starts[i + 1]` lead from item i to the items `targets` (sorted in a row).
 
-    values: shape (len(KINDS), entries), not negative. together: how many users acted on both.
+    values: shape (len(KINDS), entries). together: how many users acted on both.
     """
 
     starts: Integers
@@ -72,21 +74,31 @@ def count_links(log: ActionLog, kept: int, done: Callable[[], None] = lambda: No
     taken = sparse.csr_matrix((np.ones(len(log), dtype=np.float32), (log.users, log.items)), shape=shape)
     spread = _graph(log, shape)
     columns, counted = spread.tocsc(), taken.tocsc()
+    closed = closed_forms(log, done)
+    place = np.full(count, -1, dtype=np.int64)
+    place[closed.codes] = np.arange(len(closed.codes))
+    local = np.zeros(count, dtype=np.int64)
     found: list[tuple[Integers, Floats, NDArray[np.int32]]] = []
     for first in range(0, count, _BLOCK):
         last = min(first + _BLOCK, count)
         alike = (columns[:, first:last].T @ spread).tocsr()
         both = (counted[:, first:last].T @ taken).tocsr()
+        alike.sort_indices()
+        both.sort_indices()
         for item in range(first, last):
-            near = slice(int(alike.indptr[item - first]), int(alike.indptr[item - first + 1]))
-            rows = steps.rows(item)
-            rows[0, alike.indices[near]] = np.sqrt(np.maximum(alike.data[near], 0))
-            rows[:, item] = 0
-            targets = _strongest(rows, kept)
-            people = slice(int(both.indptr[item - first]), int(both.indptr[item - first + 1]))
-            users = np.zeros(count, dtype=np.int32)
-            users[both.indices[people]] = both.data[people]
-            found.append((targets, rows[:, targets], users[targets]))
+            # Whoever came before or after was taken by the same user: no link leads out of this pattern.
+            row = slice(int(alike.indptr[item - first]), int(alike.indptr[item - first + 1]))
+            targets = alike.indices[row]
+            local[targets] = np.arange(len(targets))
+            rows = steps.rows(item, targets, local)
+            rows[0] = np.sqrt(np.maximum(alike.data[row], 0))
+            if place[item] >= 0:
+                there = place[targets] >= 0
+                rows[4, there] = closed.ease[place[item], place[targets[there]]]
+                rows[5, there] = closed.sequential[place[item], place[targets[there]]]
+            rows[:, targets == item] = 0
+            best = _strongest(rows, kept)
+            found.append((targets[best], rows[:, best], both.data[row][best].astype(np.int32)))
         done()
     return Links(
         np.concatenate(([0], np.cumsum([len(targets) for targets, _, _ in found]))).astype(np.int64),
@@ -101,7 +113,7 @@ _NONE: Final = np.zeros(0, dtype=np.int32)
 
 def blocks(count: int) -> int:
     """How many times `count_links` calls `done`."""
-    return -(-count // _BLOCK)
+    return -(-count // _BLOCK) + CALLS
 
 
 def _graph(log: ActionLog, shape: tuple[int, int]) -> Any:
@@ -114,8 +126,10 @@ def _graph(log: ActionLog, shape: tuple[int, int]) -> Any:
 
 def _strongest(rows: Floats, kept: int) -> Integers:
     """Sorted codes of the `kept` columns whose sum, each row divided by its largest, is largest; none that is 0."""
+    if not rows.shape[1]:
+        return np.zeros(0, dtype=np.int64)
     peaks = rows.max(axis=1)
-    total = (1.0 / np.where(peaks > 0, peaks, 1.0)) @ rows
+    total = (1.0 / np.where(peaks > 0, peaks, 1.0)) @ np.maximum(rows, 0)
     linked = np.flatnonzero(total > 0)
     if len(linked) > kept:
         linked = np.sort(linked[np.argpartition(-total[linked], kept)[:kept]])
@@ -148,9 +162,12 @@ class _Steps:
         ends = np.concatenate(([0], np.cumsum(np.bincount(log.items, minlength=count))))
         return cls(log, at, ends, out, into, follows)
 
-    def rows(self, item: int) -> Floats:
-        """The links of one item in all kinds, the first left empty. Shape (kinds, items)."""
-        log, count = self.log, len(self.log.names)
+    def rows(self, item: int, near: Integers, local: Integers) -> Floats:
+        """The links of one item to those near it in all kinds that are counted, the others left empty.
+
+        near: sorted codes; local: the place in it of each of them. Shape (kinds, near).
+        """
+        log, count = self.log, len(near)
         at = self.at[self.ends[item] : self.ends[item + 1]]
         found = np.zeros((len(KINDS), count), dtype=np.float32)
         for kind, direction in ((1, 1), (2, -1)):
@@ -161,11 +178,11 @@ class _Steps:
                 here, other = at[inside], other[inside]
                 same = log.users[here] == log.users[other]
                 here, other = here[same], other[same]
-                targets.append(log.items[other])
+                targets.append(local[log.items[other]])
                 values.append(FADE ** (step - 1) * log.weights[here] * log.weights[other])
                 if kind == 1 and step == 1:
                     found[3] = np.bincount(targets[0], values[0], count) / max(self.follows[item], 1.0)
             found[kind] = np.bincount(np.concatenate(targets), np.concatenate(values), count)
-        found[1] /= np.maximum(self.out[item], 1e-9) ** _OUT * np.maximum(self.into, 1e-9) ** _IN
-        found[2] /= np.maximum(self.into[item], 1e-9) ** _OUT * np.maximum(self.out, 1e-9) ** _IN
+        found[1] /= np.maximum(self.out[item], 1e-9) ** _OUT * np.maximum(self.into[near], 1e-9) ** _IN
+        found[2] /= np.maximum(self.into[item], 1e-9) ** _OUT * np.maximum(self.out[near], 1e-9) ** _IN
         return found

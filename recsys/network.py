@@ -150,7 +150,7 @@ def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[
 
 
 def _drawn(rng: np.random.Generator, rows: int, columns: int) -> Floats:
-    return np.asarray(rng.standard_normal((rows, columns)) * np.sqrt(2 / rows), dtype=np.float32)
+    return np.asarray(rng.uniform(-1, 1, (rows, columns)) / np.sqrt(rows), dtype=np.float32)
 
 
 def _gradients(weights: Mapping[str, Floats], batch: Examples) -> dict[str, Floats]:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.actions import collect, pack_names, read_log, unpack_names, write_log
+from recsys.closed import closed_forms
 from recsys.fitting import FitParameters, fit, restrict
 from recsys.links import KINDS, count_links
 from recsys.modelfile import DamagedModel, load, manifest_of, save
@@ -70,6 +71,44 @@ def test_links_are_their_formulas() -> None:
     both = taken.T @ taken
     for row in range(count):
         assert np.array_equal(links.together[links.row(row)], both[row, links.targets[links.row(row)]])
+
+
+def test_the_closed_forms_are_their_formulas() -> None:
+    log = collect(wanderers())
+    count = len(log.names)
+    faded, pasts, nexts = np.zeros((log.user_count, count)), [], []
+    for user in range(log.user_count):
+        mine = log.items[log.users == user]
+        faded[user, mine] = 0.7 ** np.arange(len(mine))[::-1]
+        for at in range(1, len(mine)):
+            pasts.append(np.bincount(mine[:at], 0.8 ** np.arange(at)[::-1], count))
+            nexts.append(np.eye(count)[mine[at]])
+    inverse = np.linalg.inv(faded.T @ faded + 20 * np.eye(count))
+    ease = -inverse / np.diag(inverse)
+    s, t = np.asarray(pasts), np.asarray(nexts)
+    sequential = np.linalg.inv(s.T @ s + 60 * np.eye(count)) @ s.T @ t
+    np.fill_diagonal(ease, 0)
+    np.fill_diagonal(sequential, 0)
+    closed = closed_forms(log)
+    assert np.allclose(closed.ease, ease, atol=1e-4)
+    assert np.allclose(closed.sequential, sequential, atol=1e-4)
+    links = count_links(log, kept=count)
+    row = links.row(3)
+    assert np.allclose(links.values[4, row], ease[3, links.targets[row]], atol=1e-4)
+    assert np.allclose(links.values[5, row], sequential[3, links.targets[row]], atol=1e-4)
+
+
+def test_closed_forms_of_many_items_are_of_the_most_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = collect(wanderers())
+    users = np.bincount(log.items)
+    monkeypatch.setattr("recsys.closed.MOST_ITEMS", 5)
+    closed = closed_forms(log)
+    assert len(closed.codes) == 5
+    assert users[closed.codes].min() >= np.delete(users, closed.codes).max()
+    links = count_links(log, kept=12)
+    outside = next(code for code in range(12) if code not in closed.codes)
+    assert not links.values[4:, links.row(outside)].any()
+    assert links.values[0, links.row(outside)].any()
 
 
 def test_the_next_step_is_found_and_counted() -> None:

@@ -1,0 +1,144 @@
+"""The learned order: it must beat the parts that it is made of, explain itself, and stay away where it cannot help."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from recsys.actions import ActionLog, collect
+from recsys.features import BREADTH, GROUPS, WIDTH, Features, counts_of
+from recsys.fitting import FitParameters, fit
+from recsys.links import count_links
+from recsys.network import Examples, Network, train_network
+from recsys.ordering import Ordering
+from recsys.types import Interaction
+from tests.recsys.worlds import NOW, did
+
+ITEMS = 40
+QUICK = FitParameters(min_users=1, examples=600, epochs=6)
+PLAIN = FitParameters(min_users=1, examples=0)
+
+
+def staged(users: int, seed: int = 0) -> list[list[int]]:
+    """Everybody follows two threads by turns: what comes next follows from the last but one, not from the last."""
+    rng = random.Random(seed)
+    paths = []
+    for _ in range(users):
+        one, other = rng.randrange(20), rng.randrange(20)
+        steps = [place for step in range(4) for place in ((one + step) % 20, 20 + (other + step) % 20)]
+        paths.append(steps[rng.randrange(2) :][: rng.randint(4, 7)])
+    return paths
+
+
+def actions(paths: list[list[int]], prefix: str = "u") -> list[Interaction]:
+    return [
+        did(f"{prefix}{user}", f"课:{item:02d}", days_ago=90 - step)
+        for user, path in enumerate(paths)
+        for step, item in enumerate(path)
+    ]
+
+
+def gain(parameters: FitParameters, known: list[list[int]], asked: list[list[int]]) -> float:
+    model = fit(actions(known), now=NOW, parameters=parameters)
+    gains = []
+    for path in asked:
+        history = actions([path[:-1]], "new")
+        taken = {done.item for done in history}
+        ranked = [item for item in model.scores(history, NOW) if item not in taken]
+        place = ranked.index(f"课:{path[-1]:02d}") if f"课:{path[-1]:02d}" in ranked else 10
+        gains.append(1 / np.log2(place + 2) if place < 10 else 0.0)
+    return float(np.mean(gains))
+
+
+def test_the_learned_order_beats_the_sum_of_its_parts() -> None:
+    known, asked = staged(500), staged(120, seed=9)
+    assert gain(QUICK, known, asked) > gain(PLAIN, known, asked) + 0.1
+
+
+def test_the_same_actions_give_the_same_order() -> None:
+    one, other = (fit(actions(staged(300)), now=NOW, parameters=QUICK) for _ in range(2))
+    assert one.network is not None
+    assert one.version == other.version
+    history = actions([[1, 2, 3, 20]], "new")
+    assert one.scores(history, NOW) == other.scores(history, NOW)
+
+
+def test_parts_sum_to_what_orders() -> None:
+    model = fit(actions(staged(400)), now=NOW, parameters=QUICK)
+    network = model.network
+    assert network is not None
+    folded = model.fold(actions([[1, 2, 3, 20, 21]], "new"), NOW)
+    assert folded.found is not None
+    learned = network.scores(folded.found.values)
+    middling = network._of(np.zeros((1, WIDTH), dtype=np.float32))[0]
+    for place, item in enumerate(folded.found.items[folded.found.candidates].tolist()):
+        parts = folded.parts(model.names[item])
+        assert set(parts) == set(GROUPS)
+        assert sum(parts.values()) == pytest.approx(float(learned[place] - middling), abs=2e-3)
+    assert folded.parts("课:01") == {}
+    assert folded.parts("nowhere") == {}
+
+
+def test_only_the_order_of_new_items_changes_and_no_height() -> None:
+    known = actions(staged(400))
+    plain, learned = fit(known, now=NOW, parameters=PLAIN), fit(known, now=NOW, parameters=QUICK)
+    history = actions([[1, 2, 3, 20]], "new")
+    taken = {done.item for done in history}
+    one, other = plain.scores(history, NOW), learned.scores(history, NOW)
+    assert sorted(one.values()) == pytest.approx(sorted(other.values()), abs=1e-5)
+    assert {item: one[item] for item in taken & one.keys()} == {item: other[item] for item in taken & other.keys()}
+    assert list(one) != list(other)
+
+
+def test_too_little_is_not_learned_from() -> None:
+    assert fit(actions(staged(20)), now=NOW, parameters=QUICK).network is None
+    assert fit([], now=NOW, parameters=QUICK).network is None
+    assert fit(actions([[1, 2]] * 300), now=NOW, parameters=QUICK).network is None
+
+
+def test_an_order_that_does_not_help_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def upside_down(examples: Examples, **_: object) -> Network:
+        learned = train_network(examples, epochs=1, seed=0)
+        straight = np.zeros(WIDTH, dtype=np.float32)
+        straight[WIDTH - len(GROUPS)] = 0
+        return Network(**{**learned.arrays(), "straight": straight, "out": np.zeros_like(learned.out)})
+
+    monkeypatch.setattr("recsys.ordering.train_network", upside_down)
+    assert fit(actions(staged(300)), now=NOW, parameters=QUICK).network is None
+
+
+def test_nobody_is_foreseen_from_links_that_counted_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = collect(actions(staged(60)))
+    counted: list[ActionLog] = []
+
+    def spy(rest: ActionLog, kept: int, done: object) -> object:
+        counted.append(rest)
+        return count_links(rest, kept)
+
+    monkeypatch.setattr("recsys.ordering.count_links", spy)
+    examples = list(Ordering(examples=60, epochs=1, links=50)._examples(log, lambda: None))
+    assert len(examples) == 60
+    assert all(rest.user_count == 45 and len(rest) < len(log) for rest in counted)
+
+
+def test_an_item_that_everybody_has_and_one_busy_user() -> None:
+    known = actions([[39, *path[:-1]] for path in staged(300)])
+    known += [did("busy", f"课:{n % ITEMS:02d}", "click", days_ago=n / 1_000) for n in range(100_000)]
+    model = fit(known, now=NOW, parameters=QUICK)
+    scores = model.scores(actions([[1, 2, 39]], "new"), NOW)
+    assert scores
+    assert np.isfinite(list(scores.values())).all()
+
+
+def test_histories_of_any_length_give_whole_numbers() -> None:
+    log = collect(actions(staged(200)))
+    features = Features(count_links(log, 20), counts_of(log))
+    for length in (1, 2, ITEMS):
+        found = features.of(np.arange(length), np.ones(length), length)
+        assert found.values.shape == (len(found.candidates), WIDTH)
+        assert len(found.candidates) <= BREADTH
+        assert np.isfinite(found.values).all()
+        assert np.isfinite(found.total).all()
+        assert not np.isin(found.items[found.candidates], np.arange(length)).any()

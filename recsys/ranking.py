@@ -43,6 +43,8 @@ DEFAULT_WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
     {
         "semantic": Weight(0.35, 0.35),
         "collaborative": Weight(0.55, 0.55),
+        # On the scale of `collaborative`, for what that one does not know: an item has one of the two.
+        "mapped": Weight(0.55, 0.55),
         "declared": Weight(0.45, 0.15),
         "popular": Weight(0.25, 0.05),
         "fresh": Weight(0.10, 0.08),

@@ -13,6 +13,7 @@ from recsys.candidates.collaborative import Collaborative
 from recsys.candidates.decided import Decided
 from recsys.candidates.declared import DeclaredTopics
 from recsys.candidates.fresh import Fresh
+from recsys.candidates.mapped import Mapped
 from recsys.candidates.nearest import nearest, scaled
 from recsys.candidates.path import Path
 from recsys.candidates.popular import Popular
@@ -198,7 +199,9 @@ class Recommender:
             Decided(),
         ]
         if model is not None:
-            sources.append(Collaborative(model))
+            sources.append(collaborative := Collaborative(model))
+            if isinstance(model, LinearModel):
+                sources.append(Mapped.of(collaborative, model))
         uptake = Uptake(ranking.learnt.kinds if ranking.learnt is not None else {})
         traits = (Quality(), LevelFit(), HoursFit(), LanguageFit(), config.dismissed, Repeated(), uptake)
         return _Engine(model, tuple(sources), AdditiveRanker((*sources, *traits), self._prepare, ranking))

@@ -37,6 +37,8 @@ _BY_NOTE: Final[Mapping[tuple[str, str], str]] = {
 def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]) -> str:
     """A true sentence for one part: with the titles of its evidence where the reader may see them, else without."""
     note = topic_name(wording, part.note) if part.source == "declared" and part.note else part.note
+    if part.source == "mapped":
+        note = clip(part.note, _TITLE)
     named = [f"“{clip(titles[item], _TITLE)}”" for item in part.items if item in titles][:2]
     base = _BY_NOTE.get((part.source, part.note), f"reason-{part.source}")
     if not wording.has(base):

@@ -27,6 +27,10 @@ class Collaborative:
     doubt: float = 50.0
     name: str = "collaborative"
 
+    def scored(self, request: Request) -> Slots:
+        """Sorted slots of all that the model speaks for, what the user knows among them."""
+        return self._scores(request).slots
+
     def propose(self, request: Request, n: int) -> Slots:
         slots = self._scores(request).slots
         slots = slots[request.admitted[slots]]

@@ -66,7 +66,7 @@ FAMILIES = frozenset(
         *(f"{surface}-heading" for surface in ("start", "foryou", "learn", "saved")),
         *(f"reason-{source}" for source in SOURCES),
         *(f"source-{source}" for source in ("semantic", "collaborative", "popular", "fresh", "social", "upcoming")),
-        *(f"source-{source}" for source in ("declared", "quality", "level", "hours", "language", "path")),
+        *(f"source-{source}" for source in ("declared", "quality", "level", "hours", "language", "path", "mapped")),
     ]
 )
 """Ids that the program puts together from a name and a value, written out."""

@@ -39,7 +39,7 @@ def world() -> World:
     return World(world.items)
 
 
-SOURCES = ("semantic", "declared", "popular", "fresh", "social", "upcoming", "path", "collaborative", "boost")
+SOURCES = ("semantic", "declared", "popular", "fresh", "social", "upcoming", "path", "collaborative", "mapped", "boost")
 
 
 @pytest.mark.parametrize("source", SOURCES)

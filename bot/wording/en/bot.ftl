@@ -110,6 +110,7 @@ notice-surprises-on = One place in five may surprise you again.
 
 source-semantic = closeness to what you chose
 source-collaborative = what others like you chose
+source-mapped = what others like you chose, through what it is like
 source-popular = popularity
 source-fresh = newness
 source-social = people you talk with
@@ -138,6 +139,9 @@ reason-collaborative-named = { $count ->
     [0] Taken by learners who took { $titles }
    *[other] Taken by { $count } learners who took { $titles }
 }
+reason-mapped = Like what learners with a history like yours took
+reason-mapped-noted = Like “{ $note }”, which learners with a history like yours took
+reason-mapped-named = Like “{ $note }”, which is taken by learners who took { $titles }
 reason-popular = { $count ->
     [0] Chosen here lately
    *[other] Popular here: { $count } members chose it lately

@@ -102,6 +102,7 @@ notice-surprises-on = 每五个位置里又会有一个给你惊喜。
 
 source-semantic = 与你所选内容的相近程度
 source-collaborative = 相似学习者的选择
+source-mapped = 与相似学习者所选内容的相近程度
 source-popular = 热门程度
 source-fresh = 新鲜程度
 source-social = 与你交流的人
@@ -130,6 +131,9 @@ reason-collaborative-named = { $count ->
     [0] 学过{ $titles }的人也选了它
    *[other] { $count } 位学过{ $titles }的人也选了它
 }
+reason-mapped = 与经历相似的学习者所选的相近
+reason-mapped-noted = 与“{ $note }”相近，而经历与你相似的学习者选了它
+reason-mapped-named = 与“{ $note }”相近，而学过{ $titles }的人选了它
 reason-popular = { $count ->
     [0] 最近有成员选择
    *[other] 在这里很热门：最近有 { $count } 位成员选择

@@ -1,0 +1,88 @@
+"""New items like those that learners with a like history took. Knows a map and a trained model; knows no texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from recsys.candidates.collaborative import Collaborative
+from recsys.candidates.source import Sparse, best
+from recsys.collaborative import LinearModel
+from recsys.columns import Floats, Slots
+from recsys.mapping import Placed, Placing
+from recsys.request import Request
+from recsys.types import Evidence
+
+KINDS: Final = frozenset({"course"})
+"""What is placed: discussions come and go too fast to be learned from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What `Collaborative` would say of an item nobody acted on: the mean of its values for the items most alike,
+    weighed by likeness, with `doubt` more weight of nothing. 0 for whatever the model knows by itself.
+    """
+
+    collaborative: Collaborative
+    placing: Placing
+    doubt: float = 0.2
+    name: str = "mapped"
+
+    @classmethod
+    def of(cls, collaborative: Collaborative, model: LinearModel) -> Mapped:
+        return cls(collaborative, Placing(model, KINDS))
+
+    def propose(self, request: Request, n: int) -> Slots:
+        slots = self._values(request).slots
+        slots = slots[request.admitted[slots]]
+        return best(self.values(request, slots), slots, n)
+
+    def values(self, request: Request, slots: Slots) -> Floats:
+        return self._values(request).at(slots)
+
+    def evidence(self, request: Request, slot: int) -> Evidence:
+        """items: what of the history led to the known item that tells most here; note: the title of that one."""
+        scores = self._scores(request)
+        found = [(-weight * scores[name], name) for name, weight in self._placed(request).near(slot) if name in scores]
+        at = request.view.slot(min(found)[1]) if found else None
+        if at is None:
+            return Evidence()
+        return Evidence(self.collaborative.evidence(request, at).items, note=request.view.items[at].title)
+
+    def _placed(self, request: Request) -> Placed:
+        return request.once("mapped.placed", lambda: self.placing(request.view, request.vectors))
+
+    def _scores(self, request: Request) -> dict[str, float]:
+        def work() -> dict[str, float]:
+            # What is like the history itself is what `semantic` says.
+            own = {done.item for done in request.history}
+            slots = self.collaborative.scored(request)
+            values = self.collaborative.values(request, slots)
+            return {
+                request.view.items[slot].id: value
+                for slot, value in zip(slots.tolist(), values.tolist(), strict=True)
+                if value > 0 and request.view.items[slot].id not in own
+            }
+
+        return request.once("mapped.scores", work)
+
+    def _values(self, request: Request) -> Sparse:
+        def work() -> Sparse:
+            placed = self._placed(request)
+            # What was named before this view, or is gone since.
+            if not len(placed.slots):
+                return Sparse(placed.slots, np.zeros(0))
+            scores = self._scores(request)
+            there = np.zeros(len(placed.known))
+            for name, score in scores.items():
+                code = placed.codes.get(name)
+                if code is not None:
+                    there[code] = score
+            totals = np.asarray(placed.weights.sum(axis=1)).ravel() + self.doubt
+            values = np.asarray(placed.weights @ there).ravel() / totals
+            kept = (values > 0) & (placed.slots < request.view.n)
+            return Sparse(placed.slots[kept], values[kept])
+
+        return request.once("mapped.values", work)

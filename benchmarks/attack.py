@@ -46,9 +46,9 @@ def honest(count: int) -> tuple[Integers, Integers, Integers]:
     number = {user: place for place, user in enumerate(drawn.tolist())}
     mine = np.isin(users, drawn)
     users, items, order = users[mine], items[mine], order[mine]
-    line = np.lexsort((order, users))
-    codes = np.asarray([number[user] for user in users[line].tolist()], dtype=np.int64)
-    return codes, items[line].astype(np.int64), np.asarray([truth.get(user, -1) for user in drawn.tolist()])
+    codes = np.asarray([number[user] for user in users.tolist()], dtype=np.int64)
+    line = np.lexsort((order, codes))
+    return codes[line], items[line].astype(np.int64), np.asarray([truth.get(user, -1) for user in drawn.tolist()])
 
 
 def fakes(kind: str, count: int, target: int, items: Integers, rng: np.random.Generator) -> list[Integers]:

@@ -1,8 +1,9 @@
 """How much young accounts may say about one item. Knows ages and counts; knows nobody, and no model.
 
 Who wants to push an item makes accounts for it: they are young, and many of them act on that item while few others do.
-So of the actions of young accounts on one item only so many are learnt from as older accounts did on it, more where the
-whole community is young. An account that stays counts fully after AGE. Nothing is hidden from the account itself.
+So of the young accounts on one item only so many are learnt from as older accounts are on it, more where the whole
+community is young; of the others nothing at all, as the rest of what a fake did is camouflage. An account that stays
+counts fully after AGE. Nothing is hidden from the account itself, and its own lists rest on all that it did.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ _FREELY: Final = 3.0
 
 
 def uncrowded(columns: ActionColumns, now: float) -> NDArray[np.bool_]:
-    """Which rows may be learnt from, shape (rows,): all of older accounts; of young ones, on each item, those of the
-    first ALWAYS + max(1, 3 r) old accounts, where r is how many young there are to an old one in the community, and
-    `old` counts the older accounts on that item. First is whose first action on it was stored first.
+    """Which rows may be learnt from, shape (rows,): all of older accounts, and of the young ones that nowhere come too
+    late. On each item the first ALWAYS + max(1, 3 r) n young accounts are in time, where n is how many older accounts
+    there are on it, and r how many young there are to an old one in the community.
     """
     kept = np.ones(len(columns), dtype=np.bool_)
     if not len(columns):
@@ -38,7 +39,7 @@ def uncrowded(columns: ActionColumns, now: float) -> NDArray[np.bool_]:
     young = now - begun < AGE
     width = np.int64(max(len(columns.names), 1))
     # One row for each account and item, the one that was stored first.
-    pairs, first, place = np.unique(users * width + columns.items, return_index=True, return_inverse=True)
+    pairs, first = np.unique(users * width + columns.items, return_index=True)
     items, fresh = pairs % width, young[pairs // width]
     old_users = int((~young).sum())
     ratio = float(young.sum()) / old_users if old_users else np.inf
@@ -53,4 +54,6 @@ def uncrowded(columns: ActionColumns, now: float) -> NDArray[np.bool_]:
     rank = np.arange(len(order)) - starts[items[order]]
     too_many = np.zeros(len(pairs), dtype=np.bool_)
     too_many[order] = rank >= most[items[order]]
-    return np.asarray(~too_many[place], dtype=np.bool_)
+    late = np.zeros(len(young), dtype=np.bool_)
+    late[pairs[too_many] // width] = True
+    return np.asarray(~late[users], dtype=np.bool_)

@@ -44,6 +44,15 @@ def test_a_crowd_of_new_accounts_counts_as_much_as_those_who_stay() -> None:
     assert first.tolist() == list(range(1000, 1000 + ALWAYS + 8)), "who came first"
 
 
+def test_what_else_a_late_one_did_is_not_learnt_from_either() -> None:
+    others = [(user, 1 + user % 10, 90.0) for user in range(500)]
+    pushers = [row for n in range(50) for row in ((1000 + n, 0, 1.0), (1000 + n, 1 + n % 10, 1.0))]
+    columns = columns_of([*others, *pushers])
+    kept = uncrowded(columns, NOW)
+    assert sorted(set(columns.users[kept & (columns.users >= 1000)].tolist())) == [1000 + n for n in range(ALWAYS)]
+    assert kept[columns.users < 1000].all()
+
+
 def test_repeating_oneself_takes_no_more_places_and_loses_none() -> None:
     rows = [*settled(200, 1), *[(1000 + n % 3, 0, 1.0) for n in range(60)]]
     assert uncrowded(columns_of(rows), NOW).all()

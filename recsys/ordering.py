@@ -53,6 +53,8 @@ class Ordering:
             return None
         held = np.asarray([one.held for one in answered])
         examples = _joined(answered)
+        # Half a gigabyte where there are many examples: once is enough.
+        del found, answered
         learned = train_network(examples.take(np.flatnonzero(~held)), epochs=self.epochs, seed=self.seed, done=done)
         gain = _gain(learned, examples.take(np.flatnonzero(held)))
         return learned if gain.mean() > gain.std() / np.sqrt(len(gain)) else None

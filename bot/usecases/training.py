@@ -126,10 +126,12 @@ class Train:
                     return Training("unchanged", found[0], found[1])
                 in_use = found[0] if found else None
                 rests_on, enough = self._laid_down(columns, teachers, basis, in_use)
+                # Some hundred megabytes where there are millions of actions: the child has its own by now.
+                del columns
                 if enough:
                     may_stay = in_use is None or in_use.name not in left
                     return self._trained(community, found, rests_on, force, may_stay, progress, cancel)
-                log.info("too little to train on", extra={"actions": len(columns)})
+                log.info("too little to train on", extra={"actions": basis["actions"]})
                 self._clear()
                 return Training("too-few", None, found[1] if found and found[0].name not in left else None)
             finally:

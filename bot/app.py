@@ -35,7 +35,7 @@ from bot.usecases.partners import Partners
 from bot.usecases.path import FindPath
 from bot.usecases.path_chat import PathCommand, PressPath, PressProposal
 from bot.usecases.people import PeopleCommand, PressPerson
-from bot.usecases.personas import FindPersonas, PersonasCommand
+from bot.usecases.personas import FindPersonas, KeptPersonas, PersonasCommand
 from bot.usecases.placing import LoggedPlaces, SuggestionHealth
 from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
@@ -148,6 +148,7 @@ class Application:
         self.refresh_quality = RefreshQuality(store, self.clock)
         self._engine: StoreEngine | None = None
         self._refused: set[int] = set()
+        self.kept_personas = KeptPersonas(lambda: self.personas, store)
         self.stopping = threading.Event()
         """Set by whoever stops the program: a training in progress ends at once, and goes on at the next start."""
         self._model_name: str | None = None
@@ -330,7 +331,7 @@ class Application:
                 "rec": RecCommand(store, answering),
                 "rate": RateCommand(store, self.find_course, self.rate, answering),
                 "report": ReportCommand(store, self.report, answering),
-                "personas": PersonasCommand(store, answering, self.personas),
+                "personas": PersonasCommand(store, answering, self.kept_personas),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(

@@ -34,6 +34,8 @@ UPKEEP_PATIENCE: Final = 3600.0
 """Seconds that a training may take before it is reported as stuck."""
 QUALITY_EVERY: Final = 15.0
 """Seconds after which a new rating counts at the latest."""
+PERSONAS_EVERY: Final = 5.0
+"""Seconds between looks whether a moderator asked for the groups of members."""
 DELIVERY_LATE: Final = 15.0
 
 
@@ -64,6 +66,7 @@ class Server:
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
         self._ticker.every(app.settings.embed_every, "embed", self._embed)
         self._ticker.every(QUALITY_EVERY, "quality", self._judge, patience=UPKEEP_PATIENCE)
+        self._ticker.every(PERSONAS_EVERY, "personas", self._group, patience=UPKEEP_PATIENCE)
         store.on_commit(self._woken)
 
     def _woken(self, topics: frozenset[str]) -> None:
@@ -84,6 +87,10 @@ class Server:
 
     def _judge(self) -> bool:
         self._app.refresh_quality(self._app.community.id)
+        return False
+
+    def _group(self) -> bool:
+        self._app.kept_personas.work(self._app.community, self._app.clock.now())
         return False
 
     def health(self) -> Mapping[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -31,6 +32,7 @@ from recsys.themes import Themes, find_themes
 from recsys.types import Item, Matrix
 
 SEED: Final = 0
+FRESH: Final = timedelta(days=1)
 LOOK_BACK: Final = timedelta(days=30)
 ACTIVE: Final = timedelta(weeks=12)
 EXAMPLES: Final = 3
@@ -90,6 +92,43 @@ class FindPersonas:
             Told(persona, _wanted(persona, searched), _fitting(persona, own, courses)) for persona in found.groups
         )
         return Segments(found, told, themes)
+
+
+class KeptPersonas:
+    """The groups found last, for looking at: finding them takes seconds, in which nobody else may wait.
+
+    They are found again when somebody asks and they are older than FRESH, or when a consent has changed since: nobody
+    who took it back is counted any longer. Thread-safe; empty after a start.
+    """
+
+    def __init__(self, find: Callable[[], FindPersonas], store: Store) -> None:
+        self._find = find
+        self._store = store
+        self._lock = threading.Lock()
+        self._kept: tuple[datetime, int, Segments] | None = None
+        self._wanted = False
+
+    def latest(self, community: Community, at: datetime) -> Segments | None:
+        """None when there are none that may be shown: then they are wanted, and `work` finds them."""
+        kept = self._kept
+        if kept is not None and at - kept[0] < FRESH and kept[1] == self._consents(community):
+            return kept[2]
+        self._wanted = True
+        return None
+
+    def work(self, community: Community, at: datetime) -> bool:
+        """Find them if somebody asked; whether that was so."""
+        with self._lock:
+            if not self._wanted:
+                return False
+            consents = self._consents(community)
+            self._kept = (at, consents, self._find()(community, at))
+            self._wanted = False
+            return True
+
+    def _consents(self, community: Community) -> int:
+        with self._store.read() as uow:
+            return uow.members.consent_revision(community.id)
 
 
 def _terms(item: Item, courses: Mapping[str, Course], vocabulary: set[str]) -> frozenset[str]:
@@ -216,13 +255,17 @@ class PersonasCommand:
 
     store: Store
     answering: Answering
-    find: FindPersonas
+    kept: KeptPersonas
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
         if turn.member.role not in STAFF:
             say_plainly(self.store, self.answering, turn, turn.wording.say("personas-staff-only"))
             return
-        message = personas_message(turn.wording, self.find(turn.community, turn.at))
+        segments = self.kept.latest(turn.community, turn.at)
+        if segments is None:
+            say_plainly(self.store, self.answering, turn, turn.wording.say("personas-working"))
+            return
+        message = personas_message(turn.wording, segments)
         with self.store.write() as uow:
             if turn.begin(uow):
                 self.answering.reply(uow, turn, message)

@@ -40,6 +40,7 @@ personas-none = Too few members have told what they want or done anything here: 
 personas-few = Some members belong to groups too small to be told of.
 personas-quality = How clear the groups are (0–1): silhouette { $silhouette }, the same in parts of the members { $stability }.
 personas-note = Only members who allow their enrolments to be used. No group and no number below { $count } people is shown.
+personas-working = The groups are being worked out. Ask again in a minute.
 personas-staff-only = Only moderators see the groups of members.
 persona-name = { $topics } · { $level }
 persona-mixed = Mixed interests

@@ -31,6 +31,7 @@ personas-none = 填写兴趣或有过操作的成员太少：一组至少要有 
 personas-few = 还有一些成员所在的组太小，不予显示。
 personas-quality = 分组的清晰程度（0–1）：轮廓系数 { $silhouette }，换一部分成员重新分组的一致性 { $stability }。
 personas-note = 只包括允许使用报名记录的成员。少于 { $count } 人的分组和数字都不显示。
+personas-working = 正在整理成员分组，请过一分钟再试。
 personas-staff-only = 只有管理员能查看成员分组。
 persona-name = { $topics } · { $level }
 persona-mixed = 兴趣较杂

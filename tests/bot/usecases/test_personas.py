@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.consent import ConsentKind
+from bot.domain.consent import Consent, ConsentKind
 from bot.domain.interactions import Signal
 from bot.domain.people import Level, Profile
 from bot.domain.permissions import Role
@@ -34,11 +34,20 @@ def crowd(stocked: World) -> World:
     return stocked
 
 
+def asked(crowd: World) -> str:
+    """As the running program answers: at once with a promise, and soon after with the groups."""
+    first = words_of(crowd.asks("mod", "personas").message)
+    if "being worked out" not in first:
+        return first
+    assert crowd.app.kept_personas.work(crowd.community, crowd.clock.now())
+    return words_of(crowd.asks("mod", "personas").message)
+
+
 def test_moderators_read_groups_with_names_and_needs(crowd: World) -> None:
     with crowd.store.write() as uow:
         uow.demand.add(crowd.community.id, None, "learn", "embedded rust", 0.1, crowd.clock.now())
         uow.commit()
-    text = words_of(crowd.asks("mod", "personas").message)
+    text = asked(crowd)
     assert "7 members" in text
     assert "Rust" in text
     assert "Python" in text
@@ -52,11 +61,20 @@ def test_nobody_else_reads_them(crowd: World) -> None:
 
 
 def test_without_consent_one_is_in_no_group_and_changes_nothing(crowd: World) -> None:
-    before = words_of(crowd.asks("mod", "personas").message)
+    before = asked(crowd)
     for n in range(6):
         joined(crowd, f"x{n}", "web", "css", consent=frozenset({ConsentKind.MATCHING}))
         crowd.does(f"x{n}", Signal.SAVE, "course:web-css")
-    assert words_of(crowd.asks("mod", "personas").message) == before
+    assert asked(crowd) == before
+
+
+def test_who_takes_the_consent_back_is_gone_at_once_and_no_work_is_done_unasked(crowd: World) -> None:
+    assert not crowd.app.kept_personas.work(crowd.community, crowd.clock.now())
+    assert "7 members" in asked(crowd)
+    assert "7 members" in words_of(crowd.asks("mod", "personas").message)
+    crowd.change(replace(crowd.member("r0"), consent=Consent(frozenset())))
+    assert "being worked out" in words_of(crowd.asks("mod", "personas").message)
+    assert "6 members" in asked(crowd)
 
 
 def test_no_number_below_five_can_be_worked_out(crowd: World) -> None:

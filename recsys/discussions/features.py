@@ -22,6 +22,7 @@ Table = NDArray[np.float32]
 Columns = dict[str, Doubles]
 
 _MINUTES: Final = 60.0
+_PRIOR: Final = 3.0
 _FOREVER: Final = 4e7
 """Seconds that stand for never."""
 
@@ -45,6 +46,11 @@ def activity(board: Board, question: Question) -> Columns:
         "people-hour": (seated > now - HOUR).sum(axis=1).astype(np.float64),
         "people-day": (seated > now - DAY).sum(axis=1).astype(np.float64),
     }
+    since = topics.people_since[at]
+    found["joins-10m"] = (since > now - HOUR / 6).sum(axis=1).astype(np.float64)
+    found["joins-hour"] = (since > now - HOUR).sum(axis=1).astype(np.float64)
+    found["joins-day"] = (since > now - DAY).sum(axis=1).astype(np.float64)
+    found["overdue"] = found["gap"] - _log_minutes((last - start) / np.maximum(count - 1, 1))
     for at_window, window in enumerate(topics.windows):
         found[f"messages-{round(window / 60)}m"] = topics.within[at, at_window]
     return found
@@ -177,6 +183,37 @@ def habits(board: Board, question: Question) -> Columns:
     return found
 
 
+def passed(board: Board, question: Question) -> Columns:
+    """What the member did since each topic went on without it: whoever wrote elsewhere has seen it and passed by."""
+    topics, people, at, now, member = board.topics, board.people, question.topics, question.now, question.member
+    times, rooms = people.written(member)
+    room = topics.room[at]
+    here = rooms[None, :] == room[:, None]
+    after_start = times[None, :] > topics.start[at][:, None]
+    after_last = times[None, :] > topics.last[at][:, None]
+    seen = _of(people.last, member, LONG_AGO)
+    unique, place = np.unique(room, return_inverse=True)
+    mine = people.places.values[people.places.rows(member, unique.tolist())]
+    general = people.all_habits / max(people.all_joins, 1.0)
+    of_room = (people.room_habits[unique] + 20 * general) / (people.room_joins[unique] + 20)[:, None]
+    count = mine[:, Place.JOINS] + _PRIOR
+    gap = (mine[:, Place.GAP] + _PRIOR * of_room[:, Habit.GAP]) / count
+    age = (mine[:, Place.AGE] + _PRIOR * of_room[:, Habit.AGE]) / count
+    return {
+        "passed": np.log1p(after_start.sum(axis=1)),
+        "passed-room": np.log1p((after_start & here).sum(axis=1)),
+        "passed-last": np.log1p(after_last.sum(axis=1)),
+        "passed-last-room": np.log1p((after_last & here).sum(axis=1)),
+        "room-mine-6h": (here & (times > now - 6 * HOUR)[None, :]).sum(axis=1).astype(np.float64),
+        "room-mine-day": (here & (times > now - DAY)[None, :]).sum(axis=1).astype(np.float64),
+        "unseen-people": (topics.people_at[at] > seen).sum(axis=1).astype(np.float64),
+        "room-habit-gap": _log_minutes(now - topics.last[at]) - gap[place],
+        "room-habit-age": _log_minutes(now - topics.start[at]) - age[place],
+        "room-used-gap": of_room[place, Habit.GAP],
+        "room-gap-habit": _log_minutes(now - topics.last[at]) - of_room[place, Habit.GAP],
+    }
+
+
 def standing(columns: Columns, room: Integers) -> Columns:
     """Places among the candidates: the best has 0. Trees can't compare two candidates, so this is done for them."""
     found: Columns = {}
@@ -210,6 +247,10 @@ _RANKED: Final = {
     "together-mean": 1.0,
     "follow-max": 1.0,
     "talk-recent": 1.0,
+    "room-habit-gap": -1.0,
+    "passed-last": -1.0,
+    "follow-recent": 1.0,
+    "met": 1.0,
 }
 
 
@@ -292,6 +333,25 @@ NAMES: Final = (
     "gap-behind",
     "gap-behind-room",
     "gap-rank-room",
+    "joins-10m",
+    "joins-hour",
+    "joins-day",
+    "overdue",
+    "passed",
+    "passed-room",
+    "passed-last",
+    "passed-last-room",
+    "room-mine-6h",
+    "room-mine-day",
+    "unseen-people",
+    "room-habit-gap",
+    "room-habit-age",
+    "room-used-gap",
+    "room-gap-habit",
+    "room-habit-gap-rank",
+    "passed-last-rank",
+    "follow-recent-rank",
+    "met-rank",
 )
 
 
@@ -300,7 +360,7 @@ def features(board: Board, question: Question) -> Table:
     if not len(question):
         return np.zeros((0, len(NAMES)), dtype=np.float32)
     columns: Columns = {}
-    for part in (activity, starters, rooms, ties, habits):
+    for part in (activity, starters, rooms, ties, habits, passed):
         columns |= part(board, question)
     columns |= standing(columns, board.topics.room[question.topics])
     table = np.empty((len(question), len(NAMES)), dtype=np.float32)

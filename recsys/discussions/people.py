@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from recsys.discussions.messages import DAY, HOUR, Doubles, Message
+from recsys.discussions.messages import DAY, HOUR, Doubles, Integers, Message
 from recsys.discussions.tables import Fading, Pairs, grown
 from recsys.discussions.topics import LONG_AGO, Topics
 
@@ -16,6 +17,8 @@ HALF_LIFE: Final = 30 * DAY
 """How fast rooms and ties are forgotten."""
 LATEST: Final = 30
 """Different topics of a member that are remembered in order."""
+WRITTEN: Final = 256
+"""Messages of a member that are remembered by time and room."""
 _PRIOR: Final = 5.0
 """Joins of the average member that a member's own habits are shrunk by."""
 
@@ -43,6 +46,9 @@ class Place(IntEnum):
     JOINS = 2
     JOINS_FADED = 3
     LAST = 4
+    GAP = 5
+    """Sum over the joins there of Habit.GAP; the next of Habit.AGE."""
+    AGE = 6
 
 
 class Habit(IntEnum):
@@ -81,6 +87,8 @@ class People:
         self.room_joins: Doubles = np.zeros(0)
         self.room_joins_faded: Doubles = np.zeros(0)
         self.room_left: Doubles = np.zeros(0)
+        self.room_habits: Doubles = np.zeros((0, len(Habit)))
+        self._written: dict[int, deque[tuple[float, int]]] = {}
         self._latest: dict[int, dict[int, Latest]] = {}
 
     def latest(self, member: int) -> Sequence[Latest]:
@@ -90,6 +98,14 @@ class People:
     def topics_of(self, member: int) -> int:
         """In how many topics the member has written, its own included."""
         return int(self.joins[member] + self.started[member]) if member < len(self.joins) else 0
+
+    def written(self, member: int) -> tuple[Doubles, Integers]:
+        """Times and rooms of the member's last messages, latest last; each of shape (messages,)."""
+        found = self._written.get(member)
+        if not found:
+            return np.zeros(0), np.zeros(0, dtype=np.int64)
+        times, rooms = zip(*found, strict=True)
+        return np.asarray(times), np.asarray(rooms)
 
     def habit(self, member: int) -> Doubles:
         """How the topics were that the member joined: means of logarithms, shrunk to those of everybody."""
@@ -122,6 +138,7 @@ class People:
         self.messages[member] += 1
         self.messages_faded[member] += weight
         self.last[member] = time
+        self._written.setdefault(member, deque(maxlen=WRITTEN)).append((time, room))
         self._remember(Latest(time, topic, room), member, weight)
 
     def _remember(self, now: Latest, member: int, weight: float) -> None:
@@ -161,10 +178,13 @@ class People:
         self.joins[member] += 1
         self.joins_faded[member] += weight
         self.room_joins[room] += 1
+        self.room_habits[room] += seen
         self.room_joins_faded[room] += weight
         place = self.places.at(member, room)
         place[Place.JOINS] += 1
         place[Place.JOINS_FADED] += weight
+        place[Place.GAP] += seen[Habit.GAP]
+        place[Place.AGE] += seen[Habit.AGE]
 
     def _fade(self, now: float) -> None:
         factor = self.fading.due(now)
@@ -182,5 +202,5 @@ class People:
                 setattr(self, name, grown(getattr(self, name), member + 1, 0.0))
             self.last = grown(self.last, member + 1, LONG_AGO)
         if room >= len(self.room_joins):
-            for name in ("room_joins", "room_joins_faded", "room_left"):
+            for name in ("room_joins", "room_joins_faded", "room_left", "room_habits"):
                 setattr(self, name, grown(getattr(self, name), room + 1, 0.0))

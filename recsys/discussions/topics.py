@@ -40,6 +40,7 @@ class Topics:
         self.participants: Doubles = np.zeros(0)
         self.people: NDArray[np.int64] = np.zeros((0, SEATS), dtype=np.int64)
         self.people_at: Doubles = np.zeros((0, SEATS))
+        self.people_since: Doubles = np.zeros((0, SEATS))
         self.within: Doubles = np.zeros((0, len(self.windows)))
         self.room_within: Doubles = np.zeros((0, len(self.windows)))
         self.room_last: Doubles = np.zeros(0)
@@ -123,6 +124,7 @@ class Topics:
                 del self._seats[topic << 32 | int(self.people[topic, seat])]
             self._seats[key] = seat
             self.people[topic, seat] = member
+            self.people_since[topic, seat] = time
         self.people_at[topic, seat] = time
 
     def _grow(self, topic: int, room: int) -> None:
@@ -140,6 +142,7 @@ class Topics:
                 ("participants", 0),
                 ("people", NOBODY),
                 ("people_at", LONG_AGO),
+                ("people_since", LONG_AGO),
                 ("within", 0),
             ):
                 setattr(self, name, grown(getattr(self, name), size, fill))

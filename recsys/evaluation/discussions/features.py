@@ -10,8 +10,10 @@ from recsys.discussions.basic import BASIC, basic
 from recsys.discussions.board import Board, Question
 from recsys.discussions.content import CONTENT, Matrix, TitleVectors, Words, likeness
 from recsys.discussions.examples import Table
-from recsys.discussions.features import NAMES, features, places
+from recsys.discussions.features import features
+from recsys.discussions.measures import places
 from recsys.discussions.messages import Log
+from recsys.discussions.names import NAMES
 from recsys.types import Encoder
 
 MEANING = tuple(f"content-{name}" for name in CONTENT)

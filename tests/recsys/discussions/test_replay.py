@@ -7,8 +7,9 @@ import pytest
 
 from recsys.discussions.basic import BASIC, basic
 from recsys.discussions.board import Board
-from recsys.discussions.features import NAMES, features
+from recsys.discussions.features import features
 from recsys.discussions.messages import DAY, HOUR, Log, in_order
+from recsys.discussions.names import NAMES
 from recsys.discussions.replay import UNREACHABLE, alive_at, latest, replay
 from tests.recsys.discussions.talks import Said, anything, community, log_of, slow_cases
 

@@ -1,0 +1,121 @@
+"""The features of a candidate by name, in groups: what a group adds to a score is one reason. Computes nothing.
+
+now: what goes on in the topic; rooms: the member's rooms, and what follows what; people: ties between the member and
+those who take part; habits: how the topics were that the member joins, and what it has seen and passed by.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+_NOW: Final = (
+    "gap",
+    "age",
+    "gap-before",
+    "messages",
+    "participants",
+    "pace",
+    "spread",
+    "unanswered",
+    "by-starter",
+    "length",
+    "people-10m",
+    "people-hour",
+    "people-day",
+    "messages-10m",
+    "messages-60m",
+    "messages-360m",
+    "messages-1440m",
+    "messages-2880m",
+    "starter-messages",
+    "starter-joined",
+    "poster-messages",
+    "poster-joins",
+    "gap-rank",
+    "age-rank",
+    "messages-60m-rank",
+    "people-hour-rank",
+    "gap-behind",
+    "gap-behind-room",
+    "gap-rank-room",
+    "joins-10m",
+    "joins-hour",
+    "joins-day",
+    "overdue",
+)
+_ROOMS: Final = (
+    "room-share",
+    "room-share-faded",
+    "room-joins",
+    "room-joins-faded",
+    "room-since",
+    "room-last",
+    "room-move",
+    "room-general",
+    "room-hour",
+    "room-day",
+    "room-gap",
+    "room-open",
+    "room-lift",
+    "room-now",
+    "room-joins-faded-rank",
+    "room-move-rank",
+    "room-mine-6h",
+    "room-mine-day",
+)
+_PEOPLE: Final = (
+    "together-mean",
+    "together-max",
+    "follow-mean",
+    "follow-max",
+    "follow-recent",
+    "talk-mean",
+    "talk-max",
+    "talk-recent",
+    "met",
+    "starter-follow",
+    "starter-talk",
+    "poster-follow",
+    "poster-talk",
+    "poster-answered",
+    "known-there",
+    "led-mean",
+    "together-mean-rank",
+    "follow-max-rank",
+    "talk-recent-rank",
+    "follow-recent-rank",
+    "met-rank",
+)
+_HABITS: Final = (
+    "member-topics",
+    "member-joins",
+    "member-since",
+    "member-starts",
+    "member-hour",
+    "candidates",
+    "used-gap",
+    "used-age",
+    "used-people",
+    "habit-gap",
+    "habit-age",
+    "habit-messages",
+    "habit-people",
+    "since-seen",
+    "passed",
+    "passed-room",
+    "passed-last",
+    "passed-last-room",
+    "unseen-people",
+    "room-habit-gap",
+    "room-habit-age",
+    "room-used-gap",
+    "room-gap-habit",
+    "room-habit-gap-rank",
+    "passed-last-rank",
+)
+GROUPS: Final = ("now", "rooms", "people", "habits")
+NAMES: Final = (*_NOW, *_ROOMS, *_PEOPLE, *_HABITS)
+GROUP_OF: Final = MappingProxyType(
+    {name: group for group, names in zip(GROUPS, (_NOW, _ROOMS, _PEOPLE, _HABITS), strict=True) for name in names}
+)

@@ -48,6 +48,7 @@ from bot.usecases.room_schedule import SuggestCommand
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
+from bot.usecases.talks import LearnDiscussions, last_discussions
 from bot.usecases.traffic import CountTraffic
 from bot.usecases.training import Limits, Train, last_model
 from bot.usecases.turn import Answering, Arrive
@@ -92,6 +93,10 @@ class Paths:
     @property
     def models(self) -> Path:
         return self.home / "models"
+
+    @property
+    def discussions(self) -> Path:
+        return self.home / "discussions"
 
     @property
     def secret(self) -> Path:
@@ -214,6 +219,7 @@ class Application:
                 courses=self.encoder.courses,
             )
             self._engine.publish_ranking(last_ranking(self.paths.models))
+            self._engine.publish_discussions(last_discussions(self.paths.discussions))
         return self._engine
 
     @property
@@ -249,6 +255,12 @@ class Application:
     @property
     def suggestion_health(self) -> SuggestionHealth:
         return SuggestionHealth(self.store, self.clock, self.engine.shelf)
+
+    @property
+    def learn_discussions(self) -> LearnDiscussions:
+        self.engine.refresh()
+        engine = self.engine
+        return LearnDiscussions(self.clock, self.paths.discussions, lambda: engine.talks, engine.publish_discussions)
 
     @property
     def suggest(self) -> Suggest:
@@ -397,12 +409,13 @@ class Application:
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
         """By night: whenever anything changed, so that whoever left is forgotten by the next morning."""
         learnt = self.learn_ranking(community_id)
+        talks = self.learn_discussions(cancel=self.stopping)
         try:
             ended = self.train(self.community, unless_unchanged=True, cancel=self.stopping)
         except TrainingBusy:
             return Outcome.SKIPPED
         self.infer(community_id)
-        nothing = ended.outcome in {"unchanged", "too-few"} and not learnt.published
+        nothing = ended.outcome in {"unchanged", "too-few"} and not learnt.published and talks is None
         return Outcome.SKIPPED if nothing else Outcome.DONE
 
     def retrain_when_due(self) -> None:

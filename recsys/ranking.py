@@ -49,6 +49,11 @@ DEFAULT_WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "popular": Weight(0.25, 0.05),
         "fresh": Weight(0.10, 0.08),
         "social": Weight(0.12, 0.12),
+        # Shares of one value, so they weigh the same.
+        "lively": Weight(0.30, 0.30),
+        "rooms": Weight(0.30, 0.30),
+        "company": Weight(0.30, 0.30),
+        "rhythm": Weight(0.30, 0.30),
         "upcoming": Weight(0.15, 0.15),
         "path": Weight(0.15, 0.15),
         "quality": Weight(0.08, 0.08),

@@ -20,10 +20,14 @@ from recsys.candidates.popular import Popular
 from recsys.candidates.semantic import Semantic
 from recsys.candidates.social import Social
 from recsys.candidates.source import Generator, Source
+from recsys.candidates.talking import Talking
 from recsys.candidates.upcoming import Upcoming
 from recsys.collaborative import LinearModel
 from recsys.columns import Slots
 from recsys.corpus import MemoryCorpus
+from recsys.discussions.live import LiveDiscussions
+from recsys.discussions.model import DiscussionModel
+from recsys.discussions.names import GROUPS
 from recsys.participation import Participation
 from recsys.profile import ProfileConfig, VectorOf
 from recsys.ranking import AdditiveRanker, RankingConfig
@@ -80,10 +84,13 @@ class Recommender:
         config: RecommenderConfig | None = None,
         *,
         participation: Participation | None = None,
+        discussions: LiveDiscussions | None = None,
     ) -> None:
         self.corpus = corpus
         self.config = config or RecommenderConfig()
         self._participation = participation or Participation()
+        self._discussions = discussions
+        self._talk: DiscussionModel | None = None
         self._prepare = Preparation(
             corpus, vectors, topic_vector, feedback=self.config.feedback, config=self.config.profile
         )
@@ -101,6 +108,11 @@ class Recommender:
     def swap_model(self, model: Model | None) -> None:
         """Answer with another model from the next query on; queries under way end with the one they began with."""
         self._engine = self._built(model, self._engine.ranker.config)
+
+    def swap_discussions(self, model: DiscussionModel | None) -> None:
+        """Rank discussions that go on by another model from the next query on; None: by none."""
+        self._talk = model
+        self._engine = self._built(self._engine.model, self._engine.ranker.config)
 
     def swap_ranking(self, learnt: LearntRanking | None) -> None:
         """Answer with other learnt weights from the next query on; None: those set by hand."""
@@ -203,6 +215,8 @@ class Recommender:
             if isinstance(model, LinearModel):
                 sources.append(Mapped.of(collaborative, model))
         uptake = Uptake(ranking.learnt.kinds if ranking.learnt is not None else {})
+        if self._talk is not None and self._discussions is not None:
+            sources += [Talking(self._discussions, self._talk, group) for group in GROUPS]
         traits = (Quality(), LevelFit(), HoursFit(), LanguageFit(), config.dismissed, Repeated(), uptake)
         return _Engine(model, tuple(sources), AdditiveRanker((*sources, *traits), self._prepare, ranking))
 

@@ -16,6 +16,8 @@ import numpy as np
 from recsys.collaborative import LinearModel
 from recsys.corpus import MemoryCorpus
 from recsys.coursesearch import CourseSearch
+from recsys.discussions.live import LiveDiscussions, Place
+from recsys.discussions.model import DiscussionModel
 from recsys.encoders.errors import EncoderUnavailable
 from recsys.index import IndexSet
 from recsys.lexical import LexicalSet
@@ -61,8 +63,16 @@ class Shelf:
         self.participation = Participation()
         self.courses = CourseSearch(courses) if courses is not None else None
         self._search = HybridSearch(encoder, self.vectors, self.lexical, self.corpus, courses=self.courses)
+        self._rooms: dict[str, str] = {}
+        self.discussions = LiveDiscussions(self._place)
         self._recommender = Recommender(
-            self.corpus, self.vectors, model, self.topic_vector, config, participation=self.participation
+            self.corpus,
+            self.vectors,
+            model,
+            self.topic_vector,
+            config,
+            participation=self.participation,
+            discussions=self.discussions,
         )
 
     def __len__(self) -> int:
@@ -100,6 +110,7 @@ class Shelf:
             if self.courses is not None:
                 self.courses.put({item.row: item.audience for item, _ in items}, courses)
             self.corpus.upsert(item for item, _ in items)
+            self.discussions.moved(item.id for item, _ in items)
 
     def remove(self, items: Iterable[tuple[str, int]]) -> None:
         """Forget items by (id, row): from now on nobody meets them."""
@@ -113,22 +124,45 @@ class Shelf:
             self.lexical.remove(rows)
             for item, _ in gone:
                 self.participation.remove_post(item)
+                self._rooms.pop(item, None)
+            self.discussions.moved(item for item, _ in gone)
 
-    def observe(self, interactions: Sequence[Interaction], now: float) -> None:
-        """Count actions towards popularity and participation."""
+    def observe(
+        self, interactions: Sequence[Interaction], now: float, *, rooms: Mapping[str, str] | None = None
+    ) -> None:
+        """Count actions towards popularity, participation and discussions. rooms: of posts that are new among them."""
         with self._writing:
             self.corpus.observe(interactions, now)
             self.participation.observe(interactions)
+            self._rooms.update(rooms or {})
+            self.discussions.observe(interactions)
+
+    def knows_room(self, post: str) -> bool:
+        return post in self._rooms
+
+    def settle(self) -> None:
+        """After everything was taken in: what came out of order is put in its place."""
+        with self._writing:
+            self.discussions.settle()
 
     def forget_actions(self) -> None:
         """Start counting popularity and participation anew, as after somebody took a consent back."""
         with self._writing:
             self.corpus.forget_popularity()
             self.participation.clear()
+            self.discussions.clear()
 
     def publish_model(self, model: LinearModel | None) -> None:
         """Answer with another collaborative model from the next query on."""
         self._recommender.swap_model(model)
+
+    def publish_discussions(self, model: DiscussionModel | None) -> None:
+        """Rank discussions that go on by another model from the next query on; None: by none."""
+        self._recommender.swap_discussions(model)
+
+    def _place(self, post: str) -> Place | None:
+        item = self.corpus.get(post)
+        return None if item is None or item.kind != "post" else Place(item.audience, self._rooms.get(post, ""))
 
     def publish_ranking(self, learnt: LearntRanking | None) -> None:
         """Weigh the parts of the score anew from the next query on."""

@@ -6,6 +6,7 @@ its standard input closes, that is, when whoever started it is gone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -19,6 +20,13 @@ from typing import Final
 
 from recsys.actions import ActionLog, collect, read_log, write_log
 from recsys.collaborative import LinearModel
+from recsys.discussions.files import load as load_discussions
+from recsys.discussions.files import read_log as read_talks
+from recsys.discussions.files import save as save_discussions
+from recsys.discussions.files import write_log as write_talks
+from recsys.discussions.fitting import TooLittle, fit_discussions
+from recsys.discussions.messages import Log
+from recsys.discussions.model import DiscussionModel
 from recsys.fitting import FitParameters, fit_log
 from recsys.making import Made, made_in, make
 from recsys.modelfile import load, save
@@ -98,6 +106,24 @@ def make_in_process(
     return made_in(work)
 
 
+def discussions_in_process(
+    log: Log, *, now: float, progress: Progress | None = None, cancel: threading.Event | None = None
+) -> DiscussionModel | None:
+    """`recsys.discussions.fitting.fit_discussions` in a child process; None where there is too little to learn from.
+
+    Raises TrainingCancelled and TrainingFailed as `train_in_process`. Only codes and times go to the child.
+    """
+    with tempfile.TemporaryDirectory(prefix="training-") as scratch:
+        talks = Path(scratch) / "talks.npz"
+        write_talks(log, talks)
+        order = {"talks": str(talks), "folder": scratch, "now": now, "parameters": {}}
+        _done(order, Path(scratch), progress, cancel)
+        try:
+            return load_discussions(Path(scratch))
+        except FileNotFoundError:
+            return None
+
+
 def _done(order: dict[str, object], scratch: Path, progress: Progress | None, cancel: threading.Event | None) -> None:
     with (scratch / "errors").open("w+b") as errors:
         code = _run(order, errors.fileno(), progress, cancel)
@@ -173,6 +199,12 @@ def main() -> int:
         sys.stdout.write(f"[{done}, {total}]\n")
         sys.stdout.flush()
 
+    if "talks" in order:
+        # Too little to learn from leaves no file.
+        with contextlib.suppress(TooLittle):
+            fitted = fit_discussions(read_talks(Path(order["talks"])), now=float(order["now"]), progress=report)
+            save_discussions(fitted, Path(order["folder"]))
+        return 0
     if "work" in order:
         before = None if order["before"] is None else Path(order["before"])
         make(Path(order["work"]), parameters, now=float(order["now"]), before=before, progress=report)

@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.interactions import Interaction
-from bot.domain.items import Kind
+from bot.domain.items import ItemId, Kind, native_of
 from bot.ports import Clock, Marks, Store
 from recsys.collaborative import LinearModel
+from recsys.discussions.messages import Log
+from recsys.discussions.model import DiscussionModel
 from recsys.index import IndexDamaged, IndexSet
+from recsys.participation import TAKING_PART
 from recsys.ranking import RankingConfig
 from recsys.ranklearning import LearntRanking
 from recsys.shelf import Shelf
@@ -141,10 +144,21 @@ class StoreEngine:
             with self._store.read() as uow:
                 page = uow.interactions.after(self._community_id, self._sequence, limit=PAGE)
             if not page:
+                self.shelf.settle()
                 return seen
-            self.shelf.observe([feedback_of(interaction) for _, interaction in page], now)
+            feedback = [feedback_of(interaction) for _, interaction in page]
+            self.shelf.observe(feedback, now, rooms=self._rooms(feedback))
             self._sequence = page[-1][0]
             seen += len(page)
+
+    def _rooms(self, said: Iterable[Feedback]) -> dict[str, str]:
+        """The rooms of discussions that have not been met before."""
+        posts = {done.item for done in said if done.signal in TAKING_PART}
+        new = {int(native_of(ItemId(post))): post for post in posts if not self.shelf.knows_room(post)}
+        if not new:
+            return {}
+        with self._store.read() as uow:
+            return {new[number]: str(post.room_id) for number, post in uow.posts.get(new).items()}
 
     def _consents_changed(self) -> bool:
         """Whether somebody switched a signal on or off since the last look."""
@@ -180,6 +194,14 @@ class StoreEngine:
     @property
     def ranking(self) -> RankingConfig:
         return self.shelf.ranking
+
+    @property
+    def talks(self) -> Log:
+        """Who wrote where and when in rooms for everybody, by members who allow it now: without names or texts."""
+        return self.shelf.discussions.log(PUBLIC)
+
+    def publish_discussions(self, model: DiscussionModel | None) -> None:
+        self.shelf.publish_discussions(model)
 
     def publish_ranking(self, learnt: LearntRanking | None) -> None:
         self.shelf.publish_ranking(learnt)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,6 @@ from recsys.discussions.model import DiscussionModel
 from recsys.discussions.names import GROUPS
 from recsys.request import Request
 from recsys.types import Evidence
-
-PREFIX: Final = "talk-"
-"""talk-now, talk-rooms, talk-people, talk-habits: the groups of the ranker's features as parts of the score."""
-NAMES: Final = tuple(f"{PREFIX}{group}" for group in GROUPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +33,8 @@ class Talking:
 
     live: LiveDiscussions
     model: DiscussionModel
-    group: str
-
-    @property
-    def name(self) -> str:
-        return f"{PREFIX}{self.group}"
+    name: str
+    """The group: lively, rooms, company or rhythm."""
 
     def propose(self, request: Request, n: int) -> Slots:
         """The best of all groups together: each group alone would propose others than the ranker means."""
@@ -55,7 +47,7 @@ class Talking:
         if not len(rated.slots):
             return np.zeros(len(slots))
         at = np.minimum(np.searchsorted(rated.slots, slots), len(rated.slots) - 1)
-        own = rated.parts[at, GROUPS.index(self.group)]
+        own = rated.parts[at, GROUPS.index(self.name)]
         return np.where(rated.slots[at] == slots, own, 0.0)
 
     def evidence(self, request: Request, slot: int) -> Evidence:
@@ -67,7 +59,9 @@ class Talking:
         known: Known = request.once(
             f"talking.known.{item}", lambda: self.live.known(user, item, request.query.where.audiences)
         )
-        return Evidence(count={"people": known.met, "now": known.lately, "rooms": known.mine_there}.get(self.group, 0))
+        return Evidence(
+            count={"company": known.met, "lively": known.lately, "rooms": known.mine_there}.get(self.name, 0)
+        )
 
     def _rated(self, request: Request) -> _Rated:
         return request.once("talking.rated", lambda: self._asked(request))

@@ -12,14 +12,27 @@ from typing import Any, Final
 
 import numpy as np
 
+from recsys.discussions.messages import Log
 from recsys.discussions.model import DiscussionModel
 
 FORMAT: Final = 1
+_COLUMNS: Final = ("times", "rooms", "topics", "members", "lengths")
 MANIFEST: Final = "discussions.json"
 
 
 class DamagedDiscussions(ValueError):
     """What lies there is no whole ranker of this format: train a new one."""
+
+
+def write_log(log: Log, path: Path) -> None:
+    """Plain arrays, no names."""
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **{name: getattr(log, name) for name in _COLUMNS})
+
+
+def read_log(path: Path) -> Log:
+    with np.load(path, allow_pickle=False) as stored:
+        return Log(*(stored[name] for name in _COLUMNS))
 
 
 def save(model: DiscussionModel, folder: Path) -> Path:
@@ -44,7 +57,6 @@ def save(model: DiscussionModel, folder: Path) -> Path:
         "questions": model.questions,
         "trained_at": model.trained_at,
         "figures": dict(model.figures),
-        "members": model.members,
     }
     _write(folder / MANIFEST, json.dumps(manifest, indent=2, sort_keys=True).encode())
     kept = {each["file"] for each in names.values()}
@@ -90,7 +102,6 @@ def _read(folder: Path, manifest: dict[str, Any]) -> DiscussionModel:
             questions=int(manifest["questions"]),
             trained_at=float(manifest["trained_at"]),
             figures={str(name): float(value) for name, value in manifest["figures"].items()},
-            members=str(manifest["members"]),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from recsys.discussions.board import Board
-from recsys.discussions.boosting import Boosting, grow
+from recsys.discussions.boosting import RICH, Boosting, grow
 from recsys.discussions.examples import Collector, gains
 from recsys.discussions.features import features
 from recsys.discussions.messages import DAY, Log
@@ -63,7 +63,7 @@ def fit_discussions(
         raise TooLittle(len(examples))
     cut = len(examples) - max(_FEWEST_HELD, round(_HELD * len(examples)))
     train, held = examples.part(0, cut), examples.part(cut, len(examples))
-    grown = grow((train.full, held.full), train, held, NAMES, plan or Boosting(), seed)
+    grown = grow((train.full, held.full), train, held, NAMES, plan or RICH, seed)
     recency = gains(-held.full[:, NAMES.index("gap")].astype(np.float64), held)
     if progress is not None:
         progress(1, 1)

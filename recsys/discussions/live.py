@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -126,14 +126,12 @@ class LiveDiscussions:
         return counted
 
     def moved(self, posts: Iterable[str]) -> None:
-        """These were changed or removed: where one is elsewhere now, nothing it did there may stay."""
+        """These were changed or removed: `settle` takes away what one did where it no longer is."""
         with self._lock:
             for post in posts:
                 known = self._places.get(post)
                 if known is not None and self._where(post) != known:
                     self._stale = True
-            if self._stale:
-                self._rebuild()
 
     def settle(self) -> None:
         """After much was taken in: put everything in order of time, if it came otherwise."""
@@ -145,6 +143,23 @@ class LiveDiscussions:
         with self._lock:
             self._said.clear()
             self._rebuild()
+
+    def log(self, audience: str) -> Log:
+        """What was said in one audience, in order of time, without names."""
+        users: dict[str, int] = {}
+        posts: dict[str, int] = {}
+        rooms: dict[str, int] = {}
+        rows = []
+        with self._lock:
+            for said in self._said:
+                place = self._where(said.post)
+                if place is not None and place.audience == audience:
+                    room = rooms.setdefault(place.room, len(rooms))
+                    post = posts.setdefault(said.post, len(posts))
+                    rows.append((said.at, room, post, users.setdefault(said.user, len(users))))
+        table = np.asarray(rows, dtype=np.float64).reshape(-1, 4)
+        codes = table[:, 1:].astype(np.int64)
+        return in_order(table[:, 0], codes[:, 0], codes[:, 1], codes[:, 2], np.zeros(len(table)))
 
     def going(self, user: str, audiences: Iterable[str], now: float) -> list[Going]:
         """For each audience that has any, the posts that go on at `now` (seconds), with features."""
@@ -189,20 +204,3 @@ class LiveDiscussions:
             if place is not None:
                 self._sides.setdefault(place.audience, _Side()).add(said, place.room)
                 self._last = said.at
-
-
-def log_of(said: Sequence[Interaction], where: Where) -> Log:
-    """Messages of interactions in any order, as a log without names. Posts that have no place are left out."""
-    users: dict[str, int] = {}
-    posts: dict[str, int] = {}
-    rooms: dict[str, int] = {}
-    rows: list[tuple[float, int, int, int]] = []
-    for done in said:
-        place = where(done.item)
-        if place is None or done.signal not in TAKING_PART or not math.isfinite(done.at):
-            continue
-        room = rooms.setdefault(place.room, len(rooms))
-        rows.append((done.at, room, posts.setdefault(done.item, len(posts)), users.setdefault(done.user, len(users))))
-    table = np.asarray(rows, dtype=np.float64).reshape(-1, 4)
-    codes = [table[:, column].astype(np.int64) for column in (1, 2, 3)]
-    return in_order(table[:, 0], codes[0], codes[1], codes[2], np.zeros(len(table)))

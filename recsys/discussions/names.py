@@ -1,7 +1,7 @@
 """The features of a candidate by name, in groups: what a group adds to a score is one reason. Computes nothing.
 
-now: what goes on in the topic; rooms: the member's rooms, and what follows what; people: ties between the member and
-those who take part; habits: how the topics were that the member joins, and what it has seen and passed by.
+lively: what goes on in the topic; rooms: the member's rooms, and what follows what; company: ties between the
+member and those who take part; rhythm: how the topics were that the member joins, and what it has passed by.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-_NOW: Final = (
+_LIVELY: Final = (
     "gap",
     "age",
     "gap-before",
@@ -64,7 +64,7 @@ _ROOMS: Final = (
     "room-mine-6h",
     "room-mine-day",
 )
-_PEOPLE: Final = (
+_COMPANY: Final = (
     "together-mean",
     "together-max",
     "follow-mean",
@@ -87,7 +87,7 @@ _PEOPLE: Final = (
     "follow-recent-rank",
     "met-rank",
 )
-_HABITS: Final = (
+_RHYTHM: Final = (
     "member-topics",
     "member-joins",
     "member-since",
@@ -114,8 +114,8 @@ _HABITS: Final = (
     "room-habit-gap-rank",
     "passed-last-rank",
 )
-GROUPS: Final = ("now", "rooms", "people", "habits")
-NAMES: Final = (*_NOW, *_ROOMS, *_PEOPLE, *_HABITS)
+GROUPS: Final = ("lively", "rooms", "company", "rhythm")
+NAMES: Final = (*_LIVELY, *_ROOMS, *_COMPANY, *_RHYTHM)
 GROUP_OF: Final = MappingProxyType(
-    {name: group for group, names in zip(GROUPS, (_NOW, _ROOMS, _PEOPLE, _HABITS), strict=True) for name in names}
+    {name: group for group, names in zip(GROUPS, (_LIVELY, _ROOMS, _COMPANY, _RHYTHM), strict=True) for name in names}
 )

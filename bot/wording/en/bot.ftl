@@ -114,6 +114,10 @@ source-mapped = what others like you chose, through what it is like
 source-popular = popularity
 source-fresh = newness
 source-social = people you talk with
+source-lively = discussions that are lively now
+source-rooms = the rooms you write in
+source-company = the people in a discussion
+source-rhythm = how you usually join discussions
 source-upcoming = coming events
 source-declared = the topics you named
 source-quality = ratings
@@ -152,6 +156,32 @@ reason-social = { $count ->
     [one] Somebody you talk with takes part
    *[other] { $count } people you talk with take part
 }
+reason-lively = { $count ->
+    [0] Going on now
+    [one] Going on now: one message lately
+   *[other] Going on now: { $count } messages lately
+}
+reason-lively-against = Quieter than other discussions now
+reason-rooms = { $count ->
+    [0] In a room that members often join
+    [one] In a room you wrote in
+   *[other] In a room you wrote in { $count } times
+}
+reason-rooms-against = { $count ->
+    [0] In a room you never wrote in
+   *[other] In a room you write in less than in others
+}
+reason-company = { $count ->
+    [0] Those who take part speak for it
+    [one] Somebody you met in discussions takes part
+   *[other] { $count } people you met in discussions take part
+}
+reason-company-against = { $count ->
+    [0] Nobody you met in discussions takes part
+   *[other] You seldom talk with those who take part
+}
+reason-rhythm = At a point where you often join discussions
+reason-rhythm-against = Not at a point where you usually join discussions
 reason-upcoming = Coming up soon
 reason-declared = Fits what you want to learn
 reason-declared-noted = Fits what you want to learn: { $note }

@@ -106,6 +106,10 @@ source-mapped = 与相似学习者所选内容的相近程度
 source-popular = 热门程度
 source-fresh = 新鲜程度
 source-social = 与你交流的人
+source-lively = 正在热烈进行的讨论
+source-rooms = 你常发言的房间
+source-company = 讨论中的人
+source-rhythm = 你加入讨论的习惯
 source-upcoming = 即将举行的活动
 source-declared = 你填写的主题
 source-quality = 评分
@@ -143,6 +147,29 @@ reason-social = { $count ->
     [0] 与你交流过的人参与其中
    *[other] { $count } 位与你交流过的人参与其中
 }
+reason-lively = { $count ->
+    [0] 正在讨论中
+   *[other] 正在讨论中：最近有 { $count } 条消息
+}
+reason-lively-against = 目前不如其他讨论热闹
+reason-rooms = { $count ->
+    [0] 在成员常常加入的房间里
+   *[other] 在你发过 { $count } 条消息的房间里
+}
+reason-rooms-against = { $count ->
+    [0] 在你没有发过言的房间里
+   *[other] 在你较少发言的房间里
+}
+reason-company = { $count ->
+    [0] 其中的参与者使它更适合你
+   *[other] 有 { $count } 位与你一起讨论过的人参与
+}
+reason-company-against = { $count ->
+    [0] 参与者中没有与你一起讨论过的人
+   *[other] 你很少与其中的参与者交流
+}
+reason-rhythm = 讨论正处在你常常加入的阶段
+reason-rhythm-against = 讨论不在你通常加入的阶段
 reason-upcoming = 即将举行
 reason-declared = 符合你想学的内容
 reason-declared-noted = 符合你想学的：{ $note }

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from recsys.discussions.boosting import Boosting, Grown, grow
+from recsys.discussions.boosting import RICH, Boosting, Grown, grow
 from recsys.discussions.examples import Examples, Table, by_question
 from recsys.discussions.messages import Doubles
 from recsys.evaluation.errors import EvaluationError
@@ -170,7 +170,9 @@ class _Trees:
 
 
 def _plain(plan: Boosting) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in ("learning_rate", "leaves", "fewest", "ridge", "columns")}
+    return {
+        name: getattr(plan, name) for name in ("learning_rate", "leaves", "fewest", "ridge", "columns", "truncation")
+    }
 
 
 MODELS: Final[Mapping[str, Model]] = MappingProxyType(
@@ -183,7 +185,7 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "content": Fixed("content-mean", content=True),
         "logistic": Logistic(),
         "lambdamart-basic": Lambdamart(full=False),
-        "discussions": Lambdamart(full=True),
+        "discussions": Lambdamart(full=True, plans=(RICH,)),
     }
 )
 

@@ -48,7 +48,7 @@ from bot.usecases.room_schedule import SuggestCommand
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
-from bot.usecases.talks import LearnDiscussions, last_discussions
+from bot.usecases.talks import LearnDiscussions, last_discussions, stated
 from bot.usecases.traffic import CountTraffic
 from bot.usecases.training import Limits, Train, last_model
 from bot.usecases.turn import Answering, Arrive
@@ -157,6 +157,7 @@ class Application:
         self.stopping = threading.Event()
         """Set by whoever stops the program: a training in progress ends at once, and goes on at the next start."""
         self._model_name: str | None = None
+        self._talks = ""
 
         self._traffic = CountTraffic(store, community.id)
 
@@ -219,6 +220,7 @@ class Application:
                 courses=self.encoder.courses,
             )
             self._engine.publish_ranking(last_ranking(self.paths.models))
+            self._talks = stated(self.paths.discussions)
             self._engine.publish_discussions(last_discussions(self.paths.discussions))
         return self._engine
 
@@ -409,12 +411,12 @@ class Application:
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
         """By night: whenever anything changed, so that whoever left is forgotten by the next morning."""
         learnt = self.learn_ranking(community_id)
-        talks = self.learn_discussions(cancel=self.stopping)
         try:
             ended = self.train(self.community, unless_unchanged=True, cancel=self.stopping)
         except TrainingBusy:
             return Outcome.SKIPPED
         self.infer(community_id)
+        talks = self.learn_discussions(cancel=self.stopping)
         nothing = ended.outcome in {"unchanged", "too-few"} and not learnt.published and talks is None
         return Outcome.SKIPPED if nothing else Outcome.DONE
 
@@ -434,10 +436,13 @@ class Application:
 
     def _adopt(self) -> None:
         current = self.versions.current()
-        if current == self._model_name:
-            return
-        self._model_name = current
-        self.engine.publish_model(last_model(self.paths.models))
+        if current != self._model_name:
+            self._model_name = current
+            self.engine.publish_model(last_model(self.paths.models))
+        talks = stated(self.paths.discussions)
+        if talks != self._talks:
+            self._talks = talks
+            self.engine.publish_discussions(last_discussions(self.paths.discussions))
 
     def _save(self, _: int, __: Occurrence) -> Outcome:
         self.engine.save()

@@ -40,8 +40,9 @@ def train(
             note("studyhall: another training is running; wait until it has ended.")
             raise typer.Exit(FAILED) from error
         learnt = app.learn_ranking(app.community.id)
+        talks = _discussions(app)
         if as_json:
-            show_json(_ended(ended) | {"weights": weights_document(learnt)})
+            show_json(_ended(ended) | {"weights": weights_document(learnt), "discussions": talks})
             return
         if ended.version is None:
             show("There are too few actions to learn from; suggestions rest on content and popularity.")
@@ -52,6 +53,19 @@ def train(
             if version.state != "published":
                 note("The former model stays in use. `studyhall models use VERSION`, or `train --force`, publishes it.")
         show(*weights_lines(learnt))
+        if talks is not None:
+            figures = f"nDCG@10 {talks['ndcg@10']:.3f}, by the last message alone {talks['recency']:.3f}"
+            show(f"discussions: learnt from {talks['questions']} joins, {figures}")
+
+
+def _discussions(app: Application) -> dict[str, Any] | None:
+    """Learn who joins which discussion; the figures of the model in use, None without one."""
+    try:
+        model = app.learn_discussions()
+    except TrainingFailed as error:
+        note(f"studyhall: discussions: {error}. The former ranker stays in use.")
+        return None
+    return None if model is None else {"questions": model.questions, **model.figures}
 
 
 def weights_document(learnt: Learnt) -> dict[str, Any]:

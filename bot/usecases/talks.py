@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.ports import Clock
-from recsys.discussions.files import DamagedDiscussions, delete, load, save
+from recsys.discussions.files import MANIFEST, DamagedDiscussions, delete, load, save
 from recsys.discussions.messages import Log
 from recsys.discussions.model import DiscussionModel
 from recsys.training import discussions_in_process
@@ -48,6 +48,14 @@ class LearnDiscussions:
         self.publish(model)
         log.info("discussions are ranked by a model", extra={"questions": model.questions, **model.figures})
         return model
+
+
+def stated(folder: Path) -> str:
+    """The manifest as it stands there, to see whether another process published a model; empty without one."""
+    try:
+        return (folder / MANIFEST).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def last_discussions(folder: Path) -> DiscussionModel | None:

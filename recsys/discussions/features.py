@@ -100,9 +100,8 @@ def rooms(board: Board, question: Question) -> Columns:
 
 def standing(columns: Columns, room: Integers) -> Columns:
     """Places among the candidates: the best has 0. Trees can't compare two candidates, so this is done for them."""
-    found: Columns = {}
-    for name, sign in _RANKED.items():
-        found[f"{name}-rank"] = places(-sign * columns[name])
+    ranks = places(np.stack([-sign * columns[name] for name, sign in _RANKED.items()], axis=1))
+    found: Columns = {f"{name}-rank": ranks[:, at] for at, name in enumerate(_RANKED)}
     gap = columns["gap"]
     best = np.full(int(room.max()) + 1, np.inf)
     np.minimum.at(best, room, gap)
@@ -141,7 +140,4 @@ def features(board: Board, question: Question) -> Table:
     for part in (activity, starters, rooms, ties, habits, passed):
         columns |= part(board, question)
     columns |= standing(columns, board.topics.room[question.topics])
-    table = np.empty((len(question), len(NAMES)), dtype=np.float32)
-    for at, name in enumerate(NAMES):
-        table[:, at] = columns[name]
-    return table
+    return np.ascontiguousarray(np.stack([columns[name] for name in NAMES]).T, dtype=np.float32)

@@ -94,6 +94,7 @@ class LiveDiscussions:
         self._said: deque[Said] = deque(maxlen=REMEMBERED)
         self._sides: dict[str, _Side] = {}
         self._places: dict[str, Place] = {}
+        self._unplaced: set[str] = set()
         self._last = -math.inf
         self._fresh = 0
         self._stale = False
@@ -111,13 +112,15 @@ class LiveDiscussions:
             for done in interactions:
                 if done.signal not in TAKING_PART or not math.isfinite(done.at):
                     continue
-                place = self._place(done.item)
-                if place is None:
-                    continue
-                counted += 1
                 said = Said(done.at, done.user, done.item)
                 self._said.append(said)
                 self._fresh += 1
+                place = self._place(done.item)
+                if place is None:
+                    # It may become one, or come back.
+                    self._unplaced.add(done.item)
+                    continue
+                counted += 1
                 if self._stale or done.at < self._last or self._fresh > REMEMBERED:
                     self._stale = True
                     continue
@@ -129,9 +132,8 @@ class LiveDiscussions:
         """These were changed or removed: `settle` takes away what one did where it no longer is."""
         with self._lock:
             for post in posts:
-                known = self._places.get(post)
-                if known is not None and self._where(post) != known:
-                    self._stale = True
+                if post in self._unplaced or post in self._places:
+                    self._stale |= self._where(post) != self._places.get(post)
 
     def settle(self) -> None:
         """After much was taken in: put everything in order of time, if it came otherwise."""
@@ -197,10 +199,12 @@ class LiveDiscussions:
         return place
 
     def _rebuild(self) -> None:
-        self._sides, self._places, self._last = {}, {}, -math.inf
+        self._sides, self._places, self._unplaced, self._last = {}, {}, set(), -math.inf
         self._fresh, self._stale = 0, False
         for said in sorted(self._said, key=lambda each: each.at):
             place = self._place(said.post)
-            if place is not None:
-                self._sides.setdefault(place.audience, _Side()).add(said, place.room)
-                self._last = said.at
+            if place is None:
+                self._unplaced.add(said.post)
+                continue
+            self._sides.setdefault(place.audience, _Side()).add(said, place.room)
+            self._last = said.at

@@ -17,8 +17,17 @@ _MINUTES: Final = 60.0
 
 
 def places(values: NDArray[Any]) -> Doubles:
-    """Logarithm of 1 + the place of each value, 0 for the smallest; equals have equal places. Shape as given."""
-    return np.asarray(np.log1p(np.searchsorted(np.sort(values), values, side="left").astype(np.float64)))
+    """Logarithm of 1 + the place of each value in its column, 0 for the smallest; equals have equal places.
+
+    Shape as given: (rows, columns).
+    """
+    order = np.argsort(values, axis=0, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=0)
+    new = np.zeros(values.shape, dtype=np.int64)
+    new[1:] = np.where(ordered[1:] != ordered[:-1], np.arange(1, len(values))[:, None], 0)
+    found = np.empty(values.shape)
+    np.put_along_axis(found, order, np.log1p(np.maximum.accumulate(new, axis=0)), axis=0)
+    return found
 
 
 def log_minutes(seconds: Doubles | float) -> Doubles:

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.discussions.basic import BASIC, basic
 from recsys.discussions.board import Board, Question
-from recsys.discussions.content import CONTENT, Matrix, TitleVectors, Words, likeness
+from recsys.discussions.content import CONTENT, TitleVectors, Words, likeness
 from recsys.discussions.examples import Table
 from recsys.discussions.features import features
 from recsys.discussions.measures import places
@@ -47,7 +47,7 @@ class Sight:
             few = np.concatenate([few, known[0][:, :_SHORT]], axis=1)
             if full:
                 alike = np.concatenate(known, axis=1)
-                many = np.concatenate([many, alike, _ranks(alike)], axis=1)
+                many = np.concatenate([many, alike, places(-alike).astype(np.float32)], axis=1)
         return few, many
 
 
@@ -55,7 +55,3 @@ def early_titles(log: Log, titles: Sequence[str], since: float) -> list[str]:
     """Titles of topics that had begun before `since`."""
     begun = np.unique(log.topics[log.times < since])
     return [titles[topic] for topic in begun.tolist()]
-
-
-def _ranks(table: Matrix) -> Matrix:
-    return np.stack([places(-table[:, column]) for column in range(table.shape[1])], axis=1).astype(np.float32)

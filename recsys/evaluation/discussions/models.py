@@ -170,9 +170,8 @@ class _Trees:
 
 
 def _plain(plan: Boosting) -> dict[str, Any]:
-    return {
-        name: getattr(plan, name) for name in ("learning_rate", "leaves", "fewest", "ridge", "columns", "truncation")
-    }
+    names = ("learning_rate", "leaves", "fewest", "ridge", "columns", "truncation")
+    return {name: getattr(plan, name) for name in names}
 
 
 MODELS: Final[Mapping[str, Model]] = MappingProxyType(

@@ -8,6 +8,7 @@ import numpy as np
 
 from recsys.discussions.board import Board
 from recsys.discussions.content import CONTENT, Matrix, TitleVectors, Words, likeness
+from recsys.discussions.measures import places
 from tests.recsys.discussions.talks import HOUR, Said, log_of
 
 
@@ -59,3 +60,8 @@ def test_rare_words_weigh_more_in_both_scripts() -> None:
     assert rows[3] @ rows[4] < words(["数据库"])[0] @ rows[3]
     assert not rows[5].any()
     np.testing.assert_allclose(np.linalg.norm(rows[:5], axis=1), 1.0, rtol=1e-5)
+
+
+def test_places_of_equals_are_equal() -> None:
+    found = places(np.asarray([[3.0, 1.0], [1.0, 1.0], [3.0, 0.0], [2.0, 1.0]]))
+    np.testing.assert_allclose(np.expm1(found), [[2, 1], [0, 1], [2, 0], [1, 1]], atol=1e-12)

@@ -44,7 +44,7 @@ def test_only_taking_part_counts() -> None:
         [
             said(1, 1, 1e9),
             said(1, 2, 1e9 + 1, "react"),
-            said(1, 99, 1e9 + 2),
+            said(1, 99, 1e9 + 2),  # no such post
             said(1, 3, float("nan")),
             Interaction("member:1", "course:1", "enrol", 1e9),
         ]
@@ -114,3 +114,17 @@ def test_what_is_known_of_a_post() -> None:
     # Members 1 and 2 met in post 0, which is in the room of post 3, where member 1 wrote once.
     assert world.live.known("member:1", "post:3", {PUBLIC}) == Known(met=1, lately=2, mine_there=1)
     assert world.live.known("member:8", "post:3", {PUBLIC}) == Known(met=0, lately=2, mine_there=0)
+
+
+def test_what_comes_back_counts_again() -> None:
+    world, whole = World(), World()
+    messages = chatter(200, seed=7)
+    place = world.places.pop("post:4")
+    world.live.observe(messages)
+    whole.live.observe(messages)
+    world.places["post:4"] = place
+    world.live.moved(["post:4"])
+    world.live.settle()
+    for user in ("member:3", "member:77"):
+        for post in ("post:4", "post:6"):
+            assert world.live.known(user, post, {PUBLIC}) == whole.live.known(user, post, {PUBLIC})

@@ -24,7 +24,7 @@ from recsys.discussions.files import load as load_discussions
 from recsys.discussions.files import read_log as read_talks
 from recsys.discussions.files import save as save_discussions
 from recsys.discussions.files import write_log as write_talks
-from recsys.discussions.fitting import TooLittle, fit_discussions
+from recsys.discussions.fitting import FEWEST, TooLittle, fit_discussions
 from recsys.discussions.messages import Log
 from recsys.discussions.model import DiscussionModel
 from recsys.fitting import FitParameters, fit_log
@@ -113,6 +113,8 @@ def discussions_in_process(
 
     Raises TrainingCancelled and TrainingFailed as `train_in_process`. Only codes and times go to the child.
     """
+    if int(log.joins().sum()) < FEWEST:
+        return None
     with tempfile.TemporaryDirectory(prefix="training-") as scratch:
         talks = Path(scratch) / "talks.npz"
         write_talks(log, talks)

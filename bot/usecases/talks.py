@@ -38,7 +38,7 @@ class LearnDiscussions:
         tells as much. Raises TrainingFailed, TrainingCancelled."""
         said = self.talks()
         now = self.clock.now().timestamp()
-        model = discussions_in_process(said, now=now, progress=progress, cancel=cancel) if len(said) else None
+        model = discussions_in_process(said, now=now, progress=progress, cancel=cancel)
         if model is None or model.figures["ndcg@10"] <= model.figures["recency"]:
             log.info("discussions are not ranked by a model", extra={"messages": len(said)})
             delete(self.folder)

@@ -134,7 +134,7 @@ def test_embed_and_train(studyhall: Warm, home: Path) -> None:
     assert document(studyhall.run("--home", home, "embed", "--json")).keys() == {"embedded", "vectors", "encoder"}
     trained = document(studyhall.run("--home", home, "train", "--json"))
     assert trained.keys() == {
-        "trained", "version", "users", "items", "outcome", "name", "reason", "figures", "weights",
+        "trained", "version", "users", "items", "outcome", "name", "reason", "figures", "weights", "discussions",
     }  # fmt: skip
     assert trained["weights"].keys() == {"learnt", "note"}
     assert trained["trained"] is True
@@ -154,6 +154,7 @@ def test_embed_and_train(studyhall: Warm, home: Path) -> None:
 def test_training_on_nothing(studyhall: Warm, tmp_path: Path) -> None:
     trained = document(studyhall.run("--home", tmp_path / "home", "train", "--json"))
     weights = trained.pop("weights")
+    assert trained.pop("discussions") is None
     assert trained == {
         "trained": False, "version": None, "users": 0, "items": 0,
         "outcome": "too-few", "name": None, "reason": "", "figures": {},

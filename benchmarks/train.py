@@ -169,6 +169,8 @@ def _watching() -> Iterator[list[float]]:
         while not ended.wait(0.1):
             for child in psutil.Process().children():
                 with suppress(OSError, psutil.Error, ValueError, StopIteration):
+                    if "recsys.training" not in child.cmdline():
+                        continue  # not yet itself: until then the numbers are its parent's
                     lines = Path(f"/proc/{child.pid}/status").read_text().splitlines()
                     seen.append(next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / _MB)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys.actions import Integers
 from recsys.links import Floats
@@ -23,6 +24,9 @@ _DECAY: Final = 1e-2
 _WARM: Final = 0.3
 _BETAS: Final = (0.9, 0.999)
 _STEEP: Final = 4.0
+_ROWS: Final = 65_536
+_STILL: Final = 1e-3
+"""What spreads less differs by rounding only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,9 @@ def _squeezed(values: Floats) -> Floats:
 @dataclass(frozen=True, slots=True)
 class Examples:
     """Queries one after another: values[starts[q]:starts[q + 1]] are the candidates of query q, answers[q] the place
-    of the right one among them."""
+    of the right one among them. values: float32, or float16 where there are very many."""
 
-    values: Floats
+    values: NDArray[Any]
     starts: Integers
     answers: Integers
 
@@ -125,11 +129,7 @@ def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[
     if not len(examples):
         raise ValueError("there is nothing to learn an order from")
     rng = np.random.default_rng(seed)
-    squeezed = _squeezed(examples.values)
-    mean, spread = squeezed.mean(axis=0), squeezed.std(axis=0)
-    spread[spread < 1e-6] = 1.0
-    squeezed -= mean
-    squeezed /= spread
+    squeezed, mean, spread = _prepared(examples.values)
     ready = Examples(squeezed, examples.starts, examples.answers)
     width = squeezed.shape[1]
     weights: dict[str, Floats] = {
@@ -144,9 +144,26 @@ def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[
     for _ in range(epochs):
         order = rng.permutation(len(ready))
         for first in range(0, len(order), _BATCH):
-            descent.step(_gradients(weights, ready.take(order[first : first + _BATCH])))
+            batch = ready.take(order[first : first + _BATCH])
+            inputs = (batch.values.astype(np.float32) - mean) / spread
+            descent.step(_gradients(weights, Examples(inputs, batch.starts, batch.answers)))
         done()
-    return Network(mean=mean.astype(np.float32), spread=spread.astype(np.float32), **weights)
+    return Network(mean=mean, spread=spread, **weights)
+
+
+def _prepared(values: NDArray[Any]) -> tuple[NDArray[Any], Floats, Floats]:
+    """The squeezed values, in the precision they came in, and their mean and spread; by blocks, to save memory."""
+    squeezed = np.empty_like(values)
+    total, squares = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for first in range(0, len(values), _ROWS):
+        block = _squeezed(values[first : first + _ROWS].astype(np.float32))
+        squeezed[first : first + _ROWS] = block
+        total += block.sum(axis=0, dtype=np.float64)
+        squares += np.square(block, dtype=np.float64).sum(axis=0)
+    mean = total / len(values)
+    spread = np.sqrt(np.maximum(squares / len(values) - mean * mean, 0))
+    spread[spread < _STILL] = 1.0
+    return squeezed, mean.astype(np.float32), spread.astype(np.float32)
 
 
 def _drawn(rng: np.random.Generator, rows: int, columns: int) -> Floats:

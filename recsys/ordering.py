@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from recsys.actions import ActionLog, Integers
 from recsys.features import STEPS, Features, counts_of
-from recsys.links import Floats, blocks, count_links
+from recsys.links import blocks, count_links
 from recsys.network import Examples, Network, train_network
 
 FEWEST: Final = 200
@@ -84,13 +84,15 @@ class Ordering:
                     codes = log.items[past][::-1]
                     found = features.of(codes, log.weights[past][::-1].astype(np.float64), at - begin)
                     place = np.flatnonzero(found.items[found.candidates] == log.items[at])
-                    yield _Example(found.values, int(place[0]) if len(place) else -1, held)
+                    yield _Example(found.values.astype(np.float16), int(place[0]) if len(place) else -1, held)
             done()
 
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    values: Floats
+    """values: at half the precision, because there are very many of them."""
+
+    values: NDArray[np.float16]
     answer: int
     held: bool
 
@@ -114,12 +116,15 @@ def _without(log: ActionLog, gone: NDArray[np.bool_]) -> ActionLog:
 def _joined(examples: list[_Example]) -> Examples:
     starts = np.concatenate(([0], np.cumsum([len(one.values) for one in examples]))).astype(np.int64)
     values = np.concatenate([one.values for one in examples])
-    return Examples(values, starts, np.asarray([one.answer for one in examples], dtype=np.int64))
+    answers = np.asarray([one.answer for one in examples], dtype=np.int64)
+    # Each was kept alone until here; now they are held together, and once.
+    examples.clear()
+    return Examples(values, starts, answers)
 
 
 def _gain(network: Network, held: Examples) -> NDArray[np.float64]:
     """nDCG of the learned order minus that of the order of the candidates, for each example."""
-    scores = network.scores(held.values)
+    scores = network.scores(held.values.astype(np.float32))
     gains = np.zeros(len(held))
     for query, (start, answer) in enumerate(zip(held.starts[:-1].tolist(), held.answers.tolist(), strict=True)):
         mine = scores[start : int(held.starts[query + 1])]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
 from recsys.types import Interaction
@@ -47,10 +48,11 @@ class Participation:
         with self._lock:
             return tuple(self._people.get(post, ()))
 
-    def posts_of(self, user: str, n: int) -> tuple[str, ...]:
-        """The latest n, latest first."""
+    def posts_of(self, user: str, n: int, *, among: Callable[[str], bool] = lambda _: True) -> tuple[str, ...]:
+        """The latest n that are `among` those asked for, latest first."""
         with self._lock:
-            return tuple(reversed(list(self._posts.get(user, ()))[-n:])) if n > 0 else ()
+            posts = list(self._posts.get(user, ()))
+        return tuple(islice((post for post in reversed(posts) if among(post)), max(n, 0)))
 
     def remove_post(self, post: str) -> None:
         with self._lock:

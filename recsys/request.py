@@ -44,6 +44,11 @@ class Request:
     positives: int
     _once: dict[str, Any] = field(default_factory=dict)
 
+    def may_read(self, item: str) -> bool:
+        """Whether an item is there and in an audience of the query."""
+        slot = self.view.slot(item)
+        return slot is not None and self.view.items[slot].audience in self.query.where.audiences
+
     def once(self, name: str, work: Callable[[], _T]) -> _T:
         """The result of `work`, done at most once for this request under `name`."""
         if name not in self._once:

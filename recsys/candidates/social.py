@@ -70,7 +70,8 @@ class Social:
                 circle.met.setdefault(person, []).append(post)
         closest = sorted(closeness, key=lambda person: (-closeness[person], person))[:_PEOPLE]
         for person in closest:
-            for post in self.participation.posts_of(person, _THEIRS):
+            # Of what may be read here: what somebody does elsewhere neither counts nor takes the place of what does.
+            for post in self.participation.posts_of(person, _THEIRS, among=request.may_read):
                 circle.affinity[post] = circle.affinity.get(post, 0.0) + float(closeness[person])
                 circle.people.setdefault(post, []).append(person)
         return circle

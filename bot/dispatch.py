@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final, Protocol, assert_never
@@ -141,44 +141,44 @@ class Dispatcher:
         """
         with self.store.read() as uow:
             rows = uow.inbox.pending(limit=limit + len(self.waiting))
-        run: list[tuple[InboxRow, Heard]] = []
+        run: list[tuple[InboxRow, Sequence[Heard]]] = []
         rows = [row for row in rows if self.waiting.get(row.id, 0.0) <= self.monotonic()]
         for row in rows:
-            incoming = self._parsed(row)
-            match incoming:
-                case None:
+            match self._parsed(row):
+                case []:
                     continue
-                case CommandInvoked() | ButtonPressed():
+                case [CommandInvoked() | ButtonPressed() as incoming]:
                     self._ingest(run)
                     self._guarded(row, incoming)
-                case MessagePosted(place=place) if place.kind is RoomKind.DIRECT:
+                case [MessagePosted(place=place) as incoming] if place.kind is RoomKind.DIRECT:
                     self._ingest(run)
                     self._guarded(row, incoming)
-                case _:
-                    run.append((row, incoming))
+                case several:
+                    heard = [one for one in several if not isinstance(one, CommandInvoked | ButtonPressed)]
+                    run.append((row, heard))
         self._ingest(run)
         return len(rows)
 
-    def _parsed(self, row: InboxRow) -> Incoming | None:
+    def _parsed(self, row: InboxRow) -> Sequence[Incoming]:
+        """Empty: it is done with, one way or the other."""
         parse = self.parsers.get(row.platform)
         if parse is None:
             self._park(row, f"no adapter for platform {row.platform}")
-            return None
+            return ()
         try:
-            incoming = parse(row.raw)
+            found = parse(row.raw)
         except Exception as error:  # noqa: BLE001  whatever a platform sends must not stop the updates after it
             log.warning(
                 "update parked", extra={"inbox": row.id, "platform": row.platform, "error": type(error).__name__}
             )
             self._park(row, f"cannot be read: {type(error).__name__}: {clean_line(str(error), limit=200)}")
-            return None
-        if incoming is None:
-            with self.store.write() as uow:
-                uow.inbox.finish(row.id)
-                uow.commit()
-        return incoming
+            return ()
+        several = tuple(found) if isinstance(found, Sequence) else () if found is None else (found,)
+        if not several:
+            self._finish(row)
+        return several
 
-    def _ingest(self, run: list[tuple[InboxRow, Heard]]) -> None:
+    def _ingest(self, run: list[tuple[InboxRow, Sequence[Heard]]]) -> None:
         if not run:
             return
         failed: list[tuple[InboxRow, Exception]] = []
@@ -189,7 +189,7 @@ class Dispatcher:
             self._failed(row, problem)
         run.clear()
 
-    def _together(self, run: list[tuple[InboxRow, Heard]]) -> list[tuple[InboxRow, Exception]]:
+    def _together(self, run: list[tuple[InboxRow, Sequence[Heard]]]) -> list[tuple[InboxRow, Exception]]:
         """All at once; one by one where that fails, so that one bad message does not hold up its neighbours."""
         try:
             self.ingest.together(self.community.id, [(row.id, heard) for row, heard in run])
@@ -202,7 +202,7 @@ class Dispatcher:
         failed: list[tuple[InboxRow, Exception]] = []
         for row, heard in run:
             try:
-                self.ingest(row.community_id, heard, cause=row.id)
+                self.ingest(row.community_id, *heard, cause=row.id)
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001  as above

@@ -130,6 +130,10 @@ class Messages(Protocol):
 
     def get(self, message_id: int) -> Message | None: ...
     def by_ref(self, community_id: int, ref: MessageRef) -> Message | None: ...
+    def within(self, community_id: int, ref: MessageRef) -> Message | None:
+        """The same, also where it is in a thread of that room: some platforms name only the room."""
+        ...
+
     def edit(self, community_id: int, ref: MessageRef, text: str, at: datetime, *, payload: str = "") -> Message | None:
         """None when unknown, unchanged, deleted, or when a later edit is already stored."""
         ...
@@ -690,8 +694,10 @@ class Messenger(Protocol):
         ...
 
 
-Parse = Callable[[str], Incoming | None]
-"""Raw JSON of a platform to an Incoming; None: of no interest. ValueError: park it with the reason."""
+Parse = Callable[[str], Incoming | Sequence[Incoming] | None]
+"""Raw JSON of a platform to what it says; None or nothing: of no interest. ValueError: park it with the reason.
+
+Commands and presses come alone; of other things one update may say several."""
 
 
 @dataclass(frozen=True, slots=True)

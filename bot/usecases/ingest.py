@@ -87,20 +87,22 @@ class Ingest:
 
     store: Store
 
-    def __call__(self, community_id: int, heard: Heard, *, cause: int | None = None) -> None:
+    def __call__(self, community_id: int, *heard: Heard, cause: int | None = None) -> None:
+        """All that one cause says, or nothing where it raises."""
         with self.store.write() as uow:
             if cause is not None and not uow.inbox.finish(cause):
                 return
-            self.apply(uow, community_id, heard)
+            for one in heard:
+                self.apply(uow, community_id, one)
             uow.commit()
 
-    def together(self, community_id: int, run: Sequence[tuple[int, Heard]]) -> None:
-        """The same for (cause, what was heard) that came one after the other: all of it, or nothing where it raises.
+    def together(self, community_id: int, run: Sequence[tuple[int, Sequence[Heard]]]) -> None:
+        """The same for (cause, what it says) that came one after the other: all of it, or nothing where it raises.
 
         Neighbouring messages go in as a set and each of their discussions is looked at once.
         """
         with self.store.write() as uow:
-            fresh = [heard for cause, heard in run if uow.inbox.finish(cause)]
+            fresh = [one for cause, heard in run if uow.inbox.finish(cause) for one in heard]
             for kind, neighbours in groupby(fresh, type):
                 if kind is MessagePosted:
                     self._posted_together(uow, community_id, [h for h in neighbours if isinstance(h, MessagePosted)])
@@ -174,15 +176,15 @@ class Ingest:
         emoji = clean_line(heard.emoji, limit=64)
         if not emoji:
             return
-        message = uow.messages.by_ref(community_id, heard.ref)
+        message = uow.messages.within(community_id, heard.ref)
         if message is None:
             return
         if heard.sender is None:
-            if uow.messages.react_count(community_id, heard.ref, emoji, heard.count if heard.present else 0):
+            if uow.messages.react_count(community_id, message.ref, emoji, heard.count if heard.present else 0):
                 self._refresh(uow, message)
             return
         member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
-        changed = uow.messages.react(community_id, heard.ref, member.id, emoji, present=heard.present, at=heard.at)
+        changed = uow.messages.react(community_id, message.ref, member.id, emoji, present=heard.present, at=heard.at)
         if not changed:
             return
         post = self._refresh(uow, message)

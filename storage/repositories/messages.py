@@ -58,6 +58,12 @@ _SELECT: Final = (
 )
 _BY_ID: Final = _SELECT.where(_M.id == bindparam("b_id"))
 _BY_REF: Final = _SELECT.where(_AT)
+_WITHIN: Final = _SELECT.where(
+    _R.community_id == bindparam("b_community"),
+    _R.platform == bindparam("b_platform"),
+    _R.native_id == bindparam("b_native"),
+    _M.native_id == bindparam("b_message"),
+).order_by(_R.thread_id)
 _BY_NATIVES: Final = _SELECT.where(
     _M.room_id == bindparam("b_room"), _M.native_id.in_(bindparam("b_natives", expanding=True))
 )
@@ -97,6 +103,13 @@ class SqlMessages:
 
     def by_ref(self, community_id: int, ref: MessageRef) -> Message | None:
         return self._one(_BY_REF, _at(community_id, ref))
+
+    def within(self, community_id: int, ref: MessageRef) -> Message | None:
+        found = self.by_ref(community_id, ref)
+        if found is not None or ref.room.thread_id is not None:
+            return found
+        where = {"b_community": community_id, "b_platform": ref.room.platform, "b_native": ref.room.native_id}
+        return self._one(_WITHIN, where | {"b_message": ref.native_id})
 
     def quoting(self, community_id: int, refs: Sequence[MessageRef]) -> list[Message]:
         if not refs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -43,13 +44,13 @@ def talk(world: World) -> list[Heard]:
     ]
 
 
-def stored(world: World, run: list[Heard]) -> list[tuple[int, Heard]]:
+def stored(world: World, run: list[Heard]) -> list[tuple[int, Sequence[Heard]]]:
     with world.store.write() as uow:
         names = [(f"u{number}", "{}") for number in range(len(run))]
         uow.inbox.put(world.community.id, FAKE, names, world.clock.now())
         uow.commit()
     with world.store.read() as uow:
-        return [(row.id, heard) for row, heard in zip(uow.inbox.pending(limit=100), run, strict=True)]
+        return [(row.id, (heard,)) for row, heard in zip(uow.inbox.pending(limit=100), run, strict=True)]
 
 
 def left(world: World) -> tuple[list[Post], set[Act], list[Message], dict[str, int]]:
@@ -99,5 +100,5 @@ def test_where_one_cannot_be_stored_none_is(make_world: MakeWorld) -> None:
     assert isinstance(first, MessagePosted)
     unfit = replace(first, ref=MessageRef(ROOM.room, "bad\x00"))
     with pytest.raises(BadInput):
-        Ingest(world.store).together(world.community.id, [*run[:2], (run[2][0], unfit)])
+        Ingest(world.store).together(world.community.id, [*run[:2], (run[2][0], [unfit])])
     assert left(world)[2:] == ([], {"pending": 8})

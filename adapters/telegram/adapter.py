@@ -1,0 +1,149 @@
+"""`TelegramMessenger`: how the rest of the program speaks to Telegram. Knows the client and the renderer; no store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from telegram.error import TelegramError
+
+from adapters.files.loose import as_id, as_object
+from adapters.telegram.capabilities import MAX_NOTICE, PLATFORM
+from adapters.telegram.client import Client
+from adapters.telegram.errors import too_old, translated, unchanged
+from adapters.telegram.presses import Presses
+from adapters.telegram.render import Key, Part, render, render_one
+from bot.domain.outgoing import Outgoing, Receipt
+from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.text import clean_line, clip
+from bot.errors import ConfigError, MalformedMessage, Refused, Unreachable
+
+BETWEEN_PARTS: Final = 1.05
+"""Seconds between the parts of one message: one a second is what a chat takes."""
+_REMEMBERED: Final = 1000
+_OURS: Final = "dm-"
+
+Chats = Callable[[RoomRef], str | None]
+"""The chat behind a room that we addressed ourselves (``dm-<member id>``); None: there is none on Telegram."""
+
+
+class TelegramMessenger:
+    """Telegram knows no key of ours, so a send whose answer was lost may arrive twice; who calls decides by its class.
+
+    Of a message in several parts, those that have arrived are remembered by its key: what could not go on because of a
+    limit goes on where it stopped.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        chats: Chats,
+        presses: Presses,
+        *,
+        public_url: str = "",
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        in_thread: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+    ) -> None:
+        self._client, self._chats, self._presses = client, chats, presses
+        self._public_url, self._sleep, self._in_thread = public_url, sleep, in_thread
+        self._begun: OrderedDict[str, list[MessageRef]] = OrderedDict()
+
+    @property
+    def platform(self) -> str:
+        return PLATFORM
+
+    async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
+        rendered = render(message, public_url=self._public_url)
+        if not rendered.parts:
+            raise MalformedMessage("there is nothing to show")
+        room = await self._address(room)
+        done = self._begun.get(key, [])
+        for number, part in enumerate(rendered.parts[len(done) :]):
+            if number:
+                await self._sleep(BETWEEN_PARTS)
+            values = self._where(room) | _shown(part) | {"disable_notification": message.silent or None}
+            sent = as_object(await self._call("sendMessage", values))
+            # It has arrived, whatever the answer looks like: an id that we cannot read must not make us send it again.
+            done.append(MessageRef(room, as_id(sent.get("message_id")) or "unknown"))
+            if len(rendered.parts) > 1:
+                self._remember(key, done)
+        self._begun.pop(key, None)
+        return Receipt(tuple(done), rendered.degraded)
+
+    async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
+        rendered = render_one(message, public_url=self._public_url)
+        if not rendered.parts:
+            raise MalformedMessage("there is nothing to show")
+        room = await self._address(ref.room)
+        values = {"chat_id": room.native_id, "message_id": ref.native_id} | _shown(rendered.parts[0])
+        try:
+            await self._client.call("editMessageText", values)
+        except TelegramError as error:
+            if not unchanged(error):
+                raise _delivery(error) from error
+        return Receipt((MessageRef(room, ref.native_id),), rendered.degraded)
+
+    async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:  # noqa: ARG002  shown where pressed
+        """The answer to the oldest press of that account. Without one there is nowhere to show it."""
+        press = self._presses.take(to.native_id) if to is not None else None
+        if press is not None:
+            await self._answer(press.query, clip(clean_line(text, limit=2 * MAX_NOTICE), MAX_NOTICE))
+
+    async def answer_late(self) -> int:
+        """End the spinners of presses that no words have come for; how many there were."""
+        late = self._presses.late()
+        for press in late:
+            await self._answer(press.query, "")
+        return len(late)
+
+    async def _answer(self, query: str, text: str) -> None:
+        try:
+            await self._client.call("answerCallbackQuery", {"callback_query_id": query, "text": text or None})
+        except TelegramError as error:
+            if not too_old(error):
+                raise _delivery(error) from error
+
+    async def _call(self, method: str, values: Mapping[str, object]) -> Any:
+        try:
+            return await self._client.call(method, values)
+        except TelegramError as error:
+            raise _delivery(error) from error
+
+    async def _address(self, room: RoomRef) -> RoomRef:
+        if not room.native_id.startswith(_OURS):
+            return room
+        chat = await self._in_thread(self._chats, room)
+        if chat is None:
+            raise Refused("the member has no account on Telegram")
+        return RoomRef(PLATFORM, chat)
+
+    def _where(self, room: RoomRef) -> dict[str, object]:
+        return {"chat_id": room.native_id, "message_thread_id": room.thread_id}
+
+    def _remember(self, key: str, done: list[MessageRef]) -> None:
+        self._begun[key] = done
+        self._begun.move_to_end(key)
+        while len(self._begun) > _REMEMBERED:
+            self._begun.popitem(last=False)
+
+
+def _delivery(error: TelegramError) -> Exception:
+    """A token that is refused is a matter of settings: what is queued stays, and goes out when it is mended."""
+    meant = translated(error)
+    return Unreachable(str(meant), maybe_delivered=False) if isinstance(meant, ConfigError) else meant
+
+
+def _shown(part: Part) -> dict[str, object]:
+    return {
+        "text": part.html,
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": {"inline_keyboard": [[_button(key) for key in row] for row in part.keyboard]},
+    }
+
+
+def _button(key: Key) -> dict[str, str]:
+    made = {"text": key.label, **({"callback_data": key.code} if key.code else {"url": key.url})}
+    return made | ({"style": key.style} if key.style else {})

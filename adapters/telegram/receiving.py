@@ -1,0 +1,129 @@
+"""Updates from Telegram into the inbox: stored in one transaction, and only then confirmed by the next question.
+
+Knows the long poll and the store; reads no more of an update than its number and whether somebody pressed a button.
+What is stored twice is stored once: an update that comes again after a crash finds itself there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from telegram.error import Conflict, RetryAfter, TelegramError
+
+from adapters.files.loose import as_id, as_list, as_object
+from adapters.telegram import envelope
+from adapters.telegram.capabilities import BATCH, PLATFORM, POLL_SECONDS, UPDATES
+from adapters.telegram.client import Client
+from adapters.telegram.envelope import Me
+from adapters.telegram.errors import seconds_of
+from adapters.telegram.presses import Presses
+from bot.errors import StoreUnavailable
+from bot.ports import Clock, Store
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 30.0
+InThread = Callable[..., Awaitable[Any]]
+
+
+class Receiving:
+    """Takes updates in, by polling or from a webhook."""
+
+    def __init__(
+        self,
+        store: Store,
+        community_id: int,
+        clock: Clock,
+        presses: Presses,
+        *,
+        monotonic: Callable[[], float],
+        in_thread: InThread = asyncio.to_thread,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        poll_seconds: int = POLL_SECONDS,
+    ) -> None:
+        self._store, self._community_id, self._clock, self._presses = store, community_id, clock, presses
+        self._monotonic, self._in_thread, self._sleep = monotonic, in_thread, sleep
+        self._poll_seconds = poll_seconds
+        self._seen_at = monotonic()
+
+    def age(self) -> float:
+        """Seconds since the last round, for a watchdog; waiting for a platform that is down counts as a round."""
+        return self._monotonic() - self._seen_at
+
+    def waits(self) -> None:
+        """It is alive, and waits for the platform."""
+        self._seen_at = self._monotonic()
+
+    async def poll(self, client: Client, me: Me) -> None:
+        """Until cancelled. Nothing that the platform sends or does ends it."""
+        offset: int | None = None
+        pause = _FIRST_PAUSE
+        while True:
+            self.waits()
+            try:
+                updates = await self._asked(client, offset)
+                await self._in_thread(self.keep, me, updates)
+            except RetryAfter as error:
+                await self._sleep(min(seconds_of(error), _LONGEST_PAUSE))
+            except (TelegramError, StoreUnavailable) as error:
+                conflict = isinstance(error, Conflict)
+                said = "another program polls with the same token; stop one of the two" if conflict else ""
+                log.warning("no updates from Telegram: %s", said or type(error).__name__)
+                await self._sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                self.pressed(updates)
+                offset = max((n for u in updates if (n := _number(u)) is not None), default=(offset or 1) - 1) + 1
+                pause = _FIRST_PAUSE
+
+    async def _asked(self, client: Client, offset: int | None) -> Sequence[object]:
+        asked = {"offset": offset, "timeout": self._poll_seconds, "limit": BATCH, "allowed_updates": list(UPDATES)}
+        return as_list(await client.call("getUpdates", asked, patience=self._poll_seconds))
+
+    def keep(self, me: Me, updates: Sequence[object]) -> int:
+        """Store what came, all or nothing; how many were new. Raises StoreUnavailable: nothing is confirmed then."""
+        if not updates:
+            return 0
+        at = self._clock.now()
+        rows = [(_name(update), envelope.dumps(update, me, at)) for update in updates]
+        with self._store.write() as uow:
+            new = uow.inbox.put(self._community_id, PLATFORM, rows, at)
+            uow.commit()
+        return new
+
+    def pressed(self, updates: Sequence[object]) -> None:
+        """Remember the presses among them, so that somebody answers each."""
+        for update in updates:
+            query = as_object(as_object(update).get("callback_query"))
+            number, who = as_id(query.get("id")), as_id(as_object(query.get("from")).get("id"))
+            chat = as_id(as_object(as_object(query.get("message")).get("chat")).get("id"))
+            if number is not None and who is not None:
+                self._presses.add(who, number, chat or who)
+
+
+def _number(update: object) -> int | None:
+    number = as_object(update).get("update_id")
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+
+def _name(update: object) -> str:
+    """Its number; of what has none, a mark of its content."""
+    number = _number(update)
+    if number is not None:
+        return str(number)
+    return f"x{hashlib.sha256(json.dumps(update, sort_keys=True).encode()).hexdigest()[:32]}"
+
+
+def webhook_update(body: bytes) -> Mapping[str, object] | None:
+    """The update that a webhook was given; None for what is none."""
+    try:
+        update = as_object(json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+    return update if _number(update) is not None else None

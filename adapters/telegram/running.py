@@ -1,0 +1,129 @@
+"""Telegram as a part of the running program: who we are, menus, updates in, answers out. Decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+from telegram.error import EndPointNotFound, InvalidToken, TelegramError
+
+from adapters.files.loose import as_list, as_object
+from adapters.telegram.adapter import TelegramMessenger
+from adapters.telegram.capabilities import ANSWER_WITHIN, PLATFORM
+from adapters.telegram.client import Access, Client
+from adapters.telegram.commands import Menu, menus
+from adapters.telegram.envelope import Me
+from adapters.telegram.errors import translated
+from adapters.telegram.inbound import Reading, parse
+from adapters.telegram.presses import Presses
+from adapters.telegram.receiving import Receiving
+from bot.domain.incoming import Incoming
+from bot.domain.refs import RoomRef
+from bot.errors import DeliveryError
+from bot.ports import Clock, Store
+
+log = logging.getLogger(__name__)
+
+LATE: Final = 120.0
+"""Seconds without a round after which receiving counts as dead: a long poll and a pause take less than a minute."""
+_LONGEST_PAUSE: Final = 60.0
+_LOOK_FOR_LATE: Final = 1.0
+
+
+class Telegram:
+    """Made without touching the network; `run` it as a task of the event loop."""
+
+    def __init__(
+        self,
+        access: Access,
+        store: Store,
+        community_id: int,
+        clock: Clock,
+        *,
+        monotonic: Callable[[], float],
+        open_chats: Iterable[str] = (),
+        public_url: str = "",
+    ) -> None:
+        self._store = store
+        self._reading = Reading(open_chats=frozenset(open_chats))
+        self._client = Client(access)
+        presses = Presses(monotonic, ANSWER_WITHIN)
+        self._receiving = Receiving(store, community_id, clock, presses, monotonic=monotonic)
+        self.messenger = TelegramMessenger(self._client, self._chat_of, presses, public_url=public_url)
+
+    @property
+    def platform(self) -> str:
+        return PLATFORM
+
+    def knows(self, commands: Iterable[str]) -> None:
+        """Commands that are answered in a group also where they are not addressed to us."""
+        self._reading = replace(self._reading, known=frozenset(commands))
+
+    def parse(self, raw: str) -> tuple[Incoming, ...]:
+        return parse(raw, self._reading)
+
+    def age(self) -> float:
+        return self._receiving.age()
+
+    async def run(self) -> None:
+        """Until cancelled. Raises ConfigError where the token is refused; waits for a platform that is down."""
+        await self._client.open()
+        try:
+            me = await self._introduced()
+            log.info("on Telegram as @%s", me.username)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._menus(), name="telegram menus")
+                tasks.create_task(self._late(), name="telegram presses")
+                tasks.create_task(self._receiving.poll(self._client, me), name="telegram updates")
+        finally:
+            await self._client.leave()
+
+    async def _introduced(self) -> Me:
+        pause = 1.0
+        while True:
+            try:
+                me = await self._client.who()
+                await self._client.call("deleteWebhook", {"drop_pending_updates": False})
+            except (InvalidToken, EndPointNotFound) as error:
+                raise translated(error) from error
+            except TelegramError as error:
+                log.warning("Telegram cannot be reached: %s", type(error).__name__)
+                self._receiving.waits()
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return me
+
+    async def _menus(self) -> None:
+        """Set what has changed. Without menus the bot works as well, so a refusal ends nothing."""
+        for menu in menus():
+            try:
+                await self._set(menu)
+            except TelegramError as error:
+                log.warning("the menu for %s was not set: %s", menu.scope, type(error).__name__)
+
+    async def _set(self, menu: Menu) -> None:
+        where = {"scope": {"type": menu.scope}, "language_code": menu.language or None}
+        known = [as_object(each) for each in as_list(await self._client.call("getMyCommands", where))]
+        wanted = [{"command": name, "description": text} for name, text in menu.commands]
+        if known != wanted:
+            await self._client.call("setMyCommands", where | {"commands": wanted})
+
+    async def _late(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_FOR_LATE)
+            try:
+                await self.messenger.answer_late()
+            except DeliveryError as error:
+                log.info("a press was not answered: %s", error)
+
+    def _chat_of(self, room: RoomRef) -> str | None:
+        number = room.native_id.removeprefix("dm-")
+        if not number.isdecimal():
+            return None
+        with self._store.read() as uow:
+            accounts = [identity.account for identity in uow.members.identities(int(number))]
+        return next((account.native_id for account in accounts if account.platform == PLATFORM), None)

@@ -75,7 +75,7 @@ def test_together_is_the_same_as_one_by_one(make_world: MakeWorld) -> None:
     one_by_one, together = arrived(make_world), arrived(make_world)
     ingest = Ingest(one_by_one.store)
     for cause, heard in stored(one_by_one, talk(one_by_one)):
-        ingest(one_by_one.community.id, heard, cause=cause)
+        ingest(one_by_one.community.id, *heard, cause=cause)
     Ingest(together.store).together(together.community.id, stored(together, talk(together)))
     posts, acts, said, counts = left(together)
     assert (posts, acts, said, counts) == left(one_by_one)

@@ -95,7 +95,7 @@ def variables(language: str) -> dict[str, frozenset[str]]:
 
 
 def code() -> Iterator[tuple[Path, str]]:
-    for folder in ("bot", "adapters/web"):
+    for folder in ("bot", "adapters/web", "adapters/discord"):
         for file in sorted((ROOT / folder).rglob("*")):
             if file.suffix in {".py", ".html", ".js"}:
                 yield file, file.read_text("utf-8")
@@ -149,7 +149,9 @@ def test_everything_that_is_said_exists(language: str) -> None:
 def test_nothing_is_written_that_is_never_said() -> None:
     everything = "\n".join(text for _, text in code())
     quoted = set(re.findall(r"""["'`]([a-z][a-z0-9-]+)["'`]""", everything))
-    families = re.compile(r"(reason-|source-|topic-|(web|telegram)-command-|web-(chip|theme|error)-)")
+    families = re.compile(
+        r"(reason-|source-|topic-|(web|telegram)-command-|discord-(name|about|option)-|web-(chip|theme|error)-)"
+    )
     unused = {id_ for id_ in message_ids("en") if id_ not in quoted and id_ not in FAMILIES and not families.match(id_)}
     assert unused == set()
 

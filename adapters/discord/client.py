@@ -1,0 +1,166 @@
+"""The SDK's client with our ears: every event becomes a raw update in the inbox. Knows events; decides nothing.
+
+Only raw events are listened to, which need no cache of messages. A handler takes its picture of the event before it
+waits for anything, so that what is stored keeps the order in which it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any, Protocol, Self
+
+import discord
+from discord import app_commands
+from discord.ui import Button, DynamicItem
+
+from adapters.discord import observed
+from adapters.discord.render import code_of_id
+from adapters.discord.updates import Command, RoomPart, Update
+
+log = logging.getLogger(__name__)
+
+
+class Hearing(Protocol):
+    """Who is told what was heard. Nothing here raises."""
+
+    async def prepare(self, client: discord.Client) -> None: ...
+    async def heard(self, rows: Iterable[tuple[str, Update]]) -> None: ...
+    async def arrived(self, interaction: discord.Interaction, row: observed.Row) -> None: ...
+    async def came_or_left(self, user: discord.abc.User, guild: int, *, present: bool) -> None: ...
+    async def catch_up(self, client: discord.Client) -> None: ...
+    async def room_of(self, client: discord.Client, channel_id: int, channel: object = None) -> RoomPart | None: ...
+    async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> None: ...
+    def ours(self, guild_id: int | None) -> bool: ...
+    def now(self) -> Any: ...
+
+
+class Ears:
+    """The events, for either kind of client."""
+
+    hearing: Hearing
+    tree: app_commands.CommandTree[Any]
+
+    @property
+    def _client(self) -> discord.Client:
+        assert isinstance(self, discord.Client)
+        return self
+
+    async def setup_hook(self) -> None:
+        self._client.add_dynamic_items(StoredButton)
+        await self.hearing.prepare(self._client)
+
+    async def on_ready(self) -> None:
+        """Also after a connection that could not be resumed: what happened meanwhile is fetched."""
+        await self.hearing.catch_up(self._client)
+
+    async def on_message(self, message: discord.Message) -> None:
+        client = self._client
+        if client.user is None or message.author.id == client.user.id or not self.hearing.ours(_guild(message)):
+            return
+        channel: object = message.channel
+        if isinstance(channel, discord.DMChannel) and channel.recipient is None:
+            room: RoomPart | None = RoomPart.own(message.author.id, message.author.display_name)
+        else:
+            room = observed.room_of(channel) or await self.hearing.room_of(client, message.channel.id, channel)
+        if room is None:
+            return
+        direct = room.id.startswith("@")
+        row = None if direct else observed.addressed(message, room, client.user.id)
+        row = row or observed.posted(message, room)
+        if direct or (row is not None and isinstance(row[1], Command)):
+            await self.hearing.asked_directly(client, message.author)
+        if row is not None:
+            await self.hearing.heard([row])
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        client, message = self._client, event.message
+        if client.user is None or message.author.id == client.user.id or not self.hearing.ours(event.guild_id):
+            return
+        room = observed.room_of(message.channel) or await self.hearing.room_of(client, event.channel_id)
+        # Without the right to read messages an edit comes without its text: that is no empty text.
+        if room is None or not message.content:
+            return
+        if (row := observed.edited(message, room)) is not None:
+            await self.hearing.heard([row])
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self._deleted(event.guild_id, event.channel_id, [event.message_id])
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        await self._deleted(event.guild_id, event.channel_id, sorted(event.message_ids))
+
+    async def _deleted(self, guild_id: int | None, channel_id: int, messages: list[int]) -> None:
+        if not self.hearing.ours(guild_id):
+            return
+        at = self.hearing.now()
+        room = await self.hearing.room_of(self._client, channel_id)
+        if room is not None:
+            await self.hearing.heard(observed.deleted(one, room, at) for one in messages)
+
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._reacted(event, present=True)
+
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        await self._reacted(event, present=False)
+
+    async def _reacted(self, event: discord.RawReactionActionEvent, *, present: bool) -> None:
+        client = self._client
+        ours = client.user is not None and event.user_id == client.user.id
+        if ours or not self.hearing.ours(event.guild_id):
+            return
+        at = self.hearing.now()
+        room = await self.hearing.room_of(client, event.channel_id)
+        row = observed.reacted(event, room, at, present=present) if room is not None else None
+        if row is not None:
+            await self.hearing.heard([row])
+
+    async def on_member_join(self, member: discord.Member) -> None:
+        await self.hearing.came_or_left(member, member.guild.id, present=True)
+
+    async def on_raw_member_remove(self, event: discord.RawMemberRemoveEvent) -> None:
+        await self.hearing.came_or_left(event.user, event.guild_id, present=False)
+
+    async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
+        log.error("handling %s failed", event, exc_info=True)  # noqa: LOG014  called while it is handled
+
+
+class HearingClient(Ears, discord.Client):
+    """One connection."""
+
+
+class ShardedClient(Ears, discord.AutoShardedClient):
+    """As many connections as Discord asks for."""
+
+
+class StoredButton(DynamicItem[Button[Any]], template=r"(?P<code>[\s\S]{1,100})"):
+    """Every button of ours, of any age: what its code means is in the store, so a restart loses none."""
+
+    def __init__(self, item: Button[Any], code: str) -> None:
+        super().__init__(item)
+        self.code = code
+
+    @classmethod
+    async def from_custom_id(cls, interaction: discord.Interaction[Any], item: Any, match: re.Match[str], /) -> Self:  # noqa: ARG003  the signature is the SDK's
+        return cls(item, code_of_id(match["code"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        client = interaction.client
+        assert isinstance(client, Ears)
+        row = observed.pressed(interaction, self.code, client.hearing.now())
+        await client.hearing.arrived(interaction, row)
+
+
+def _guild(message: discord.Message) -> int | None:
+    return message.guild.id if message.guild is not None else None
+
+
+async def within(seconds: float, waiting: Any) -> Any:
+    """The result, or None when it takes longer or Discord does not say."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await waiting
+    except (discord.HTTPException, TimeoutError, OSError):
+        return None

@@ -1,0 +1,56 @@
+"""The inbox first: what arrived is durable before anything else is done about it. Knows the store; knows no SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.discord.capabilities import PLATFORM
+from adapters.discord.updates import Update, dumps
+from bot.errors import StoreUnavailable
+from bot.ports import Clock, Store
+
+log = logging.getLogger(__name__)
+
+_TOGETHER: Final = 500
+_PAUSE: Final = 1.0
+
+
+class Door:
+    """Keeps the order of arrival; whatever waits while a write is under way goes in with the next one."""
+
+    def __init__(self, store: Store, community_id: int, clock: Clock) -> None:
+        self._store, self._community_id, self._clock = store, community_id, clock
+        self._waiting: list[tuple[str, str]] = []
+        self._turn = asyncio.Lock()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    async def put(self, native_id: str, update: Update, *, patient: bool = True) -> None:
+        """Returns when it is durable. `patient`: waits for a store that takes no writes now, because nobody sends the
+        update again; otherwise raises StoreUnavailable, for who can tell the person."""
+        mine = (native_id, dumps(update))
+        self._waiting.append(mine)
+        async with self._turn:
+            while any(one is mine for one in self._waiting):
+                batch = self._waiting[:_TOGETHER]
+                try:
+                    await asyncio.to_thread(self._write, batch)
+                except StoreUnavailable as error:
+                    if not patient:
+                        self._waiting = [one for one in self._waiting if one is not mine]
+                        raise
+                    log.warning("%d updates wait for the store: %s", len(self._waiting), error)
+                else:
+                    del self._waiting[: len(batch)]
+                    continue
+                await asyncio.sleep(_PAUSE)
+
+    def _write(self, batch: Sequence[tuple[str, str]]) -> None:
+        with self._store.write() as uow:
+            uow.inbox.put(self._community_id, PLATFORM, batch, self._clock.now())
+            uow.commit()

@@ -1,0 +1,93 @@
+"""Raw update of Discord -> `Incoming`, purely. Knows the update shapes and what addressing the bot looks like."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, assert_never
+
+from adapters.discord import updates
+from bot.domain.incoming import (
+    Attachment,
+    ButtonPressed,
+    CommandInvoked,
+    Incoming,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Poll,
+    ReactionChanged,
+    RoomKind,
+)
+from bot.domain.refs import MessageRef
+from bot.domain.text import clean, clean_line
+
+# In the room of their own people write commands as they know them from elsewhere; the full-width slash is what a
+# Chinese keyboard types.
+_COMMAND: Final = re.compile(r"[/／]([^\W\d_]\w{0,31})(?:\s+(.*))?\Z", re.DOTALL)
+_MAX_FILES: Final = 50
+
+
+def parse(raw: str) -> Incoming | None:
+    """One update. None: nothing to do; ValueError: park it with the reason."""
+    return to_incoming(updates.loads(raw))
+
+
+def to_incoming(update: updates.Update) -> Incoming | None:
+    place = update.room.place()
+    match update:
+        case updates.Post():
+            return _posted(update)
+        case updates.Edit():
+            ref = MessageRef(place.room, update.message)
+            return MessageEdited(ref, clean(update.text), update.at, update.by.sender() if update.by else None)
+        case updates.Delete():
+            return MessageDeleted(MessageRef(place.room, update.message), update.at)
+        case updates.React():
+            ref, emoji = MessageRef(place.room, update.message), clean_line(update.emoji, limit=64)
+            return ReactionChanged(ref, update.by.sender(), emoji, update.present, update.at) if emoji else None
+        case updates.Command():
+            carrier = MessageRef(place.room, update.message) if update.message else None
+            words = clean(update.words)
+            return CommandInvoked(place, update.by.sender(), update.name, words, update.at, carrier)
+        case updates.Press():
+            on = MessageRef(place.room, update.message) if update.message else None
+            return ButtonPressed(place, update.by.sender(), update.code, update.at, on, update.values)
+        case updates.Join():
+            return MemberJoined(place, update.by.sender(), update.at)
+        case updates.Leave():
+            return MemberLeft(place, update.by.sender(), update.at)
+        case _:
+            assert_never(update)
+
+
+def _posted(update: updates.Post) -> Incoming | None:
+    place, sender, text = update.room.place(), update.by.sender(), clean(update.text)
+    ref = MessageRef(place.room, update.message)
+    if place.kind is RoomKind.DIRECT and (command := _COMMAND.match(text)) is not None:
+        return CommandInvoked(place, sender, command[1].lower(), (command[2] or "").strip(), update.at, ref)
+    files = tuple(
+        Attachment(clean_line(one.name, limit=200) or "file", clean_line(one.media, limit=60))
+        for one in update.files[:_MAX_FILES]
+    )
+    asked = update.poll
+    poll = None
+    if asked is not None:
+        votes = tuple((clean_line(option), max(count, 0)) for option, count in asked.options)
+        poll = Poll(clean_line(asked.question), votes)
+    if not text and not files and poll is None and not update.service:
+        return None  # without the right to read messages there is nothing in them
+    return MessagePosted(
+        ref,
+        place,
+        sender,
+        text,
+        update.at,
+        reply_to=update.reply_to,
+        edited_at=update.edited_at,
+        service=update.service,
+        opens_thread=update.opens,
+        attachments=files,
+        poll=poll,
+    )

@@ -1,0 +1,302 @@
+"""`DiscordMessenger`: how the rest of the program speaks to Discord. Knows where a message has to go; knows no event.
+
+Somebody's own room is reached by answering their interaction, seen by them alone; without one, by a direct message, and
+that only where they asked for it: Discord forbids messages that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+import discord
+from discord.ui import LayoutView, View
+
+from adapters.discord.capabilities import FIRST_ANSWER, MAX_NONCE, PLATFORM
+from adapters.discord.errors import expired, translated
+from adapters.discord.render import Part, Rendered, render
+from adapters.discord.updates import OWN
+from adapters.discord.whispers import Whisper, Whispers
+from bot.domain.outgoing import Outgoing, Paragraph, Receipt, Text
+from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.errors import Refused, Unreachable
+from bot.ports import Store
+
+_REMEMBERED: Final = 1_000
+_LINK: Final = "https://discord.com/channels/{guild}/{channel}/{message}"
+
+
+class Connection(Protocol):
+    """What is needed of the connection."""
+
+    def client(self) -> discord.Client:
+        """Raises Unreachable while there is none."""
+        ...
+
+    def guild_of(self, channel: int) -> int | None:
+        """The server that a channel or thread belongs to, where it is known."""
+        ...
+
+
+class _Layout(LayoutView):
+    """Components that were drawn elsewhere. It is over at once: what its codes mean is in the store, not in here."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(timeout=None)
+        self._part = part
+        self.stop()
+
+    def has_components_v2(self) -> bool:
+        return True
+
+    def to_components(self) -> list[dict[str, Any]]:
+        return list(self._part.components)
+
+
+class _Rows(View):
+    def __init__(self, part: Part) -> None:
+        super().__init__(timeout=None)
+        self._part = part
+        self.stop()
+
+    def has_components_v2(self) -> bool:
+        return False
+
+    def to_components(self) -> list[dict[str, Any]]:
+        return list(self._part.components)
+
+
+class DiscordMessenger:
+    """`layouts`: use components v2; otherwise text with rows of buttons below."""
+
+    def __init__(
+        self, store: Store, community_id: int, connection: Connection, whispers: Whispers, *, layouts: bool = True
+    ) -> None:
+        self._store, self._community_id = store, community_id
+        self._connection, self._whispers, self._layouts = connection, whispers, layouts
+        self._sent: OrderedDict[str, Receipt] = OrderedDict()
+
+    @property
+    def platform(self) -> str:
+        return PLATFORM
+
+    async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
+        """The same key is one message: Discord refuses a repeated nonce, and what we remember is not sent again."""
+        if key in self._sent:
+            return self._sent[key]
+        rendered = self._rendered(message)
+        user = await self._owner(room)
+        with _translating():
+            if user is None:
+                refs = await self._to_channel(_channel(room), room, rendered, key, silent=message.silent)
+            else:
+                refs = await self._to_person(user, room, rendered, key)
+        receipt = Receipt(tuple(refs), rendered.degraded)
+        self._sent[key] = receipt
+        while len(self._sent) > _REMEMBERED:
+            self._sent.popitem(last=False)
+        return receipt
+
+    async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
+        """A message that only one person sees can be changed while its interaction lives, any other for ever."""
+        rendered = self._rendered(message)
+        part, degraded = rendered.parts[0], rendered.degraded
+        if len(rendered.parts) > 1:
+            degraded = (*degraded, "cut")
+        user = await self._owner(ref.room)
+        native = _number(ref.native_id)
+        with _translating():
+            if user is not None and await self._edit_whisper(user, native, part):
+                return Receipt((ref,), degraded)
+            if user is not None:
+                channel: discord.abc.Messageable = await self._direct(user)
+            else:
+                channel = self._client.get_partial_messageable(_channel(ref.room))
+            await channel.get_partial_message(native).edit(  # type: ignore[attr-defined]  # both kinds have it
+                view=_view(part), content=part.content or None, allowed_mentions=_allowed(part)
+            )
+        return Receipt((ref,), degraded)
+
+    async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:  # noqa: ARG002  seen by one person
+        """A short answer seen by whoever pressed. Where an answer was shown already, that says it."""
+        if to is None or not text.strip():
+            return
+        whisper = self._whispers.to_notice(int(to.native_id))
+        if whisper is None or whisper.shown:
+            return
+        part = self._rendered(Outgoing((Paragraph((Text(text),)),))).parts[0]
+        with _translating():
+            await self._whisper(whisper, part)
+
+    # Where it goes
+
+    async def _to_channel(
+        self, channel_id: int, room: RoomRef, rendered: Rendered, key: str, *, silent: bool
+    ) -> list[MessageRef]:
+        channel = self._client.get_partial_messageable(channel_id)
+        return await self._post(channel, room, rendered, key, silent=silent)
+
+    async def _post(
+        self, channel: discord.abc.Messageable, room: RoomRef, rendered: Rendered, key: str, *, silent: bool = False
+    ) -> list[MessageRef]:
+        refs = []
+        for number, part in enumerate(rendered.parts):
+            sent = await channel.send(
+                part.content or None,
+                view=_view(part),
+                allowed_mentions=_allowed(part),
+                nonce=nonce(key, number),
+                silent=silent,
+            )
+            refs.append(MessageRef(room, str(sent.id)))
+        return refs
+
+    async def _to_person(self, user: int, room: RoomRef, rendered: Rendered, key: str) -> list[MessageRef]:
+        refs: list[MessageRef] = []
+        parts = list(rendered.parts)
+        while parts and (whisper := self._whispers.to_answer(user)) is not None:
+            try:
+                refs.append(MessageRef(room, str(await self._whisper(whisper, parts[0]))))
+            except discord.HTTPException as error:
+                if not expired(error):
+                    raise
+                whisper.dead = True
+            except TimeoutError:
+                whisper.dead = True
+            else:
+                parts.pop(0)
+        if parts:
+            rest = Rendered(tuple(parts), rendered.degraded)
+            refs += await self._post(await self._direct(user), room, rest, key)
+        return refs
+
+    async def _whisper(self, whisper: Whisper, part: Part) -> int:
+        """Seen by one person only. The first one takes the place that a command holds ready for it."""
+        sent = await (await self._hook(whisper)).send(
+            part.content or discord.utils.MISSING,
+            view=_view(part),
+            allowed_mentions=_allowed(part),
+            ephemeral=True,
+            wait=True,
+        )
+        whisper.thinking, whisper.shown = False, True
+        whisper.made.add(sent.id)
+        return sent.id
+
+    async def _edit_whisper(self, user: int, message: int, part: Part) -> bool:
+        """False: there is no interaction any more by which it could be changed."""
+        while (whisper := self._whispers.to_edit(user, message)) is not None:
+            try:
+                hook = await self._hook(whisper)
+                await hook.edit_message(
+                    message, view=_view(part), content=part.content or None, allowed_mentions=_allowed(part)
+                )
+            except discord.HTTPException as error:
+                if not expired(error):
+                    raise
+                whisper.dead = True
+            except TimeoutError:
+                whisper.dead = True
+            else:
+                whisper.shown = True
+                return True
+        return False
+
+    async def _hook(self, whisper: Whisper) -> discord.Webhook:
+        async with asyncio.timeout(FIRST_ANSWER):
+            await whisper.acknowledged.wait()
+        client = self._client
+        if client.application_id is None:
+            raise Unreachable("not connected to Discord yet", maybe_delivered=False)
+        hook = discord.Webhook.partial(client.application_id, whisper.token, client=client)
+        hook.type = discord.WebhookType.application
+        return hook
+
+    async def _direct(self, user: int) -> discord.DMChannel:
+        if not await asyncio.to_thread(self._may_write_to, user):
+            raise Refused("their interaction is over, and they did not ask for direct messages")
+        return await self._client.create_dm(discord.Object(user))
+
+    def _may_write_to(self, user: int) -> bool:
+        """Who wrote to the bot directly, or switched the weekly letter on, asked for it."""
+        with self._store.read() as uow:
+            member = uow.members.by_account(self._community_id, AccountRef(PLATFORM, str(user)))
+            if member is None:
+                return False
+            own = uow.rooms.by_ref(self._community_id, RoomRef(PLATFORM, f"{OWN}{user}"))
+            wrote = own is not None and uow.messages.last_native(own.id) is not None
+            return wrote or uow.digests.get(member.id).enabled
+
+    async def _owner(self, room: RoomRef) -> int | None:
+        """Whose own room it is; None: a room of the community."""
+        if room.native_id.startswith(OWN):
+            return _number(room.native_id.removeprefix(OWN))
+        if not room.native_id.startswith("dm-"):
+            return None
+        return await asyncio.to_thread(self._account_of, _number(room.native_id.removeprefix("dm-")))
+
+    def _account_of(self, member_id: int) -> int:
+        with self._store.read() as uow:
+            for identity in uow.members.identities(member_id):
+                if identity.account.platform == PLATFORM:
+                    return _number(identity.account.native_id)
+        raise Refused("this member has no account on Discord")
+
+    # How it is written
+
+    @property
+    def _client(self) -> discord.Client:
+        return self._connection.client()
+
+    def _rendered(self, message: Outgoing) -> Rendered:
+        return render(message, self._link, layout=self._layouts)
+
+    def _link(self, ref: MessageRef) -> str | None:
+        if ref.room.platform != PLATFORM or not ref.native_id.isdecimal():
+            return None
+        native = ref.room.thread_id or ref.room.native_id
+        guild = self._connection.guild_of(int(native)) if native.isdecimal() else None
+        if guild is None and ref.room.native_id.isdecimal():
+            guild = self._connection.guild_of(int(ref.room.native_id))
+        return None if guild is None else _LINK.format(guild=guild, channel=native, message=ref.native_id)
+
+
+def nonce(key: str, number: int) -> str:
+    """The same for the same part of the same send, within Discord's 25 characters."""
+    return hashlib.sha256(f"{number}:{key}".encode()).hexdigest()[:MAX_NONCE]
+
+
+def _view(part: Part) -> Any:
+    return _Layout(part) if part.layout else _Rows(part)
+
+
+def _allowed(part: Part) -> discord.AllowedMentions:
+    none = discord.AllowedMentions.none()
+    if part.pings:
+        none.users = [discord.Object(user) for user in part.pings]
+    return none
+
+
+def _channel(room: RoomRef) -> int:
+    return _number(room.thread_id or room.native_id)
+
+
+def _number(native: str) -> int:
+    if not native.isdecimal() or len(native) > 20:
+        raise Refused(f"no address on Discord: {native[:40]!r}")
+    return int(native)
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        told = translated(error)
+        if told is error:
+            raise
+        raise told from error

@@ -1,0 +1,172 @@
+"""The raw updates of Discord, version 1: what the connection writes to the inbox and `inbound` reads back.
+
+They are Discord's facts in a form of our own, because the SDK gives objects and no payloads, and because a row must
+still be readable after the SDK has changed. Nothing is interpreted here: no cleaning, no commands, no consent.
+
+    {"v": 1, "kind": "post",    "at", "room", "by", "message", "text", "reply_to", "edited_at", "service", "opens", ...}
+    {"v": 1, "kind": "edit",    "at", "room", "message", "text", "by"?}
+    {"v": 1, "kind": "delete",  "at", "room", "message"}
+    {"v": 1, "kind": "react",   "at", "room", "message", "emoji", "present", "by"}
+    {"v": 1, "kind": "command", "at", "room", "by", "name", "words", "interaction"?, "message"?}
+    {"v": 1, "kind": "press",   "at", "room", "by", "code", "values", "interaction", "message", "ephemeral"}
+    {"v": 1, "kind": "join" | "leave", "at", "room", "by"}
+
+`room` is {"id", "thread", "name", "kind", "private", "topic", "group"}: the channel, and the thread in it. A room with
+the bot alone has the id ``@<user>``: what is whispered to somebody in a channel and what is written to them directly
+are one room, their own. `interaction` is {"id", "token"}: with it an answer can be given for a quarter of an hour.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from adapters.discord.capabilities import PLATFORM
+from bot.domain.incoming import Place, RoomKind, Sender
+from bot.domain.refs import AccountRef, RoomRef
+
+VERSION: Final = 1
+OWN: Final = "@"
+"""What the id of somebody's own room begins with."""
+
+NativeId = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+RoomId = Annotated[str, Field(pattern=r"^@?[0-9]{1,20}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RoomPart(_Model):
+    id: RoomId
+    thread: NativeId | None = None
+    name: str = ""
+    kind: RoomKind = RoomKind.CHANNEL
+    private: bool = False
+    topic: str = ""
+    group: str = ""
+
+    @classmethod
+    def own(cls, user_id: int, name: str) -> RoomPart:
+        return cls(id=f"{OWN}{user_id}", name=name, kind=RoomKind.DIRECT, private=True)
+
+    @property
+    def ref(self) -> RoomRef:
+        return RoomRef(PLATFORM, self.id, self.thread)
+
+    def place(self) -> Place:
+        return Place(self.ref, self.name, self.kind, self.private, self.topic, self.group)
+
+
+class ByPart(_Model):
+    id: NativeId
+    name: str
+    bot: bool = False
+    locale: str | None = None
+
+    def sender(self) -> Sender:
+        language = self.locale[:2] if self.locale else None
+        return Sender(AccountRef(PLATFORM, self.id), self.name, bot=self.bot, language=language)
+
+
+class Interaction(_Model):
+    id: NativeId
+    token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class FilePart(_Model):
+    name: str
+    media: str = ""
+
+
+class PollPart(_Model):
+    question: str
+    options: tuple[tuple[str, int], ...] = ()
+
+
+class _Update(_Model):
+    v: Literal[1] = VERSION
+    at: AwareDatetime
+    room: RoomPart
+
+
+class Post(_Update):
+    kind: Literal["post"] = "post"
+    by: ByPart
+    message: NativeId
+    text: str
+    reply_to: NativeId | None = None
+    edited_at: AwareDatetime | None = None
+    service: bool = False
+    opens: bool = False
+    files: tuple[FilePart, ...] = ()
+    poll: PollPart | None = None
+
+
+class Edit(_Update):
+    kind: Literal["edit"] = "edit"
+    message: NativeId
+    text: str
+    by: ByPart | None = None
+
+
+class Delete(_Update):
+    kind: Literal["delete"] = "delete"
+    message: NativeId
+
+
+class React(_Update):
+    kind: Literal["react"] = "react"
+    by: ByPart
+    message: NativeId
+    emoji: Annotated[str, Field(min_length=1, max_length=64)]
+    present: bool
+
+
+class Command(_Update):
+    kind: Literal["command"] = "command"
+    by: ByPart
+    name: Annotated[str, Field(min_length=1, max_length=32)]
+    words: str = ""
+    interaction: Interaction | None = None
+    message: NativeId | None = None
+
+
+class Press(_Update):
+    kind: Literal["press"] = "press"
+    by: ByPart
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+    values: tuple[str, ...] = ()
+    interaction: Interaction
+    message: NativeId | None = None
+    ephemeral: bool = False
+
+
+class Join(_Update):
+    kind: Literal["join"] = "join"
+    by: ByPart
+
+
+class Leave(_Update):
+    kind: Literal["leave"] = "leave"
+    by: ByPart
+
+
+Update = Post | Edit | Delete | React | Command | Press | Join | Leave
+
+_UPDATE: Final[TypeAdapter[Update]] = TypeAdapter(Annotated[Update, Field(discriminator="kind")])
+
+
+def dumps(update: Update) -> str:
+    return update.model_dump_json()
+
+
+def loads(raw: str) -> Update:
+    """Raises ValueError saying which field is wrong, never quoting what was in it."""
+    try:
+        return _UPDATE.validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise ValueError(f"discord update: {where or 'whole'}: {first['type']}") from None

@@ -1,0 +1,66 @@
+# Discord 命令的名称和说明。名称：小写、无空格、最多 32 个字符；说明最多 100 个字符。
+
+discord-name-learn = 学习
+discord-about-learn = 适合你的课程、讨论和活动
+discord-name-find = 查找
+discord-about-find = 用关键词查找，例如：异步 Rust，免费，3小时以内
+discord-name-foryou = 推荐
+discord-about-foryou = 现在值得花时间的内容，以及理由
+discord-name-path = 路径
+discord-about-path = 按顺序学一项技能，附每周计划
+discord-name-saved = 收藏
+discord-about-saved = 你收藏的内容
+discord-name-ask = 提问
+discord-about-ask = 从这里的讨论中找出最好的段落，附来源
+discord-name-profile = 资料
+discord-about-profile = 我了解你什么，以及你的开关
+discord-name-show = 查看
+discord-about-show = 你的资料，以及我可以使用的信息
+discord-name-digest = 周报
+discord-about-digest = 你的每周精选
+discord-name-settings = 设置
+discord-about-settings = 时间、长度、暂停、停止
+discord-name-preview = 预览
+discord-about-preview = 现在就看看
+discord-name-match = 伙伴
+discord-about-match = 学习伙伴
+discord-name-partners = 寻找
+discord-about-partners = 想找学习伙伴的成员，以及为什么可能适合你
+discord-name-rate = 评分
+discord-about-rate = 给学过的课程打分
+discord-name-setup = 开始
+discord-about-setup = 从这里开始
+discord-name-me = 我
+discord-about-me = 四个小问题，都可以跳过
+discord-name-help = 帮助
+discord-about-help = 我能做什么
+discord-name-staff = 管理
+discord-about-staff = 管理员专用
+discord-name-suggest = 每周推荐
+discord-about-suggest = 每周在这里发布值得一读的讨论
+discord-name-wanted = 想要
+discord-about-wanted = 成员找过却没有找到的内容
+discord-name-rec = 推荐管理
+discord-about-rec = 置顶、屏蔽或提升推荐内容
+discord-name-report = 报告
+discord-about-report = 学员对作者课程的反馈
+
+discord-option-query = 关键词
+discord-option-about-query = 用你自己的话说想找什么
+discord-option-skill = 技能
+discord-option-about-skill = 想学的技能
+discord-option-question = 问题
+discord-option-about-question = 你的问题
+discord-option-course = 课程
+discord-option-about-course = 课程
+discord-option-stars = 星级
+discord-option-about-stars = 1 到 5
+discord-option-when = 时间
+discord-option-about-when = 例如：周五 18点，或 Asia/Shanghai
+discord-option-words = 内容
+discord-option-about-words = 要做什么；不填则显示当前状态
+
+discord-menu-ask = 就此提问
+
+discord-store-unavailable = 我现在无法接收，请过一分钟再试。
+discord-nothing-to-ask = 这条消息里没有可以查找的文字。

@@ -24,11 +24,12 @@ def embed(context: typer.Context, as_json: Json = False) -> None:
             note(f"studyhall: the vectors are stored, but not their index in {app.paths.index}: {error.strerror}.")
             note("The next start makes it from the store; free some space or mend the folder to save it.")
             raise typer.Exit(FAILED) from error
-        vectors = len(app.engine.shelf.vectors)
+        shelf = app.engine.shelf
+        vectors, courses = len(shelf.vectors), len(shelf.courses.vectors) if shelf.courses is not None else 0
         if as_json:
-            show_json({"embedded": done, "vectors": vectors, "encoder": app.encoder.name})
+            show_json({"embedded": done, "vectors": vectors, "courses": courses, "encoder": app.encoder.name})
         else:
-            show(f"{done} embedded, {vectors} vectors in the index ({app.encoder.name})")
+            show(f"{done} embedded, {vectors} vectors in the index ({app.encoder.name}), {courses} more of courses")
 
 
 def stats(

@@ -131,7 +131,12 @@ def test_imports(studyhall: Warm, tmp_path: Path) -> None:
 
 
 def test_embed_and_train(studyhall: Warm, home: Path) -> None:
-    assert document(studyhall.run("--home", home, "embed", "--json")).keys() == {"embedded", "vectors", "encoder"}
+    assert document(studyhall.run("--home", home, "embed", "--json")).keys() == {
+        "embedded",
+        "vectors",
+        "courses",
+        "encoder",
+    }
     trained = document(studyhall.run("--home", home, "train", "--json"))
     assert trained.keys() == {
         "trained", "version", "users", "items", "outcome", "name", "reason", "figures", "weights", "discussions",
@@ -253,7 +258,9 @@ def meaning_home(hashed_home: Path, studyhall: Warm, tmp_path_factory: pytest.Te
     home = tmp_path_factory.mktemp("meaning") / "home"
     shutil.copytree(hashed_home, home)
     embedded = document(studyhall.run("--home", home, "embed", "--json", STUDYHALL_ENCODER="use-multilingual-v3"))
-    assert embedded["embedded"] == embedded["vectors"] > 500
+    assert embedded["vectors"] > 500
+    assert embedded["courses"] in {0, 306}
+    assert embedded["embedded"] == embedded["vectors"] + embedded["courses"]
     return home
 
 

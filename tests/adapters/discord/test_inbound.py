@@ -90,20 +90,25 @@ def test_a_damaged_update_is_read_or_refused_with_a_reason(name: str, data: st.D
         del raw[key]
     else:
         raw[key] = data.draw(values)
+    reason = reason_of(json.dumps(raw))
+    assert reason == "" or reason.startswith("discord update: ")
+
+
+def reason_of(raw: str) -> str:
+    """Empty for what can be read; any other error than a ValueError is a mistake."""
     try:
-        parse(json.dumps(raw))
+        parse(raw)
     except ValueError as error:
-        assert str(error).startswith("discord update: ")
+        return str(error)
+    return ""
 
 
 @given(st.text(max_size=60))
 def test_anything_else_is_refused(raw: str) -> None:
-    with pytest.raises(ValueError, match="^discord update: "):
-        parse(raw)
+    assert reason_of(raw).startswith("discord update: ")
 
 
 def test_a_reason_quotes_nothing_of_what_was_said() -> None:
     raw = json.dumps({"v": 1, "kind": "post", "at": "secret words", "room": {"id": "910"}, "text": "secret words"})
-    with pytest.raises(ValueError) as caught:
-        parse(raw)
-    assert "secret" not in str(caught.value)
+    assert reason_of(raw)
+    assert "secret" not in reason_of(raw)

@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -52,7 +52,6 @@ class Hall:
     ids: SeededIds = field(default_factory=SeededIds)
     adapter: DiscordAdapter = field(init=False)
     dispatcher: Dispatcher = field(init=False)
-    delivery: Delivery = field(init=False)
 
     def __post_init__(self) -> None:
         self.encoder = InProcessEncoder()
@@ -66,11 +65,14 @@ class Hall:
         clock = SystemClock()
         self.adapter = DiscordAdapter(self.store, self.community.id, clock, options, monotonic=time.monotonic)
         self.dispatcher = self.app.dispatcher({"discord": self.adapter.parse}, lambda: None)
-        self.delivery = Delivery(
+
+    def delivery(self) -> Delivery:
+        """One that runs once."""
+        return Delivery(
             self.store,
             {"discord": self.adapter.messenger},
             Pacing({"discord": WEB}, time.monotonic),
-            clock,
+            SystemClock(),
             self.app.visible,
             monotonic=time.monotonic,
             rng=Random(1),
@@ -106,14 +108,14 @@ class Hall:
         """Everything that arrived is worked off, and everything that was queued has found its end."""
         while await asyncio.to_thread(self.dispatcher.drain):
             pass
-        task = asyncio.create_task(self.delivery.run())
+        delivery = self.delivery()
+        task = asyncio.create_task(delivery.run())
         deadline = time.monotonic() + 20
         while any(self.outbox().get(state) for state in ("pending", "sending")):
             assert time.monotonic() < deadline, self.outbox()
             await asyncio.sleep(0.005)
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        delivery.stop()
+        await task
 
 
 @asynccontextmanager

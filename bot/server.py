@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from adapters import pacing
 from adapters.delivery import Delivery
+from adapters.discord.adapter import DiscordAdapter, DiscordOptions
 from adapters.pacing import Pacing
 from adapters.web.adapter import WebMessenger
 from adapters.web.app import create_app, serve
@@ -21,7 +22,7 @@ from adapters.web.live import Hub
 from adapters.web.site import WebPorts
 from bot.app import Application
 from bot.errors import BotError, ConfigError, StoreUnavailable
-from bot.ports import Messenger
+from bot.ports import Messenger, Parse
 from recsys.encoders import EncoderUnavailable
 from scheduler.ticker import Ticker
 from scheduler.watchdog import Watchdog, Watched
@@ -37,6 +38,22 @@ QUALITY_EVERY: Final = 15.0
 PERSONAS_EVERY: Final = 5.0
 """Seconds between looks whether a moderator asked for the groups of members."""
 DELIVERY_LATE: Final = 15.0
+PLATFORM_LATE: Final = 120.0
+"""Seconds without a connection before a platform is reported: those that it needs to come back by itself, twice."""
+
+
+class Platform(Protocol):
+    """A platform beside the web community, with a connection of its own. `run` ends when it is cancelled, and raises
+    ConfigError where only the operator can help; `age` is seconds since the connection was last known to be there."""
+
+    @property
+    def platform(self) -> str: ...
+    @property
+    def messenger(self) -> Messenger: ...
+    @property
+    def parse(self) -> Parse: ...
+    async def run(self) -> None: ...
+    def age(self) -> float: ...
 
 
 class Server:
@@ -48,17 +65,23 @@ class Server:
         self._watchdog: Watchdog | None = None
         store = app.store
         web = WebMessenger(store, app.community.id, app.clock, self._hub)
-        self._messengers: dict[str, Messenger] = {web.platform: web}
+        self._platforms = platforms(app)
+        self._messengers: dict[str, Messenger] = {
+            web.platform: web,
+            **{one.platform: one.messenger for one in self._platforms},
+        }
+        limits = {web.platform: pacing.WEB, "discord": pacing.DISCORD}
         self._delivery = Delivery(
             store,
             self._messengers,
-            Pacing({web.platform: pacing.WEB}, time.monotonic),
+            Pacing(limits, time.monotonic),
             app.clock,
             app.visible,
             monotonic=time.monotonic,
             rng=Random(),
         )
-        dispatcher = app.dispatcher({web.platform: parse_web}, self._delivery.wake)
+        parsers: dict[str, Parse] = {web.platform: parse_web, **{one.platform: one.parse for one in self._platforms}}
+        dispatcher = app.dispatcher(parsers, self._delivery.wake)
         self._ticker = Ticker(app.letters(), monotonic=time.monotonic)
         upkeep = app.upkeep()
         self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: upkeep.tick().more, patience=UPKEEP_PATIENCE)
@@ -130,11 +153,13 @@ class Server:
             loop.add_signal_handler(number, stop.set)
         self._ticker.start()
         parts = [*self._ticker.watched(), Watched("delivery", self._delivery.age, DELIVERY_LATE)]
+        parts += [Watched(one.platform, one.age, PLATFORM_LATE) for one in self._platforms]
         self._watchdog = Watchdog(parts, monotonic=time.monotonic)
         tasks = [
             asyncio.create_task(self._delivery.run(), name="delivery"),
             asyncio.create_task(self._watchdog.run(), name="watchdog"),
             asyncio.create_task(serve(web, settings.host, settings.port, on_ready=ready), name="web"),
+            *(asyncio.create_task(one.run(), name=one.platform) for one in self._platforms),
         ]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -155,3 +180,22 @@ class Server:
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(StoreUnavailable, OSError):
                 await asyncio.to_thread(app.engine.save)
+
+
+def platforms(app: Application) -> tuple[Platform, ...]:
+    """Those that there is a token for."""
+    settings = app.settings
+    found: list[Platform] = []
+    if settings.discord_token is not None:
+        options = DiscordOptions(
+            settings.discord_token.get_secret_value(),
+            settings.home / "discord-commands",
+            server=settings.discord_server,
+            intents=frozenset(settings.discord_intents),
+            layouts=settings.discord_layouts,
+            sharded=settings.discord_sharded,
+            rest_url=settings.discord_rest_url,
+            gateway_url=settings.discord_gateway_url,
+        )
+        found.append(DiscordAdapter(app.store, app.community.id, app.clock, options, monotonic=time.monotonic))
+    return tuple(found)

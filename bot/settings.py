@@ -53,6 +53,16 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     telegram_token: SecretStr | None = None
     discord_token: SecretStr | None = None
+    discord_server: Annotated[int, Field(gt=0)] | None = None
+    """Id of the community's own server; may be left out while the bot is in one only."""
+    discord_intents: Annotated[frozenset[Literal["content", "members"]], NoDecode] = frozenset()
+    """Privileged intents that are switched on in Discord's developer portal; in the environment separated by commas."""
+    discord_layouts: bool = True
+    """Cards as layouts; otherwise text with rows of buttons below."""
+    discord_sharded: bool = False
+    discord_rest_url: str = ""
+    """Where Discord's API is, such as a compatible server: with its version, without a slash at the end."""
+    discord_gateway_url: str = ""
     embed_every: Annotated[float, Field(gt=0, le=3600)] = 3.0
     """Seconds between looks for new texts; new texts also wake the work at once."""
     train_hour: Annotated[int, Field(ge=0, le=23)] = 3
@@ -72,6 +82,13 @@ class Settings(BaseSettings):
     def _hosts(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(host for part in value.split(",") if (host := part.strip()))
+        return value
+
+    @field_validator("discord_intents", mode="before")
+    @classmethod
+    def _intents(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(name for part in value.split(",") if (name := part.strip().lower()))
         return value
 
     @field_validator("timezone")

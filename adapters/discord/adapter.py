@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -52,7 +52,7 @@ class DiscordOptions:
     """`server`: the id of the community's own; None: the only one that the bot is in. `noted`: where it is remembered
     which commands Discord was told. Addresses are empty for Discord's own."""
 
-    token: str
+    token: str = field(repr=False)
     noted: Path
     server: int | None = None
     intents: frozenset[str] = frozenset()
@@ -67,7 +67,7 @@ class DiscordOptions:
 
 
 class DiscordAdapter:
-    """`run` it as a task; `stop` ends it. `messenger` may be used at any time: without a connection it says so."""
+    """`run` it as a task. `messenger` may be used at any time: without a connection it says so."""
 
     def __init__(
         self, store: Store, community_id: int, clock: Clock, options: DiscordOptions, *, monotonic: Callable[[], float]
@@ -81,7 +81,6 @@ class DiscordAdapter:
         self._current: discord.Client | None = None
         self._direct: dict[int, RoomPart] = {}
         self._strange: set[int] = set()
-        self._stopping = False
         self._well_at = monotonic()
 
     @property
@@ -103,9 +102,11 @@ class DiscordAdapter:
     # Life
 
     async def run(self) -> None:
-        """Until `stop`. Raises ConfigError where only the operator can help; everything else is tried again."""
+        """Until it is cancelled. Raises ConfigError where only the operator can help; the rest is tried again."""
+        # At its most talkative the SDK writes whole events: what people said, and tokens.
+        logging.getLogger("discord").setLevel(logging.INFO)
         failures = 0
-        while not self._stopping:
+        while True:
             client = self.connect()
             try:
                 async with client:
@@ -118,13 +119,7 @@ class DiscordAdapter:
                 log.warning("the connection to Discord ended: %s", told)
                 pause = _RETRIES[min(failures, len(_RETRIES) - 1)]
                 failures += 1
-                if not self._stopping:
-                    await asyncio.sleep(pause)
-
-    async def stop(self) -> None:
-        self._stopping = True
-        if self._current is not None:
-            await self._current.close()
+                await asyncio.sleep(pause)
 
     def age(self) -> float:
         """Seconds since the connection was last known to be there, for a watchdog."""

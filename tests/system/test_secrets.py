@@ -18,6 +18,8 @@ TELEGRAM = "7654321098:CANARY-telegram-AAHdqTcvCH1vGWJxfSeofSAs0K5"
 DISCORD = "CANARY.discord.Mzg0NTY3ODkwMTIzNDU2Nzg5"
 ACCESS = "CANARY-access-let-me-in"
 SAID = "CANARYSAID"
+NOWHERE = "http://127.0.0.1:1/api/v10"
+"""Where nobody answers: a token of a test is shown to nobody."""
 
 
 @pytest.mark.slow
@@ -25,6 +27,7 @@ def test_logs_hold_no_secret_and_no_message(home: Path, serve: Starts, visit: Vi
     settings = {
         "STUDYHALL_TELEGRAM_TOKEN": TELEGRAM,
         "STUDYHALL_DISCORD_TOKEN": DISCORD,
+        "STUDYHALL_DISCORD_REST_URL": NOWHERE,
         "STUDYHALL_ACCESS_TOKEN": ACCESS,
         "STUDYHALL_LOG_LEVEL": "DEBUG",
     }

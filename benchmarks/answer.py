@@ -42,6 +42,7 @@ _PAGE = 2_000
 def fill(shelf: Shelf, world: World) -> None:
     for at in range(0, len(world.items), _PAGE):
         shelf.put(list(zip(world.items[at : at + _PAGE], world.vectors[at : at + _PAGE], strict=True)))
+    shelf.settle()
 
 
 def peers(world: World, asked: Sequence[str], report: Report) -> tuple[float, float]:

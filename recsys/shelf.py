@@ -144,6 +144,7 @@ class Shelf:
         """After everything was taken in: what came out of order is put in its place."""
         with self._writing:
             self.discussions.settle()
+            self.vectors.settle()
 
     def forget_actions(self) -> None:
         """Start counting popularity and participation anew, as after somebody took a consent back."""

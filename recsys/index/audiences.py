@@ -71,6 +71,12 @@ class IndexSet:
             if len(index):
                 self._indexes = self._indexes | {audience: index}
 
+    def settle(self) -> None:
+        """After a while of additions, so that searches find them as fast as the rest."""
+        with self._writing:
+            for index in self._indexes.values():
+                index.settle()
+
     def remove(self, rows: Iterable[int]) -> int:
         """Remove rows wherever they are; how many there were. Audiences that end up empty are dropped."""
         with self._writing:

@@ -42,10 +42,11 @@ _SPARE: Final = 8
 _ROUNDING: Final = 1e-5
 _FEW_DEAD: Final = 64
 _DELTA: Final = 4096
+_SETTLED: Final = 512
 _DIRECT: Final = 2048
 _CODED_FROM: Final = 8192
 """Fewer vectors than this are scanned as they are."""
-_SCANNED: Final = (4, 100)
+_SCANNED: Final = (3, 60)
 """How many to take by their codes for k nearest: so many times k, and so many more. Measured to hold .99 of them."""
 
 
@@ -100,6 +101,12 @@ class FaissIndex:
         with self._writing:
             merged = self._snapshot = _merged(self._snapshot)
         write_snapshot(folder, merged.rows, merged.matrix, encoder=encoder, mark=mark)
+
+    def settle(self) -> None:
+        """Merge what came in, once there is enough of it that every look at it costs more than one merge."""
+        with self._writing:
+            if len(self._snapshot.delta_rows) > _SETTLED:
+                self._snapshot = _merged(self._snapshot)
 
     @property
     def dimension(self) -> int:

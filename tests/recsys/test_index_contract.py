@@ -190,3 +190,21 @@ def test_searching_while_another_thread_writes() -> None:
     assert not wrong
     assert searches > 10
     assert len(index) == 1_000 + 32 * 200
+
+
+def test_settling_changes_no_answer_and_leaves_nothing_aside() -> None:
+    random = np.random.default_rng(3)
+    vectors = random.normal(size=(2_000, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = FaissIndex(16)
+    index.add(list(range(1_000)), vectors[:1_000])
+    index.settle()
+    index.add(list(range(1_000, 2_000)), vectors[1_000:])
+    index.remove([5, 1_500])
+    before = index.search(vectors[:20], 30)
+    index.settle()
+    assert index.search(vectors[:20], 30) == before
+    assert len(index) == 1_998
+    assert 1_500 not in index
+    index.add([3_000], vectors[:1])
+    assert index.search(vectors[:1], 2)[0][1].row == 3_000

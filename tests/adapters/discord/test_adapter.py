@@ -1,0 +1,334 @@
+"""The live connection: what is stored when, who may read what, and what happens when something does not work."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+
+from adapters.discord.adapter import DiscordAdapter, DiscordOptions, intents
+from adapters.discord.updates import ByPart, Command, RoomPart, loads
+from bot.app import SystemClock
+from bot.domain.permissions import PUBLIC
+from bot.domain.refs import AccountRef, RoomRef
+from bot.domain.rooms import Room
+from bot.errors import ConfigError, StoreUnavailable
+from storage import SqlStore
+from tests.adapters.discord.hall import Hall, discord_of, run, shown, welcome
+
+
+def room_of(hall: Hall, channel: int, thread: int | None = None) -> Room | None:
+    with hall.store.read() as uow:
+        return uow.rooms.by_ref(hall.community.id, RoomRef("discord", str(channel), str(thread) if thread else None))
+
+
+def may_read(hall: Hall, who: int, room: Room) -> bool:
+    with hall.store.read() as uow:
+        member = uow.members.by_account(hall.community.id, AccountRef("discord", str(who)))
+        return member is not None and room.audience in uow.rooms.viewer(member).audiences
+
+
+@contextmanager
+def instead_of(store: SqlStore, name: str, call: Callable[..., Any]) -> Iterator[None]:
+    before = getattr(store, name)
+    setattr(store, name, call)
+    try:
+        yield
+    finally:
+        setattr(store, name, before)
+
+
+def test_only_what_is_needed_is_asked_for() -> None:
+    assert dict(intents(frozenset())) == dict(
+        discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True)
+    )
+    assert intents(frozenset({"content", "members"})).message_content
+    with pytest.raises(ConfigError, match="presences"):
+        DiscordOptions("t", None, intents=frozenset({"presences"}))  # type: ignore[arg-type]
+
+
+def test_a_forum_post_and_its_answer_are_a_discussion(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            guild, _, (lin, sam) = welcome(env, "lin", "sam")
+            board = guild.create_forum_channel("help")
+            forum = env.bot.get_channel(board.id)
+            assert isinstance(forum, discord.ForumChannel)
+            made = await forum.create_thread(name="Borrow checker", content="opened by a bot")
+            await env.settle()
+            (thread,) = board.threads
+            await lin.send(thread, "Why does it not compile?")
+            assert thread.last_message is not None
+            await sam.send(thread, "The value is moved.", reply_to=thread.last_message)
+            await hall.answered()
+            assert hall.texts(forum.id, made.thread.id) == ["Why does it not compile?", "The value is moved."]
+            room = room_of(hall, forum.id, made.thread.id)
+            assert room is not None
+            assert room.name == "Borrow checker"
+            with hall.store.read() as uow:
+                first, second = uow.messages.page(room.id)
+                assert second.reply_to_id == first.id
+
+    run(scenario)
+
+
+def test_deletions_many_at_once(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            for text in ("one", "two", "three"):
+                await lin.send(channel, text)
+            await hall.answered()
+            there = env.bot.get_channel(channel.id)
+            assert isinstance(there, discord.TextChannel)
+            await there.delete_messages([one for one in channel.history() if one.content != "two"])
+            await env.settle()
+            await hall.answered()
+            assert hall.texts(channel.id) == ["", "two", ""]
+
+    run(scenario)
+
+
+def test_what_is_said_behind_closed_doors_is_read_by_whoever_may_read_it_now(hall: Hall) -> None:
+    """A role that was taken away yesterday counts at the next command, not at the next message."""
+
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            guild = env.create_guild()
+            talk = guild.create_text_channel("general")
+            staff = guild.create_role("Staff")
+            closed = guild.create_text_channel(
+                "staff",
+                overwrites={
+                    guild.default_role: discord.PermissionOverwrite(view_channel=False),
+                    staff: discord.PermissionOverwrite(view_channel=True),
+                },
+            )
+            mei = guild.add_member(env.create_user("mei"), roles=[staff])
+            ola = guild.add_member(env.create_user("ola"), roles=[staff])
+            sam = guild.add_member(env.create_user("sam"))
+            me = guild.me
+            assert me is not None
+            await me.add_roles(discord.Object(staff.id))
+            await mei.send(closed, "the plan that nobody else may read")
+            await hall.answered()
+            room = room_of(hall, closed.id)
+            assert room is not None
+            assert room.audience != PUBLIC
+            for who in (ola, sam):
+                await who.slash(talk, "help")
+            await hall.answered()
+            assert [may_read(hall, one.id, room) for one in (mei, ola, sam)] == [True, True, False]
+            server = env.bot.get_guild(guild.id)
+            assert server is not None
+            known = await server.fetch_member(ola.id)
+            await known.remove_roles(discord.Object(staff.id))
+            await env.settle()
+            await ola.slash(talk, "help")
+            await hall.answered()
+            assert [may_read(hall, one.id, room) for one in (mei, ola, sam)] == [True, False, False]
+
+    run(scenario)
+
+
+def test_a_store_that_takes_nothing_is_said_at_once(hall: Hall) -> None:
+    def broken() -> Any:
+        raise StoreUnavailable("planted")
+
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            with instead_of(hall.store, "write", broken):
+                result = await lin.slash(channel, "help")
+            assert result.response is not None
+            assert result.ephemeral
+            assert "try again" in shown(result.response)
+            assert hall.pending() == []
+
+    run(scenario)
+
+
+@dataclass
+class Asking:
+    """An interaction in a direct channel, as far as it is looked at; `said` is what Discord hears, and when."""
+
+    said: list[str] = field(default_factory=list)
+    guild_id: int | None = None
+    token: str = "token"
+    locale: str = "en-US"
+
+    @property
+    def client(self) -> Any:
+        return SimpleNamespace(guilds=[])
+
+    @property
+    def user(self) -> Any:
+        return SimpleNamespace(id=7, bot=False)
+
+    @property
+    def response(self) -> Asking:
+        return self
+
+    async def defer(self, **how: bool) -> None:
+        self.said.append(f"deferred {sorted(how)}")
+
+
+def test_a_slow_store_does_not_make_discord_wait(hall: Hall) -> None:
+    """Acknowledged within the three seconds while the store is still busy; kept when it is not."""
+    free = threading.Event()
+    real = hall.store.write
+
+    def slow() -> Any:
+        assert free.wait(20)
+        return real()
+
+    async def scenario() -> None:
+        asking = Asking()
+        lin = ByPart(id="7", name="lin")
+        update = Command(at=SystemClock().now(), room=RoomPart.own(7, "lin"), by=lin, name="help")
+        with instead_of(hall.store, "write", slow):
+            begun = time.perf_counter()
+            task = asyncio.create_task(hall.adapter.arrived(asking, ("i1", update)))  # type: ignore[arg-type]
+            while not asking.said:
+                await asyncio.sleep(0.01)
+            assert time.perf_counter() - begun < 3
+            assert not task.done()
+            free.set()
+            await task
+        assert asking.said == ["deferred ['ephemeral', 'thinking']"]
+        assert [row.native_id for row in hall.pending()] == ["i1"]
+
+    run(scenario)
+
+
+def test_the_raw_update_is_stored_as_it_came(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            await lin.slash(channel, "learn find", query="rust")
+            (row,) = hall.pending()
+            update = loads(row.raw)
+            assert update.kind == "command"
+            assert (update.name, update.words) == ("learn", "rust")
+            assert row.native_id == f"i{update.interaction.id if update.interaction else ''}"
+
+    run(scenario)
+
+
+def test_commands_are_told_to_discord_only_when_they_change(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            welcome(env)
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            told = [one for one in env.http_requests if one.method == "PUT" and one.path.endswith("/commands")]
+            assert len(told) == 1
+            (hall.home / "discord-commands").write_text("something else")
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            told = [one for one in env.http_requests if one.method == "PUT" and one.path.endswith("/commands")]
+            assert len(told) == 2
+
+    run(scenario)
+
+
+def test_commands_have_chinese_names_and_stay_within_the_limits(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            welcome(env)
+            (told,) = [one.json for one in env.http_requests if one.method == "PUT" and one.path.endswith("/commands")]
+        assert isinstance(told, list)
+        found = list(nodes(told))
+        assert len(found) > 30
+        for one in found:
+            names = [one["name"], *one["name_localizations"].values()]
+            assert one["name_localizations"]["zh-CN"] != one["name"]
+            assert all(1 <= len(name) <= 32 for name in names)
+            if one.get("type", 1) != 3:
+                assert all(name == name.lower() and " " not in name for name in names)
+                abouts = [one["description"], *one["description_localizations"].values()]
+                assert all(1 <= len(about) <= 100 for about in abouts)
+        staff = next(one for one in told if one["name"] == "staff")
+        assert staff["default_member_permissions"] == discord.Permissions(manage_guild=True).value
+
+    run(scenario)
+
+
+def nodes(commands: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for one in commands:
+        yield one
+        yield from nodes(one.get("options", []))
+
+
+def test_skills_are_suggested_while_somebody_types(hall: Hall) -> None:
+    async def scenario() -> None:
+        hall.add_courses()
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            offered = await lin.autocomplete(channel, "learn path", "skill", "ru")
+            assert [one["value"] for one in offered] == ["rust"]
+            offered = await lin.autocomplete(channel, "rate", "course", "python", stars=5)
+            assert [one["value"] for one in offered] == ["Python for data"]
+
+    run(scenario)
+
+
+def test_what_was_said_while_nobody_listened_is_fetched(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            await lin.send(channel, "before")
+            await hall.answered()
+            deaf = discord.Client(intents=discord.Intents.none())
+            await env.restart_bot(deaf)
+            await lin.send(channel, "meanwhile")
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await env.settle()
+            await lin.send(channel, "after")
+            await hall.answered()
+            assert hall.texts(channel.id) == ["before", "meanwhile", "after"]
+
+    run(scenario)
+
+
+def test_what_is_said_in_another_server_is_nothing_to_us(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            other = env.create_guild()
+            strange = other.create_text_channel("elsewhere")
+            sam = other.add_member(env.create_user("sam"))
+            await lin.send(channel, "which server is ours?")
+            await sam.send(strange, "words of another community")
+            await hall.answered()
+            assert hall.texts(channel.id) == []
+            assert hall.texts(strange.id) == []
+
+    run(scenario)
+
+
+def test_a_wrong_address_is_tried_again_and_kills_nothing(hall: Hall) -> None:
+    async def scenario() -> None:
+        before = discord.http.Route.BASE
+        options = DiscordOptions("token", hall.home / "told", rest_url="http://127.0.0.1:9/api/v10")
+        adapter = DiscordAdapter(hall.store, hall.community.id, SystemClock(), options, monotonic=lambda: 0.0)
+        try:
+            task = asyncio.create_task(adapter.run())
+            await asyncio.sleep(0.3)
+            assert not task.done()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        finally:
+            discord.http.Route.BASE = before
+
+    run(scenario)

@@ -15,12 +15,15 @@ from adapters import pacing
 from adapters.delivery import Delivery
 from adapters.discord.adapter import DiscordAdapter, DiscordOptions
 from adapters.pacing import Pacing
+from adapters.telegram.client import Access
+from adapters.telegram.running import Telegram
 from adapters.web.adapter import WebMessenger
 from adapters.web.app import create_app, serve
 from adapters.web.inbound import parse as parse_web
 from adapters.web.live import Hub
 from adapters.web.site import WebPorts
 from bot.app import Application
+from bot.dispatch import ALIASES
 from bot.errors import BotError, ConfigError, StoreUnavailable
 from bot.ports import Messenger, Parse
 from recsys.encoders import EncoderUnavailable
@@ -70,7 +73,7 @@ class Server:
             web.platform: web,
             **{one.platform: one.messenger for one in self._platforms},
         }
-        limits = {web.platform: pacing.WEB, "discord": pacing.DISCORD}
+        limits = {web.platform: pacing.WEB, "telegram": pacing.TELEGRAM, "discord": pacing.DISCORD}
         self._delivery = Delivery(
             store,
             self._messengers,
@@ -82,6 +85,9 @@ class Server:
         )
         parsers: dict[str, Parse] = {web.platform: parse_web, **{one.platform: one.parse for one in self._platforms}}
         dispatcher = app.dispatcher(parsers, self._delivery.wake)
+        for one in self._platforms:
+            if isinstance(one, Telegram):
+                one.knows({*dispatcher.commands, *ALIASES})
         self._ticker = Ticker(app.letters(), monotonic=time.monotonic)
         upkeep = app.upkeep()
         self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: upkeep.tick().more, patience=UPKEEP_PATIENCE)
@@ -186,6 +192,19 @@ def platforms(app: Application) -> tuple[Platform, ...]:
     """Those that there is a token for."""
     settings = app.settings
     found: list[Platform] = []
+    if settings.telegram_token is not None:
+        token = settings.telegram_token.get_secret_value()
+        found.append(
+            Telegram(
+                Access(token, settings.telegram_base_url, settings.telegram_file_url),
+                app.store,
+                app.community.id,
+                app.clock,
+                monotonic=time.monotonic,
+                open_chats=settings.telegram_open_chats,
+                public_url=settings.public_url,
+            )
+        )
     if settings.discord_token is not None:
         options = DiscordOptions(
             settings.discord_token.get_secret_value(),

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     """Where members reach the web community when that is not the address it listens on (behind a TLS proxy)."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     telegram_token: SecretStr | None = None
+    telegram_base_url: str = "https://api.telegram.org/bot"
+    """Where the Bot API is, such as a local server: the token follows right after it."""
+    telegram_file_url: str = "https://api.telegram.org/file/bot"
+    telegram_open_chats: Annotated[tuple[str, ...], NoDecode] = ()
+    """Ids of groups without a public address whose discussions every member of the community may read; in the
+    environment separated by commas. Any other such group stays private: nothing said there is suggested."""
     discord_token: SecretStr | None = None
     discord_server: Annotated[int, Field(gt=0)] | None = None
     """Id of the community's own server; may be left out while the bot is in one only."""
@@ -77,7 +83,7 @@ class Settings(BaseSettings):
     grace_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
     """A digest missed while nothing ran is caught up within this time, later ones are skipped and say so."""
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "telegram_open_chats", mode="before")
     @classmethod
     def _hosts(cls, value: object) -> object:
         if isinstance(value, str):

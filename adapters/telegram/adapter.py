@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -12,16 +13,22 @@ from telegram.error import TelegramError
 from adapters.files.loose import as_id, as_object
 from adapters.telegram.capabilities import MAX_NOTICE, PLATFORM
 from adapters.telegram.client import Client
-from adapters.telegram.errors import too_old, translated, unchanged
+from adapters.telegram.errors import never_opened, too_old, translated, unchanged
+from adapters.telegram.invitations import Invitations
 from adapters.telegram.presses import Presses
 from adapters.telegram.render import Key, Part, render, render_one
-from bot.domain.outgoing import Outgoing, Receipt
+from bot.domain.outgoing import Button, Outgoing, Paragraph, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.text import clean_line, clip
 from bot.errors import ConfigError, MalformedMessage, Refused, Unreachable
+from bot.wording import choose
+
+log = logging.getLogger(__name__)
 
 BETWEEN_PARTS: Final = 1.05
 """Seconds between the parts of one message: one a second is what a chat takes."""
+WORDS_WITHIN: Final = 0.5
+"""Seconds in which the words of a press follow what it changed, if there are any."""
 _REMEMBERED: Final = 1000
 _OURS: Final = "dm-"
 
@@ -42,17 +49,24 @@ class TelegramMessenger:
         chats: Chats,
         presses: Presses,
         *,
+        invitations: Invitations | None = None,
         public_url: str = "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         in_thread: Callable[..., Awaitable[Any]] = asyncio.to_thread,
     ) -> None:
         self._client, self._chats, self._presses = client, chats, presses
         self._public_url, self._sleep, self._in_thread = public_url, sleep, in_thread
+        self._invitations = invitations or Invitations()
+        self._username = ""
         self._begun: OrderedDict[str, list[MessageRef]] = OrderedDict()
 
     @property
     def platform(self) -> str:
         return PLATFORM
+
+    def known_as(self, username: str) -> None:
+        """The bot's own name, which its links are made of."""
+        self._username = username
 
     async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
         rendered = render(message, public_url=self._public_url)
@@ -64,12 +78,13 @@ class TelegramMessenger:
             if number:
                 await self._sleep(BETWEEN_PARTS)
             values = self._where(room) | _shown(part) | {"disable_notification": message.silent or None}
-            sent = as_object(await self._call("sendMessage", values))
+            sent = as_object(await self._sent(room, values))
             # It has arrived, whatever the answer looks like: an id that we cannot read must not make us send it again.
             done.append(MessageRef(room, as_id(sent.get("message_id")) or "unknown"))
             if len(rendered.parts) > 1:
                 self._remember(key, done)
         self._begun.pop(key, None)
+        self._presses.soon(room.native_id, WORDS_WITHIN)
         return Receipt(tuple(done), rendered.degraded)
 
     async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
@@ -83,6 +98,7 @@ class TelegramMessenger:
         except TelegramError as error:
             if not unchanged(error):
                 raise _delivery(error) from error
+        self._presses.soon(room.native_id, WORDS_WITHIN)
         return Receipt((MessageRef(room, ref.native_id),), rendered.degraded)
 
     async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:  # noqa: ARG002  shown where pressed
@@ -105,11 +121,32 @@ class TelegramMessenger:
             if not too_old(error):
                 raise _delivery(error) from error
 
-    async def _call(self, method: str, values: Mapping[str, object]) -> Any:
+    async def _sent(self, room: RoomRef, values: Mapping[str, object]) -> object:
         try:
-            return await self._client.call(method, values)
+            return await self._client.call("sendMessage", values)
         except TelegramError as error:
+            if never_opened(error):
+                await self._invite(room.native_id)
             raise _delivery(error) from error
+
+    async def _invite(self, account: str) -> None:
+        """Tell them where they asked. That this does not arrive changes nothing about the answer that did not."""
+        asked = self._invitations.take(account)
+        if asked is None or not self._username:
+            return
+        words = choose(asked.language)
+        link = f"https://t.me/{self._username}?start=group"
+        message = Outgoing(
+            (Paragraph((Text(words.say("telegram-open-me")),)),),
+            ((Button(words.say("telegram-open-button"), url=link),),),
+        )
+        answer = {"message_id": int(asked.message), "allow_sending_without_reply": True}
+        (part,) = render(message).parts
+        values = {"chat_id": asked.chat, "reply_parameters": answer, "disable_notification": True} | _shown(part)
+        try:
+            await self._client.call("sendMessage", values)
+        except TelegramError as error:
+            log.info("an invitation was not sent: %s", type(error).__name__)
 
     async def _address(self, room: RoomRef) -> RoomRef:
         if not room.native_id.startswith(_OURS):

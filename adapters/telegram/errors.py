@@ -75,9 +75,12 @@ def too_old(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and any(words in error.message.lower() for words in _TOO_OLD)
 
 
-def never_started(error: TelegramError) -> bool:
-    """The person has not opened the bot yet: only they can."""
-    return isinstance(error, Forbidden) and "initiate conversation" in error.message.lower()
+def never_opened(error: TelegramError) -> bool:
+    """For a private chat: the person has not opened the bot yet, and only they can."""
+    words = error.message.lower()
+    return (isinstance(error, Forbidden) and "initiate conversation" in words) or (
+        isinstance(error, BadRequest) and "chat not found" in words
+    )
 
 
 def seconds_of(error: RetryAfter) -> float:

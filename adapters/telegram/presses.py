@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 _MOST: Final = 10_000
@@ -29,7 +29,10 @@ class Presses:
         self._waiting: OrderedDict[str, deque[Press]] = OrderedDict()
 
     def add(self, account: str, query: str, chat: str) -> None:
-        self._waiting.setdefault(account, deque()).append(Press(query, chat, self._monotonic() + self._within))
+        """What comes again, because it could not be stored, is one press."""
+        waiting = self._waiting.setdefault(account, deque())
+        if all(press.query != query for press in waiting):
+            waiting.append(Press(query, chat, self._monotonic() + self._within))
         while len(self._waiting) > _MOST:
             self._waiting.popitem(last=False)
 
@@ -42,6 +45,13 @@ class Presses:
         if not waiting:
             del self._waiting[account]
         return press
+
+    def soon(self, chat: str, seconds: float) -> None:
+        """Something was shown in that chat: what was pressed there is done, unless words come within `seconds`."""
+        until = self._monotonic() + seconds
+        for waiting in self._waiting.values():
+            if waiting[0].chat == chat and waiting[0].until > until:
+                waiting[0] = replace(waiting[0], until=until)
 
     def late(self) -> list[Press]:
         """Those whose time has come, taken out."""

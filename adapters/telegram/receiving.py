@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from telegram.error import Conflict, RetryAfter, TelegramError
 
-from adapters.files.loose import as_id, as_list, as_object
+from adapters.files.loose import as_id, as_list, as_object, as_text
 from adapters.telegram import envelope
 from adapters.telegram.capabilities import BATCH, PLATFORM, POLL_SECONDS, UPDATES
 from adapters.telegram.client import Client
 from adapters.telegram.envelope import Me
 from adapters.telegram.errors import seconds_of
+from adapters.telegram.invitations import Asked, Invitations
 from adapters.telegram.presses import Presses
 from bot.errors import StoreUnavailable
 from bot.ports import Clock, Store
@@ -41,6 +42,7 @@ class Receiving:
         community_id: int,
         clock: Clock,
         presses: Presses,
+        invitations: Invitations,
         *,
         monotonic: Callable[[], float],
         in_thread: InThread = asyncio.to_thread,
@@ -48,6 +50,7 @@ class Receiving:
         poll_seconds: int = POLL_SECONDS,
     ) -> None:
         self._store, self._community_id, self._clock, self._presses = store, community_id, clock, presses
+        self._invitations = invitations
         self._monotonic, self._in_thread, self._sleep = monotonic, in_thread, sleep
         self._poll_seconds = poll_seconds
         self._seen_at = monotonic()
@@ -68,6 +71,7 @@ class Receiving:
             self.waits()
             try:
                 updates = await self._asked(client, offset)
+                self.noted(updates)  # before anybody can answer them
                 await self._in_thread(self.keep, me, updates)
             except RetryAfter as error:
                 await self._sleep(min(seconds_of(error), _LONGEST_PAUSE))
@@ -78,7 +82,6 @@ class Receiving:
                 await self._sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                self.pressed(updates)
                 offset = max((n for u in updates if (n := _number(u)) is not None), default=(offset or 1) - 1) + 1
                 pause = _FIRST_PAUSE
 
@@ -97,14 +100,33 @@ class Receiving:
             uow.commit()
         return new
 
-    def pressed(self, updates: Sequence[object]) -> None:
-        """Remember the presses among them, so that somebody answers each."""
+    def noted(self, updates: Sequence[object]) -> None:
+        """Remember the presses among them, so that somebody answers each, and where people commanded."""
         for update in updates:
-            query = as_object(as_object(update).get("callback_query"))
-            number, who = as_id(query.get("id")), as_id(as_object(query.get("from")).get("id"))
-            chat = as_id(as_object(as_object(query.get("message")).get("chat")).get("id"))
+            raw = as_object(update)
+            query, message = as_object(raw.get("callback_query")), as_object(raw.get("message"))
+            number, who = as_id(query.get("id")), _from(query)
             if number is not None and who is not None:
-                self._presses.add(who, number, chat or who)
+                self._presses.add(who, number, _chat(as_object(query.get("message"))) or who)
+            who, chat, at = _from(message), _chat(message), as_id(message.get("message_id"))
+            if (
+                who
+                and chat
+                and at
+                and chat != who
+                and at.isdecimal()
+                and as_text(message.get("text"))[:1] in ("/", "／")
+            ):
+                spoken = as_text(as_object(message.get("from")).get("language_code")) or None
+                self._invitations.note(who, Asked(chat, at, spoken))
+
+
+def _from(raw: Mapping[str, object]) -> str | None:
+    return as_id(as_object(raw.get("from")).get("id"))
+
+
+def _chat(raw: Mapping[str, object]) -> str | None:
+    return as_id(as_object(raw.get("chat")).get("id"))
 
 
 def _number(update: object) -> int | None:

@@ -18,6 +18,7 @@ from adapters.telegram.commands import Menu, menus
 from adapters.telegram.envelope import Me
 from adapters.telegram.errors import translated
 from adapters.telegram.inbound import Reading, parse
+from adapters.telegram.invitations import Invitations
 from adapters.telegram.presses import Presses
 from adapters.telegram.receiving import Receiving
 from bot.domain.incoming import Incoming
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 LATE: Final = 120.0
 """Seconds without a round after which receiving counts as dead: a long poll and a pause take less than a minute."""
 _LONGEST_PAUSE: Final = 60.0
-_LOOK_FOR_LATE: Final = 1.0
+_LOOK_FOR_LATE: Final = 0.25
 
 
 class Telegram:
@@ -50,9 +51,11 @@ class Telegram:
         self._store = store
         self._reading = Reading(open_chats=frozenset(open_chats))
         self._client = Client(access)
-        presses = Presses(monotonic, ANSWER_WITHIN)
-        self._receiving = Receiving(store, community_id, clock, presses, monotonic=monotonic)
-        self.messenger = TelegramMessenger(self._client, self._chat_of, presses, public_url=public_url)
+        presses, invitations = Presses(monotonic, ANSWER_WITHIN), Invitations()
+        self._receiving = Receiving(store, community_id, clock, presses, invitations, monotonic=monotonic)
+        self.messenger = TelegramMessenger(
+            self._client, self._chat_of, presses, invitations=invitations, public_url=public_url
+        )
 
     @property
     def platform(self) -> str:
@@ -73,6 +76,7 @@ class Telegram:
         await self._client.open()
         try:
             me = await self._introduced()
+            self.messenger.known_as(me.username)
             log.info("on Telegram as @%s", me.username)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._menus(), name="telegram menus")

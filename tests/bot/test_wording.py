@@ -95,7 +95,7 @@ def variables(language: str) -> dict[str, frozenset[str]]:
 
 
 def code() -> Iterator[tuple[Path, str]]:
-    for folder in ("bot", "adapters/web", "adapters/discord"):
+    for folder in ("bot", "adapters/web", "adapters/discord", "adapters/telegram"):
         for file in sorted((ROOT / folder).rglob("*")):
             if file.suffix in {".py", ".html", ".js"}:
                 yield file, file.read_text("utf-8")

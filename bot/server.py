@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 import signal
 import time
@@ -16,7 +17,8 @@ from adapters.delivery import Delivery
 from adapters.discord.adapter import DiscordAdapter, DiscordOptions
 from adapters.pacing import Pacing
 from adapters.telegram.client import Access
-from adapters.telegram.running import Telegram
+from adapters.telegram.running import Hook, Telegram
+from adapters.telegram.webhook import Webhook
 from adapters.web.adapter import WebMessenger
 from adapters.web.app import create_app, serve
 from adapters.web.inbound import parse as parse_web
@@ -152,6 +154,9 @@ class Server:
                 hosts=frozenset(settings.allowed_hosts),
             )
         )
+        for one in self._platforms:
+            if isinstance(one, Telegram) and one.hook is not None:
+                web.add_middleware(Webhook, path=one.hook.path, secret=one.hook.secret, take=one.take)
         app.ensure_schedules()
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -203,6 +208,7 @@ def platforms(app: Application) -> tuple[Platform, ...]:
                 monotonic=time.monotonic,
                 open_chats=settings.telegram_open_chats,
                 public_url=settings.public_url,
+                hook=_hook(app),
             )
         )
     if settings.discord_token is not None:
@@ -218,3 +224,14 @@ def platforms(app: Application) -> tuple[Platform, ...]:
         )
         found.append(DiscordAdapter(app.store, app.community.id, app.clock, options, monotonic=time.monotonic))
     return tuple(found)
+
+
+def _hook(app: Application) -> Hook | None:
+    """Its secret is made of our own, so that it is nobody's to set or to lose."""
+    settings = app.settings
+    if settings.telegram_mode == "polling":
+        return None
+    if not settings.public_url:
+        raise ConfigError("Telegram can bring updates only to an address: set STUDYHALL_PUBLIC_URL, or poll.")
+    secret = hmac.new(app.paths.read_secret(), b"telegram webhook", "sha256").hexdigest()
+    return Hook(f"{settings.public_url.rstrip('/')}/telegram", secret)

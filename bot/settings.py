@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     telegram_base_url: str = "https://api.telegram.org/bot"
     """Where the Bot API is, such as a local server: the token follows right after it."""
     telegram_file_url: str = "https://api.telegram.org/file/bot"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    """``webhook``: Telegram brings updates to ``/telegram`` below public_url, on the web community's own port."""
     telegram_open_chats: Annotated[tuple[str, ...], NoDecode] = ()
     """Ids of groups without a public address whose discussions every member of the community may read; in the
     environment separated by commas. Any other such group stays private: nothing said there is suggested."""

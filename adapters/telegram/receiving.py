@@ -56,11 +56,11 @@ class Receiving:
         self._seen_at = monotonic()
 
     def age(self) -> float:
-        """Seconds since the last round, for a watchdog; waiting for a platform that is down counts as a round."""
+        """Seconds since Telegram was last known to be there, for a watchdog."""
         return self._monotonic() - self._seen_at
 
-    def waits(self) -> None:
-        """It is alive, and waits for the platform."""
+    def there(self) -> None:
+        """Telegram has answered."""
         self._seen_at = self._monotonic()
 
     async def poll(self, client: Client, me: Me) -> None:
@@ -68,9 +68,9 @@ class Receiving:
         offset: int | None = None
         pause = _FIRST_PAUSE
         while True:
-            self.waits()
             try:
                 updates = await self._asked(client, offset)
+                self.there()
                 self.noted(updates)  # before anybody can answer them
                 await self._in_thread(self.keep, me, updates)
             except RetryAfter as error:
@@ -88,6 +88,17 @@ class Receiving:
     async def _asked(self, client: Client, offset: int | None) -> Sequence[object]:
         asked = {"offset": offset, "timeout": self._poll_seconds, "limit": BATCH, "allowed_updates": list(UPDATES)}
         return as_list(await client.call("getUpdates", asked, patience=self._poll_seconds))
+
+    async def take(self, me: Me, body: bytes) -> bool:
+        """Store what a webhook was given; False: it must come again."""
+        updates = [webhook_update(body)]
+        self.noted(updates)
+        try:
+            await self._in_thread(self.keep, me, updates)
+        except StoreUnavailable as error:
+            log.warning("an update cannot be stored now: %s", error)
+            return False
+        return True
 
     def keep(self, me: Me, updates: Sequence[object]) -> int:
         """Store what came, all or nothing; how many were new. Raises StoreUnavailable: nothing is confirmed then."""
@@ -142,10 +153,9 @@ def _name(update: object) -> str:
     return f"x{hashlib.sha256(json.dumps(update, sort_keys=True).encode()).hexdigest()[:32]}"
 
 
-def webhook_update(body: bytes) -> Mapping[str, object] | None:
-    """The update that a webhook was given; None for what is none."""
+def webhook_update(body: bytes) -> object:
+    """The update that a webhook was given. What is no JSON is kept as it came: refused, it would come for ever."""
     try:
-        update = as_object(json.loads(body))
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return None
-    return update if _number(update) is not None else None
+        return {"unreadable": body.decode("utf-8", "replace")}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
-from adapters.files.loose import as_list, as_object
+from adapters.files.loose import as_list, as_object, as_text
 from adapters.telegram.adapter import TelegramMessenger
-from adapters.telegram.capabilities import ANSWER_WITHIN, PLATFORM
+from adapters.telegram.capabilities import ANSWER_WITHIN, PLATFORM, UPDATES
 from adapters.telegram.client import Access, Client
 from adapters.telegram.commands import Menu, menus
 from adapters.telegram.envelope import Me
@@ -28,10 +29,21 @@ from bot.ports import Clock, Store
 
 log = logging.getLogger(__name__)
 
-LATE: Final = 120.0
-"""Seconds without a round after which receiving counts as dead: a long poll and a pause take less than a minute."""
 _LONGEST_PAUSE: Final = 60.0
+_LOOK_AT_HOOK: Final = 30.0
 _LOOK_FOR_LATE: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where Telegram brings updates to, instead of being asked: `url` as it is reached from outside."""
+
+    url: str
+    secret: str = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
 
 
 class Telegram:
@@ -47,7 +59,9 @@ class Telegram:
         monotonic: Callable[[], float],
         open_chats: Iterable[str] = (),
         public_url: str = "",
+        hook: Hook | None = None,
     ) -> None:
+        self.hook, self._me = hook, Me("0")
         self._store = store
         self._reading = Reading(open_chats=frozenset(open_chats))
         self._client = Client(access)
@@ -75,13 +89,14 @@ class Telegram:
         """Until cancelled. Raises ConfigError where the token is refused; waits for a platform that is down."""
         await self._client.open()
         try:
-            me = await self._introduced()
-            self.messenger.known_as(me.username)
-            log.info("on Telegram as @%s", me.username)
+            self._me = await self._introduced()
+            self.messenger.known_as(self._me.username)
+            log.info("on Telegram as @%s", self._me.username)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._menus(), name="telegram menus")
                 tasks.create_task(self._late(), name="telegram presses")
-                tasks.create_task(self._receiving.poll(self._client, me), name="telegram updates")
+                updates = self._receiving.poll(self._client, self._me) if self.hook is None else self._hooked(self.hook)
+                tasks.create_task(updates, name="telegram updates")
         finally:
             await self._client.leave()
 
@@ -90,16 +105,37 @@ class Telegram:
         while True:
             try:
                 me = await self._client.who()
-                await self._client.call("deleteWebhook", {"drop_pending_updates": False})
+                if self.hook is None:
+                    await self._client.call("deleteWebhook", {"drop_pending_updates": False})
             except (InvalidToken, EndPointNotFound) as error:
                 raise translated(error) from error
             except TelegramError as error:
                 log.warning("Telegram cannot be reached: %s", type(error).__name__)
-                self._receiving.waits()
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 return me
+
+    async def take(self, body: bytes) -> bool:
+        """One update that a webhook was given. Before we know who we are, it has to come again."""
+        return self._me.id != "0" and await self._receiving.take(self._me, body)
+
+    async def _hooked(self, hook: Hook) -> None:
+        """Tell Telegram where to bring updates, one at a time so that they stay in order, and see that it stays so."""
+        wanted = {"url": hook.url, "secret_token": hook.secret, "max_connections": 1}
+        told = False
+        while True:
+            try:
+                known = as_object(await self._client.call("getWebhookInfo", {})) if told else {}
+                if known.get("url") != hook.url:
+                    await self._client.call("setWebhook", wanted | {"allowed_updates": list(UPDATES)})
+                    told = True
+                self._receiving.there()
+                if as_text(known.get("last_error_message")):
+                    log.warning("Telegram could not bring an update: %s", as_text(known.get("last_error_message")))
+            except TelegramError as error:
+                log.warning("the webhook is not set: %s", type(error).__name__)
+            await asyncio.sleep(_LOOK_AT_HOOK)
 
     async def _menus(self) -> None:
         """Set what has changed. Without menus the bot works as well, so a refusal ends nothing."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.domain.refs import AccountRef, RoomRef
@@ -203,6 +205,33 @@ def test_a_kill_loses_no_update_and_stores_none_twice(home: Path, telegram: Tele
         texts = [m.text for m in uow.messages.page(room.id, limit=10_000)]
     store.close()
     assert texts == [f"number {n}" for n in range(said)]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def test_updates_are_brought_to_the_port_of_the_web_community(
+    home: Path, telegram: TelegramServer, serve: Starts
+) -> None:
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    hooked = {"STUDYHALL_TELEGRAM_MODE": "webhook", "STUDYHALL_PUBLIC_URL": origin}
+    guarded = {"STUDYHALL_ACCESS_TOKEN": "open sesame"}
+    ann = telegram.world.person("Ann")
+    serve(home, "--port", str(port), **settings(telegram), **hooked, **guarded).start()
+    help_ = answered(ann, "/help")
+    assert "/foryou" in help_.text
+    assert telegram.calls("getUpdates") == []
+    assert set(telegram.pushed) == {(telegram.pushed[0][0], 200)}
+    update = b'{"update_id":5}'
+    for secret, status in (("", 403), ("wrong", 403), (telegram.world.updates.secret, 200)):
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+        assert httpx.post(f"{origin}/telegram", content=update, headers=headers).status_code == status
+        large = httpx.post(f"{origin}/telegram", content=b" " * 2**21, headers=headers)
+        assert large.status_code == (413 if status == 200 else 403)
+    assert httpx.get(f"{origin}/telegram").status_code == 405
 
 
 def test_a_token_that_is_refused_ends_the_program_with_what_to_do(

@@ -46,8 +46,9 @@ class Ids(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How far the counters of a community have come: items' revision, the sequence of interactions and withdrawals, and
-    the number of the last change of anybody's consent. As long as all three stand, nothing that lists rest on changed.
+    """How far the counters of a community have come: items' revision, the sequence of interactions, withdrawals and
+    what members declare, and the number of the last change of anybody's consent. As long as all three stand, nothing
+    that lists rest on changed.
     """
 
     revision: int = 0
@@ -84,7 +85,16 @@ class Members(Protocol):
     def attach(self, member_id: int, account: AccountRef, name: str) -> Identity: ...
     def identities(self, member_id: int) -> list[Identity]: ...
     def all(self, community_id: int, *, include_bots: bool = False) -> list[Member]: ...
+    def some(self, member_ids: Iterable[int]) -> list[Member]:
+        """Those who are there, in no order."""
+        ...
+
     def names(self, member_ids: Iterable[int]) -> dict[int, str]: ...
+    def declared_after(self, community_id: int, sequence: int) -> list[tuple[int, int]]:
+        """(sequence, member id) of who changed topics, level or language after `sequence`, in that order; the sequence
+        is that of interactions."""
+        ...
+
     def consent_revision(self, community_id: int) -> int:
         """Grows with every change of anybody's consent: what was counted before must be counted anew."""
         ...

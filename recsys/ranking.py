@@ -47,6 +47,8 @@ DEFAULT_WEIGHTS: Final[Mapping[str, Weight]] = MappingProxyType(
         "mapped": Weight(0.55, 0.55),
         "declared": Weight(0.45, 0.15),
         "popular": Weight(0.25, 0.05),
+        # Of people like a newcomer: what somebody did soon tells more.
+        "among": Weight(0.35, 0.0),
         "fresh": Weight(0.10, 0.08),
         "social": Weight(0.12, 0.12),
         # Shares of one value, so they weigh the same.

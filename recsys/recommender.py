@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from recsys.batch import answered
+from recsys.candidates.among import Among
 from recsys.candidates.collaborative import Collaborative
 from recsys.candidates.decided import Decided
 from recsys.candidates.declared import DeclaredTopics
@@ -34,6 +35,7 @@ from recsys.ranking import AdditiveRanker, RankingConfig
 from recsys.ranklearning import LearntRanking
 from recsys.request import Indexes, Preparation, Request
 from recsys.reranking import ListReranker, RerankingConfig, recommendation
+from recsys.segmented import Segments
 from recsys.signals import Feedback
 from recsys.traits import Dismissed, HoursFit, LanguageFit, LevelFit, Quality, Repeated, Uptake
 from recsys.types import CandidateGenerator, Evidence, Filter, Model, Query, Reason, Recommendation
@@ -85,11 +87,13 @@ class Recommender:
         *,
         participation: Participation | None = None,
         discussions: LiveDiscussions | None = None,
+        segments: Segments | None = None,
     ) -> None:
         self.corpus = corpus
         self.config = config or RecommenderConfig()
         self._participation = participation or Participation()
         self._discussions = discussions
+        self._segments = segments or Segments()
         self._talk: DiscussionModel | None = None
         self._prepare = Preparation(
             corpus, vectors, topic_vector, feedback=self.config.feedback, config=self.config.profile
@@ -204,6 +208,7 @@ class Recommender:
             config.semantic,
             config.declared,
             Popular(half_life=self.corpus.popularity_half_life),
+            Among(self._segments),
             config.fresh,
             Social(self._participation),
             Upcoming(semantic=config.semantic, declared=config.declared),

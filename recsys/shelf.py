@@ -27,7 +27,10 @@ from recsys.ranking import RankingConfig
 from recsys.ranklearning import LearntRanking
 from recsys.recommender import Recommender, RecommenderConfig
 from recsys.search import HybridSearch
+from recsys.segmented import Segments
 from recsys.types import (
+    PUBLIC,
+    Declared,
     Encoder,
     Filter,
     Hit,
@@ -65,6 +68,7 @@ class Shelf:
         self._search = HybridSearch(encoder, self.vectors, self.lexical, self.corpus, courses=self.courses)
         self._rooms: dict[str, str] = {}
         self.discussions = LiveDiscussions(self._place)
+        self.segments = Segments(self._public_row)
         self._recommender = Recommender(
             self.corpus,
             self.vectors,
@@ -73,6 +77,7 @@ class Shelf:
             config,
             participation=self.participation,
             discussions=self.discussions,
+            segments=self.segments,
         )
 
     def __len__(self) -> int:
@@ -110,6 +115,7 @@ class Shelf:
             if self.courses is not None:
                 self.courses.put({item.row: item.audience for item, _ in items}, courses)
             self.corpus.upsert(item for item, _ in items)
+            self.segments.remove(item.row for item, _ in items if item.audience != PUBLIC)
             self.discussions.moved(item.id for item, _ in items)
 
     def remove(self, items: Iterable[tuple[str, int]]) -> None:
@@ -122,16 +128,28 @@ class Shelf:
             if self.courses is not None:
                 self.courses.vectors.remove(rows)
             self.lexical.remove(rows)
+            self.segments.remove(rows)
             for item, _ in gone:
                 self.participation.remove_post(item)
                 self._rooms.pop(item, None)
             self.discussions.moved(item for item, _ in gone)
 
     def observe(
-        self, interactions: Sequence[Interaction], now: float, *, rooms: Mapping[str, str] | None = None
+        self,
+        interactions: Sequence[Interaction],
+        now: float,
+        *,
+        rooms: Mapping[str, str] | None = None,
+        people: Mapping[str, Declared | None] | None = None,
     ) -> None:
-        """Count actions towards popularity, participation and discussions. rooms: of posts that are new among them."""
+        """Count actions towards popularity, segments, participation and discussions.
+
+        rooms: of posts that are new among them. people: as `declare`, for who is new among them; the actions of who
+        never was count in no segment.
+        """
         with self._writing:
+            self.segments.declare(people or {})
+            self.segments.observe(interactions)
             self.corpus.observe(interactions, now)
             self.participation.observe(interactions)
             self._rooms.update(rooms or {})
@@ -140,11 +158,17 @@ class Shelf:
     def knows_room(self, post: str) -> bool:
         return post in self._rooms
 
+    def declare(self, people: Mapping[str, Declared | None]) -> None:
+        """What people say of themselves from now on; None: they are not to be counted among those like anybody."""
+        with self._writing:
+            self.segments.declare(people)
+
     def settle(self) -> None:
         """After everything was taken in: what came out of order is put in its place."""
         with self._writing:
             self.discussions.settle()
             self.vectors.settle()
+            self.segments.settle()
 
     def forget_actions(self) -> None:
         """Start counting popularity and participation anew, as after somebody took a consent back."""
@@ -152,10 +176,15 @@ class Shelf:
             self.corpus.forget_popularity()
             self.participation.clear()
             self.discussions.clear()
+            self.segments.clear()
 
     def publish_model(self, model: LinearModel | None) -> None:
         """Answer with another collaborative model from the next query on."""
         self._recommender.swap_model(model)
+
+    def _public_row(self, item: str) -> int | None:
+        known = self.corpus.get(item)
+        return known.row if known is not None and known.audience == PUBLIC else None
 
     def publish_discussions(self, model: DiscussionModel | None) -> None:
         """Rank discussions that go on by another model from the next query on; None: by none."""

@@ -12,9 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.domain.consent import ConsentKind
 from bot.domain.interactions import Interaction
 from bot.domain.items import ItemId, Kind, native_of
-from bot.ports import Clock, Marks, Store
+from bot.domain.people import Member
+from bot.ports import Clock, Marks, Store, UnitOfWork
+from bot.usecases.suggest import declared
 from recsys.collaborative import LinearModel
 from recsys.discussions.messages import Log
 from recsys.discussions.model import DiscussionModel
@@ -23,7 +26,7 @@ from recsys.participation import TAKING_PART
 from recsys.ranking import RankingConfig
 from recsys.ranklearning import LearntRanking
 from recsys.shelf import Shelf
-from recsys.types import PUBLIC, Encoder, Filter, Hit, Matrix, Passage, Query, QuestionEncoder, Recommendation
+from recsys.types import PUBLIC, Declared, Encoder, Filter, Hit, Matrix, Passage, Query, QuestionEncoder, Recommendation
 from recsys.types import Interaction as Feedback
 from recsys.types import Item as RankedItem
 
@@ -58,6 +61,7 @@ class StoreEngine:
         self._revision = 0
         self._sequence = 0
         self._undone = 0
+        self._declared = 0
         self._recounted = time.monotonic()
         self._recount_due = False
         self._taken_in: Marks | None = None
@@ -143,13 +147,30 @@ class StoreEngine:
         while True:
             with self._store.read() as uow:
                 page = uow.interactions.after(self._community_id, self._sequence, limit=PAGE)
+                members = {done.member_id for _, done in page}
+                people = self._people(uow, (one for one in members if not self.shelf.segments.knows(_user(one))))
+                if not page:
+                    self._redeclare(uow)
             if not page:
                 self.shelf.settle()
                 return seen
             feedback = [feedback_of(interaction) for _, interaction in page]
-            self.shelf.observe(feedback, now, rooms=self._rooms(feedback))
+            self.shelf.observe(feedback, now, rooms=self._rooms(feedback), people=people)
             self._sequence = page[-1][0]
             seen += len(page)
+
+    def _redeclare(self, uow: UnitOfWork) -> None:
+        """Whoever says something else of themselves counts among others from now on, with all they did."""
+        changed = uow.members.declared_after(self._community_id, self._declared)
+        if not changed:
+            return
+        known = (member for _, member in changed if self.shelf.segments.knows(_user(member)))
+        self.shelf.declare(self._people(uow, known))
+        self._declared = changed[-1][0]
+
+    def _people(self, uow: UnitOfWork, members: Iterable[int]) -> dict[str, Declared | None]:
+        """What they declare, by user; None for who does not allow that their enrolments be used, and for bots."""
+        return {_user(member.id): _counted_as(member) for member in uow.members.some(members)}
 
     def _rooms(self, said: Iterable[Feedback]) -> dict[str, str]:
         """The rooms of discussions that have not been met before."""
@@ -251,9 +272,19 @@ class StoreEngine:
         return np.asarray(self.shelf.vectors.vectors([known.row])[0], dtype=np.float32)
 
 
+def _user(member_id: int) -> str:
+    return f"member:{member_id}"
+
+
+def _counted_as(member: Member) -> Declared | None:
+    if member.bot or not member.consent.allows(ConsentKind.ENROLMENTS):
+        return None
+    return declared(member)
+
+
 def feedback_of(interaction: Interaction) -> Feedback:
     return Feedback(
-        f"member:{interaction.member_id}",
+        _user(interaction.member_id),
         interaction.item,
         interaction.signal.value,
         interaction.at.timestamp(),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.interactions import ScorePart
+from bot.domain.people import Level
 from bot.domain.text import clip
 from bot.wording import Argument, Wording
 from recsys.rules import FEWEST
@@ -20,7 +21,7 @@ _FIRST: Final = frozenset({"explore", "pinned"})
 """Said before all else: nobody should take a surprise or a decision of moderators for a match."""
 LEAST: Final = 0.005
 """A part below this rounds to 0.00 and is not listed."""
-_OF_PEOPLE: Final = frozenset({"collaborative", "popular"})
+_OF_PEOPLE: Final = frozenset({"collaborative", "popular", "among"})
 """Parts whose number counts what people chose: a handful of them is not told as a number."""
 _SPOKEN: Final[Mapping[str, float]] = {"dense": 0.3}
 """A cosine below this is what any two texts have; saying "close" of it would be untrue."""
@@ -36,6 +37,8 @@ _BY_NOTE: Final[Mapping[tuple[str, str], str]] = {
 
 def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]) -> str:
     """A true sentence for one part: with the titles of its evidence where the reader may see them, else without."""
+    if part.source == "among":
+        return _among(wording, part)
     note = topic_name(wording, part.note) if part.source == "declared" and part.note else part.note
     if part.source == "mapped":
         note = clip(part.note, _TITLE)
@@ -54,6 +57,19 @@ def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]
     return wording.say(base, **told)
 
 
+def _among(wording: Wording, part: ScorePart) -> str:
+    """Popular among whom: only a group that clearly chose it, and large enough to be told, is named."""
+    told = dict(word.split("=", 1) for word in part.note.split(";") if "=" in word)
+    if part.count < FEWEST:
+        return wording.say("reason-among")
+    topic = topic_name(wording, told["topic"]) if told.get("topic") else ""
+    level = list(Level)[int(told["level"])].value if told.get("level", "") in {"0", "1", "2"} else ""
+    if not level and not topic:
+        return wording.say("reason-among")
+    base = "-".join(["reason-among", *(["level"] if level else []), *(["topic"] if topic else [])])
+    return wording.say(base, count=part.count, topic=topic, level=level)
+
+
 def topic_name(wording: Wording, topic: str) -> str:
     """A topic in the reader's language where we know its name, otherwise as the catalogue writes it."""
     return wording.say(f"topic-{topic}") if wording.has(f"topic-{topic}") else topic.replace("-", " ")
@@ -69,6 +85,9 @@ def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[s
         for part in parts
         if part.value >= _SPOKEN.get(part.source, LEAST) and part.source not in _ADJUSTMENTS | PLACED
     ]
+    if any(part.source == "popular" for part in speaking):
+        # That it is popular here is said better, with its number, by the other part.
+        speaking = [part for part in speaking if part.source != "among" or part.note]
     speaking.sort(key=lambda part: (-part.value, part.source))
     speaking[:0] = [part for part in parts if part.source in _FIRST]
     sentences: list[str] = []

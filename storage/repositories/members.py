@@ -14,6 +14,7 @@ from bot.domain.people import Goal, Identity, Level, Member, Profile
 from bot.domain.permissions import Role
 from bot.domain.refs import AccountRef
 from bot.errors import NotFound
+from storage.repositories.communities import next_sequence
 from storage.scope import Record, Scope, chunks
 from storage.tables import CONSENT_CHANGES, CONSENTS, IDENTITIES, MEMBERS, SCHEDULES
 
@@ -94,7 +95,10 @@ class SqlMembers:
         before = self.get(member.id)
         if before is None:
             raise NotFound(f"There is no member {member.id}.")
-        self._scope.run(update(MEMBERS).where(_M.id == member.id).values(_values(member)))
+        values = _values(member)
+        if _declared(before) != _declared(member):
+            values["declared"] = next_sequence(self._scope, before.community_id, 1)[0]
+        self._scope.run(update(MEMBERS).where(_M.id == member.id).values(values))
         for kind in before.consent.granted ^ member.consent.granted:
             self._record(before.community_id, member.id, kind, granted=kind in member.consent.granted)
         gone = before.consent.granted - member.consent.granted
@@ -130,6 +134,16 @@ class SqlMembers:
         if not include_bots:
             wanted = wanted.where(_M.bot.is_(False))
         return [_member(row) for row in self._scope.rows(wanted)]
+
+    def some(self, member_ids: Iterable[int]) -> list[Member]:
+        found: list[Member] = []
+        for part in chunks(set(member_ids)):
+            found += [_member(row) for row in self._scope.rows(_MEMBERS.where(_M.id.in_(part)))]
+        return found
+
+    def declared_after(self, community_id: int, sequence: int) -> list[tuple[int, int]]:
+        wanted = select(_M.declared, _M.id).where(_M.community_id == community_id, _M.declared > sequence)
+        return [(row.declared, row.id) for row in self._scope.rows(wanted.order_by(_M.declared))]
 
     def consent_revision(self, community_id: int) -> int:
         changes = CONSENT_CHANGES.c
@@ -191,6 +205,11 @@ def _identity_values(community_id: int, member_id: int, account: AccountRef, nam
         "native_id": account.native_id,
         "name": name,
     }
+
+
+def _declared(member: Member) -> tuple[object, ...]:
+    """What somebody is counted by among others."""
+    return member.profile.topics, member.profile.level, member.language
 
 
 def _values(member: Member) -> dict[str, Any]:

@@ -56,9 +56,9 @@ def word_key() -> Any:
     return Field(primary_key=True)
 
 
-def counter() -> Any:
+def counter(*, null: bool = False) -> Any:
     """A number that only rises."""
-    return Field(default=0, sa_column=Column(ID, nullable=False))
+    return Field(default=None if null else 0, sa_column=Column(ID, nullable=null))
 
 
 def long_text() -> Any:

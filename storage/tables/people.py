@@ -15,7 +15,8 @@ from storage.tables.base import NEVER_REUSED, Row, counter, json_column, key, on
 
 
 class CommunityRow(Row, table=True):
-    """`revision` numbers the changes of items, `sequence` those of interactions: both only ever rise."""
+    """`revision` numbers the changes of items, `sequence` those of interactions and of what members declare: both only
+    ever rise."""
 
     __tablename__ = "communities"
     __table_args__ = (NEVER_REUSED,)
@@ -30,12 +31,15 @@ class CommunityRow(Row, table=True):
 
 
 class MemberRow(Row, table=True):
+    """`declared`: the community's sequence when topics, level or language were last changed."""
+
     __tablename__ = "members"
     __table_args__ = (
         one_of("role", Role),
         one_of("level", Level, null=True),
         one_of("goal", Goal, null=True),
         Index(None, "community_id", "bot"),
+        Index(None, "community_id", "declared"),
         NEVER_REUSED,
     )
 
@@ -55,6 +59,7 @@ class MemberRow(Row, table=True):
     onboarded_at: datetime | None = when(null=True)
     sample: bool
     bot: bool
+    declared: int | None = counter(null=True)
 
 
 class IdentityRow(Row, table=True):

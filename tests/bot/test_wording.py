@@ -265,6 +265,26 @@ def test_every_topic_of_the_sample_catalogue_has_a_name_in_both_languages() -> N
         assert sorted(tag for tag in tags if not Wording(language).has(f"topic-{tag}")) == []
 
 
+def test_popular_among_whom_is_said_where_somebody_speaks() -> None:
+    said = {
+        "topic=rust": "Popular among people here who want to learn Rust (23 people)",
+        "level=0": "Popular among beginners here (23 people)",
+        "level=0;topic=rust": "Popular among beginners in Rust here (23 people)",
+        "level=2;topic=rust": "Popular among advanced learners of Rust here (23 people)",
+        "": "Popular here",
+        "level=9": "Popular here",
+    }
+    for note, sentence in said.items():
+        assert reason_sentence(Wording("en"), ScorePart("among", 0.2, (), 23, note), {}).startswith(sentence)
+        few = reason_sentence(Wording("en"), ScorePart("among", 0.2, (), 4, note), {})
+        assert few == "Popular here"
+        in_chinese = reason_sentence(Wording("zh"), ScorePart("among", 0.2, (), 23, note), {})
+        assert ("23" in in_chinese) is ("23" in sentence)
+    both = (ScorePart("popular", 0.2, (), 40), ScorePart("among", 0.3, (), 0, ""))
+    assert card_reasons(Wording("en"), both, {}) == ("Popular here: 40 members chose it lately",)
+    assert card_reasons(Wording("en"), both[1:], {}) == ("Popular here",)
+
+
 def test_rules_and_neighbours_are_told_in_numbers_of_many_people_only() -> None:
     titles = {"course:a": "Rust", "course:b": "Go"}
     rule = ScorePart("collaborative", 0.4, (ItemId("course:a"),), 37, "rule", of=60, times=3.1)

@@ -170,6 +170,20 @@ class StoreContract:
         work.members.update(changed)
         assert work.members.get(created.id) == changed
 
+    def test_whoever_declares_something_else_is_found_in_order(self, work: UnitOfWork) -> None:
+        ann, ben = self.person(work, "ann"), self.person(work, "ben")
+        assert work.members.declared_after(1, 0) == []
+        before = work.communities.marks(1)
+        work.members.update(replace(ann, name="An", profile=replace(ann.profile, muted=frozenset({"fresh"}))))
+        assert work.communities.marks(1) == before
+        work.members.update(replace(ben, language="zh"))
+        work.members.update(replace(ann, profile=Profile(("rust",), Level.ADVANCED)))
+        changes = work.members.declared_after(1, 0)
+        assert [member for _, member in changes] == [ben.id, ann.id]
+        assert work.communities.marks(1).sequence == changes[1][0] > changes[0][0] > before.sequence
+        assert work.members.declared_after(1, changes[0][0]) == changes[1:]
+        assert {member.id for member in work.members.some([ann.id, ben.id, 99])} == {ann.id, ben.id}
+
     def test_accounts_belong_to_one_person(self, work: UnitOfWork) -> None:
         ann, ben = self.person(work, "ann"), self.person(work, "ben")
         identity = work.members.attach(ann.id, AccountRef("telegram", "7"), "ann_t")

@@ -39,7 +39,10 @@ def world() -> World:
     return World(world.items)
 
 
-SOURCES = ("semantic", "declared", "popular", "fresh", "social", "upcoming", "path", "collaborative", "mapped", "boost")
+SOURCES = (
+    "semantic", "declared", "popular", "among", "fresh", "social", "upcoming", "path", "collaborative", "mapped",
+    "boost",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("source", SOURCES)

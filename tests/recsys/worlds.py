@@ -10,7 +10,8 @@ from recsys.corpus import MemoryCorpus
 from recsys.fitting import FitParameters, fit
 from recsys.participation import Participation
 from recsys.recommender import Recommender, RecommenderConfig
-from recsys.types import Interaction, Item, Model, Vector
+from recsys.segmented import Segments
+from recsys.types import PUBLIC, Declared, Interaction, Item, Model, Vector
 from tests.fakes.vectors import DictIndex
 
 DAY = 86_400.0
@@ -119,9 +120,26 @@ class World:
             index.add([item.row], near(topic_of(item), item.row)[None])
         self.corpus.observe(self.interactions, NOW)
         self.participation = Participation(self.interactions)
+        self.segments = Segments(self._public_row)
+        learners = [f"learner-{user:02}" for user in range(30)]
+        self.segments.declare({one: Declared((TOPICS[at % 4],), at % 3) for at, one in enumerate(learners)})
+        self.segments.observe(self.interactions)
+        self.segments.settle()
+
+    def _public_row(self, item: str) -> int | None:
+        known = self.corpus.get(item)
+        return known.row if known is not None and known.audience == PUBLIC else None
 
     def model(self) -> Model:
         return fit(self.interactions, now=NOW, parameters=FitParameters())
 
     def recommender(self, model: Model | None = None, config: RecommenderConfig | None = None) -> Recommender:
-        return Recommender(self.corpus, self.indexes, model, topic_vector, config, participation=self.participation)
+        return Recommender(
+            self.corpus,
+            self.indexes,
+            model,
+            topic_vector,
+            config,
+            participation=self.participation,
+            segments=self.segments,
+        )

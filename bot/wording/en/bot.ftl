@@ -112,6 +112,7 @@ source-semantic = closeness to what you chose
 source-collaborative = what others like you chose
 source-mapped = what others like you chose, through what it is like
 source-popular = popularity
+source-among = what people with your topics and level chose
 source-fresh = newness
 source-social = people you talk with
 source-lively = discussions that are lively now
@@ -149,6 +150,18 @@ reason-mapped-named = Like “{ $note }”, which is taken by learners who took 
 reason-popular = { $count ->
     [0] Chosen here lately
    *[other] Popular here: { $count } members chose it lately
+}
+reason-among = Popular here
+reason-among-topic = Popular among people here who want to learn { $topic } ({ $count } people)
+reason-among-level = { $level ->
+    [beginner] Popular among beginners here ({ $count } people)
+    [intermediate] Popular among people here with some experience ({ $count } people)
+   *[advanced] Popular among advanced learners here ({ $count } people)
+}
+reason-among-level-topic = { $level ->
+    [beginner] Popular among beginners in { $topic } here ({ $count } people)
+    [intermediate] Popular among people here with some experience who want to learn { $topic } ({ $count } people)
+   *[advanced] Popular among advanced learners of { $topic } here ({ $count } people)
 }
 reason-fresh = New here
 reason-social = { $count ->

@@ -104,6 +104,7 @@ source-semantic = 与你所选内容的相近程度
 source-collaborative = 相似学习者的选择
 source-mapped = 与相似学习者所选内容的相近程度
 source-popular = 热门程度
+source-among = 与你主题和水平相同的人的选择
 source-fresh = 新鲜程度
 source-social = 与你交流的人
 source-lively = 正在热烈进行的讨论
@@ -141,6 +142,18 @@ reason-mapped-named = 与“{ $note }”相近，而学过{ $titles }的人选�
 reason-popular = { $count ->
     [0] 最近有成员选择
    *[other] 在这里很热门：最近有 { $count } 位成员选择
+}
+reason-among = 在这里很热门
+reason-among-topic = 在这里想学{ $topic }的人中很热门（{ $count } 人）
+reason-among-level = { $level ->
+    [beginner] 在这里的初学者中很热门（{ $count } 人）
+    [intermediate] 在这里有些经验的人中很热门（{ $count } 人）
+   *[advanced] 在这里的熟练者中很热门（{ $count } 人）
+}
+reason-among-level-topic = { $level ->
+    [beginner] 在这里的{ $topic }初学者中很热门（{ $count } 人）
+    [intermediate] 在这里学{ $topic }且有些经验的人中很热门（{ $count } 人）
+   *[advanced] 在这里的{ $topic }熟练者中很热门（{ $count } 人）
 }
 reason-fresh = 新出现的内容
 reason-social = { $count ->

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bot.domain.consent import ConsentKind
-from bot.domain.people import Goal, Level
+from dataclasses import replace
+
+from bot.domain.consent import Consent, ConsentKind
+from bot.domain.interactions import Signal
+from bot.domain.people import Goal, Level, Profile
 from tests.bot.conftest import MakeWorld
 from tests.bot.reading import act_of, acts, buttons_of, items, labels, titles, words_of
-from tests.bot.world import CATALOGUE, Sent, World
+from tests.bot.world import CATALOGUE, Sent, World, course
 
 
 def topic(sent: Sent, name: str) -> str:
@@ -68,6 +71,42 @@ def test_the_first_list_follows_the_topics(stocked: World) -> None:
         assert firsts[who][0] in of_topic
         assert "Fits what you want to learn" in words_of(shown.message)
     assert firsts["lin"] != firsts["mei"]
+
+
+def test_a_newcomer_sees_what_people_like_it_took(world: World) -> None:
+    same = {"tags": ("rust",), "level": Level.BEGINNER, "hours": 4.0, "price": 0.0}
+    world.add_courses(
+        course("one", "Rust step by step", "Ownership and borrowing.", **same),
+        course("two", "Rust by example", "Ownership and borrowing.", **same),
+        course("css", "Modern CSS layouts", tags=("web",), level=Level.BEGINNER, hours=4.0, price=0.0),
+    )
+    for number in range(27):
+        who = f"m{number}"
+        topic, level, taken = (
+            ("rust", Level.BEGINNER, "course:two")
+            if number < 7
+            else ("rust", Level.ADVANCED, "course:one")
+            if number < 17
+            else ("web", Level.BEGINNER, "course:css")
+        )
+        world.change(replace(world.arrives(who, language="en"), profile=Profile((topic,), level)))
+        world.does(who, Signal.ENROL, taken)
+    sentence = "Popular among beginners in Rust here (7 people)"
+    for who, level, first, told in (("lin", "l-new", "course:two", True), ("mei", "l-expert", "course:one", False)):
+        form = world.asks(who, "start")
+        shown = walk(world, who, form, topic_act(form), "next", level, "next", "next")[-1]
+        assert items(shown.message)[0] == first
+        assert (sentence in words_of(shown.message)) is told
+    # Who takes the consent back is counted no more: six are left, and four could not be told.
+    for number, left in ((0, 6), (1, 5), (2, 0)):
+        world.change(replace(world.member(f"m{number}"), consent=Consent(frozenset())))
+        seen = words_of(world.asks("lin", "foryou").message)
+        assert (f"Rust here ({left} people)" in seen) is (left >= 5)
+        assert ("Popular among beginners in Rust" in seen) is (left >= 5)
+
+
+def topic_act(form: Sent) -> str:
+    return topic(form, "Rust")
 
 
 def test_half_of_it_survives_a_restart(stocked: World) -> None:

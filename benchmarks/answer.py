@@ -22,7 +22,17 @@ from numpy.typing import NDArray
 
 from benchmarks.members import bare, members
 from benchmarks.report import Report, home_of, one_thread, percentile, repeated, run, span
-from benchmarks.world import NOW, World, fill_store, make_learners, make_world, normalised, questions, warm_history
+from benchmarks.world import (
+    NOW,
+    World,
+    declares,
+    fill_store,
+    make_learners,
+    make_world,
+    normalised,
+    questions,
+    warm_history,
+)
 from bot.app import Application
 from bot.domain.interactions import Interaction as Act
 from bot.domain.interactions import Signal
@@ -142,7 +152,8 @@ def in_memory(report: Report, world: World, learners: Sequence[Interaction], tim
     report.add("shelf filled", len(world.items) / filled.cpu, "items per CPU s")
     me = "member:1"
     history = warm_history(world, me)
-    shelf.observe([*learners, *history], now)
+    shelf.observe([*learners, *history], now, people=declares(world, learners))
+    shelf.settle()
 
     search = timed(report, "search", lambda at: shelf.search(asked[at], k=K, where=where, now=now), times)
     only = Filter(kinds=frozenset({"course"}), languages=frozenset({"en"}), max_hours=20.0)

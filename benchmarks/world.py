@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, select, update
 from benchmarks.talk import people, sentences
 from bot.domain.items import Course
 from bot.domain.people import Level, Member
-from recsys.types import Interaction, Item, Matrix, Progress, Vector
+from recsys.types import Declared, Interaction, Item, Matrix, Progress, Vector
 from storage import SqlStore
 from storage.repositories.items import text_hash
 from storage.tables import COMMUNITIES, ITEMS, MESSAGES, POSTS, VECTORS
@@ -134,6 +134,18 @@ def make_learners(world: World, number: int, *, seed: int = 2) -> list[Interacti
             for step, at in enumerate(chosen.tolist())
         ]
     return done
+
+
+def declares(world: World, learners: Sequence[Interaction]) -> dict[str, Declared | None]:
+    """What each learner says: the topics of its first three courses, a level, English."""
+    tags = {item.id: item.tags[0] for item in world.items[: world.courses]}
+    topics: dict[str, list[str]] = {}
+    for done in learners:
+        topics.setdefault(done.user, []).append(tags[done.item])
+    return {
+        user: Declared(tuple(dict.fromkeys(taken[:3])), at % 3, languages=("en",))
+        for at, (user, taken) in enumerate(topics.items())
+    }
 
 
 def warm_history(world: World, user: str, number: int = 40, *, seed: int = 3) -> tuple[Interaction, ...]:

@@ -108,7 +108,7 @@ class Table:
     def of(self, row: int) -> list[int]:
         """Of one item: how many chose it, in all and by level."""
         at = self._at.get(row)
-        return [0] * _COLUMNS if at is None else [int(count) for count in self._counts[:, at]]
+        return [0] * _COLUMNS if at is None else self._counts[:, at].astype(int).tolist()
 
     def most(self, n: int) -> Rows:
         """Rows of the n items that most people of the segment chose."""

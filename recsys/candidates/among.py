@@ -18,7 +18,7 @@ _KNOWN: Final = 12
 """Liked items after which what somebody did tells so much more that this part (whose weight halves with every two) is
 silent."""
 _DEEP: Final = 40
-"""Items of a topic that are proposed, and in all: what is tagged with it, or popular, others propose, and each item
+"""Items of the topics that are proposed: what is tagged with it, or popular, others propose, and each item
 costs every part of the score."""
 
 
@@ -42,10 +42,12 @@ class Among:
         segment = self._segment(request)
         if not segment or not segment.topics:
             return np.zeros(0, dtype=np.int64)
-        rows = np.unique(np.concatenate([table.most(_DEEP) for _, table in segment.topics]))
+        each = max(1, _DEEP // len(segment.topics))
+        rows = np.unique(np.concatenate([table.most(each) for _, table in segment.topics]))
         slots = request.view.found(rows)
         slots = slots[request.admitted[slots]]
-        return best(self.values(request, slots), slots, min(n, _DEEP))
+        # Where all of them fit nobody asks which is best.
+        return slots if len(slots) <= n else best(self.values(request, slots), slots, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
         segment = self._segment(request)

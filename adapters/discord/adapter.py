@@ -34,7 +34,7 @@ from adapters.discord.suggestions import Suggestions
 from adapters.discord.updates import Command, Join, Leave, Press, RoomPart, Update, loads
 from adapters.discord.whispers import Whisper, Whispers
 from adapters.pacing import DISCORD, Limits
-from bot.errors import ConfigError, StoreUnavailable, Unreachable
+from bot.errors import ConfigError, RateLimited, StoreUnavailable, Unreachable
 from bot.ports import Clock, Messenger, Parse, Store
 from bot.wording import choose
 
@@ -116,17 +116,22 @@ class DiscordAdapter:
                 told = translated(error)
                 if isinstance(told, ConfigError):
                     raise told from error
-                log.warning("the connection to Discord ended: %s", told)
+                foreseen = isinstance(told, Unreachable | RateLimited)
+                log.warning("the connection to Discord ended: %s", told, exc_info=None if foreseen else error)
                 pause = _RETRIES[min(failures, len(_RETRIES) - 1)]
                 failures += 1
                 await asyncio.sleep(pause)
 
     def age(self) -> float:
         """Seconds since the connection was last known to be there, for a watchdog."""
-        client = self._current
-        if client is not None and client.is_ready() and not client.is_closed():
-            self._well_at = self._monotonic()
-        return self._monotonic() - self._well_at
+        now = self._monotonic()
+        if self.connected:
+            self._well_at = now
+        return now - self._well_at
+
+    @property
+    def connected(self) -> bool:
+        return self._current is not None and self._current.is_ready() and not self._current.is_closed()
 
     def connect(self) -> discord.Client:
         """A fresh client of the SDK with everything attached; it is not started yet."""

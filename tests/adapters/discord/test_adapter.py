@@ -332,3 +332,38 @@ def test_a_wrong_address_is_tried_again_and_kills_nothing(hall: Hall) -> None:
             discord.http.Route.BASE = before
 
     run(scenario)
+
+
+def test_with_several_connections_everything_is_as_with_one(hall: Hall) -> None:
+    async def scenario() -> None:
+        options = DiscordOptions("token", hall.home / "told", sharded=True)
+        hall.adapter = DiscordAdapter(
+            hall.store, hall.community.id, SystemClock(), options, monotonic=time.perf_counter
+        )
+        async with discord_of(hall, shard_count=2) as env:
+            assert isinstance(env.bot, discord.AutoShardedClient)
+            guild = env.create_guild(shard_id=1)
+            channel = guild.create_text_channel("general")
+            lin = guild.add_member(env.create_user("lin"))
+            result = await lin.slash(channel, "help")
+            await hall.answered()
+            assert result.response is not None
+            assert "/learn" in shown(result.response)
+
+    run(scenario)
+
+
+def test_the_menu_under_a_message_asks_about_it(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin, mei) = welcome(env, "lin", "mei")
+            await mei.send(channel, "Why does tokio::spawn need a static lifetime?")
+            assert channel.last_message is not None
+            result = await lin.context_menu(channel, "Ask about this", channel.last_message)
+            (row,) = [row for row in hall.pending() if row.native_id.startswith("i")]
+            update = loads(row.raw)
+            assert update.kind == "command"
+            assert (update.name, update.words) == ("ask", "Why does tokio::spawn need a static lifetime?")
+            assert result.ephemeral
+
+    run(scenario)

@@ -12,10 +12,14 @@ from bot.domain.consent import Consent, ConsentKind
 from bot.domain.incoming import RoomKind
 from bot.domain.interactions import Signal
 from bot.domain.items import Post
-from bot.domain.refs import AccountRef
+from bot.domain.outgoing import DeliveryClass, Sending
+from bot.domain.permissions import Role
+from bot.domain.refs import AccountRef, RoomRef
+from bot.domain.schedules import Job
 from bot.ports import UnitOfWork
 from recsys.signals import Feedback
 from tests.adapters.discord.hall import Hall, discord_of, labels, run, shown, welcome
+from tests.contracts.messenger import said
 
 
 def profile_of(hall: Hall, who: simcord.MemberActor) -> Any:
@@ -262,3 +266,57 @@ def test_words_said_on_discord_are_never_what_is_trained_on(hall: Hall) -> None:
     assert not {str(one.signal) for one in trained} & {str(one) for one in said}
     assert not any(str(one.item).startswith("post:") for one in trained)
     assert "tokio" not in repr(columns)
+
+
+def test_what_is_about_a_room_is_answered_to_whoever_asked(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            guild = env.create_guild()
+            channel = guild.create_text_channel("rust")
+            role = guild.create_role("Mods", permissions=discord.Permissions(manage_guild=True))
+            mod = guild.add_member(env.create_user("mod"), roles=[role])
+            sam = guild.add_member(env.create_user("sam"))
+            assert "staff" not in sam.available_commands(channel)
+            await mod.send(channel, "hello")
+            await hall.answered()
+            with hall.store.write() as uow:
+                uow.members.update(replace(profile_of(hall, mod), role=Role.MODERATOR))
+                uow.commit()
+            result = await mod.slash(channel, "staff suggest", words="fri 9:00")
+            await hall.answered()
+            (answer,) = whispered(result)
+            assert answer.ephemeral
+            assert "rust" in shown(answer)
+            assert [one.content for one in channel.history(viewer=sam)] == ["hello"]
+            with hall.store.read() as uow:
+                (planned,) = uow.schedules.all(hall.community.id, Job.SUGGEST)
+                room = uow.rooms.by_ref(hall.community.id, RoomRef("discord", str(channel.id)))
+            assert room is not None
+            assert planned.recipient == f"room:{room.id}"
+
+    run(scenario)
+
+
+def test_a_letter_that_was_asked_for_comes_directly(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            asked = await lin.slash(channel, "digest settings")
+            await hall.answered()
+            assert asked.response is not None
+            await lin.click(asked.response, label=labels(asked.response)[0])
+            await hall.answered()
+            member = profile_of(hall, lin)
+            with hall.store.write() as uow:
+                assert uow.digests.get(member.id).enabled
+                room = uow.rooms.direct(hall.community.id, "discord", member.id)
+                letter = Sending("letter", room.ref, said("your week"), DeliveryClass.AT_MOST_ONCE, unsolicited=True)
+                uow.outbox.add(hall.community.id, replace(letter, to_member=member.id), member.joined_at)
+                uow.commit()
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await hall.answered()
+            (sent,) = lin.user.dm_channel.history()
+            assert "your week" in shown(sent)
+
+    run(scenario)

@@ -81,6 +81,10 @@ class Receiving:
                 log.warning("no updates from Telegram: %s", said or type(error).__name__)
                 await self._sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+            except Exception:  # whatever it was, the updates after it are asked for again
+                log.exception("a round of receiving failed")
+                await self._sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 offset = max((n for u in updates if (n := _number(u)) is not None), default=(offset or 1) - 1) + 1
                 pause = _FIRST_PAUSE
@@ -105,7 +109,7 @@ class Receiving:
         if not updates:
             return 0
         at = self._clock.now()
-        rows = [(_name(update), envelope.dumps(update, me, at)) for update in updates]
+        rows = [(f"{me.id}.{_name(update)}", envelope.dumps(update, me, at)) for update in updates]
         with self._store.write() as uow:
             new = uow.inbox.put(self._community_id, PLATFORM, rows, at)
             uow.commit()
@@ -146,7 +150,7 @@ def _number(update: object) -> int | None:
 
 
 def _name(update: object) -> str:
-    """Its number; of what has none, a mark of its content."""
+    """Its number, which is this bot's alone; of what has none, a mark of its content."""
     number = _number(update)
     if number is not None:
         return str(number)

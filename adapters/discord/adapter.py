@@ -33,7 +33,6 @@ from adapters.discord.messenger import DiscordMessenger
 from adapters.discord.suggestions import Suggestions
 from adapters.discord.updates import Command, Join, Leave, Press, RoomPart, Update, loads
 from adapters.discord.whispers import Whisper, Whispers
-from adapters.pacing import DISCORD, Limits
 from bot.errors import ConfigError, RateLimited, StoreUnavailable, Unreachable
 from bot.ports import Clock, Messenger, Parse, Store
 from bot.wording import choose
@@ -43,6 +42,8 @@ log = logging.getLogger(__name__)
 _INTENTS: Final = frozenset({"content", "members"})
 _LOOKUP: Final = 1.0
 """Seconds that Discord is given to say who somebody is before they are answered as a stranger."""
+_PATIENCE: Final = 5.0
+"""Seconds for looking up a channel that the SDK does not know."""
 _RETRIES: Final = (1.0, 5.0, 15.0, 60.0)
 _PENDING: Final = 1_000
 
@@ -94,10 +95,6 @@ class DiscordAdapter:
     @property
     def parse(self) -> Parse:
         return parse
-
-    @property
-    def limits(self) -> Limits:
-        return DISCORD
 
     # Life
 
@@ -233,9 +230,12 @@ class DiscordAdapter:
 
     async def room_of(self, client: discord.Client, channel_id: int, channel: object = None) -> RoomPart | None:
         """The room of a channel that the SDK may not know: archived threads, direct channels after a restart."""
-        known = observed.room_of(channel or client.get_channel(channel_id)) or self._direct.get(channel_id)
-        if known is None and (found := await within(5.0, client.fetch_channel(channel_id))) is not None:
-            known = observed.room_of(found)
+        there = channel or client.get_channel(channel_id)
+        known = observed.room_of(there) or self._direct.get(channel_id)
+        # A channel that is known and yet no room of ours (a private thread) is not asked for again and again.
+        asked = there is None or isinstance(there, discord.PartialMessageable | discord.DMChannel)
+        if known is None and asked:
+            known = observed.room_of(await within(_PATIENCE, client.fetch_channel(channel_id)))
         if known is not None and known.id.startswith("@"):
             self._direct[channel_id] = known
         return known

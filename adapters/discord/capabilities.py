@@ -6,7 +6,6 @@ responding to interactions, Rate limits).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 PLATFORM: Final = "discord"
@@ -24,8 +23,6 @@ MAX_LABEL: Final = 80
 MAX_CUSTOM_ID: Final = 100
 MAX_CHOICES: Final = 25
 MAX_CHOICE: Final = 100
-MAX_DESCRIPTION: Final = 100
-MAX_COMMAND_NAME: Final = 32
 MAX_NONCE: Final = 25
 
 FIRST_ANSWER: Final = 3.0
@@ -36,20 +33,3 @@ TOKEN_LIVES: Final = 14 * 60.0
 """Seconds that an interaction can be answered: 15 minutes, less what a send may take."""
 LONGEST_WAIT: Final = 30.0
 """Seconds that the SDK itself may wait for a bucket; longer waits come back to our own outbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What Discord offers, as answered to whoever asks the registry."""
-
-    max_text: int = MAX_DISPLAY
-    max_label: int = MAX_LABEL
-    max_row: int = MAX_ROW
-    ephemeral: bool = True
-    local_time: bool = True
-    reactions_removed: bool = True
-    forms: bool = False
-    """Modals and selects: Discord has them; nothing of ours needs them yet."""
-
-
-CAPABILITIES: Final = Capabilities()

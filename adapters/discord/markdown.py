@@ -41,11 +41,6 @@ def link(text: str, url: str) -> str:
     return f"[{label}]({target})" if label else f"<{target}>"
 
 
-def quoted(text: str) -> str:
-    """Every line behind a bar."""
-    return "\n".join(f"> {line}" for line in text.split("\n"))
-
-
 def length(text: str) -> int:
     """UTF-16 units: never less than Discord's own count, whichever of its counts is asked."""
     return len(text) + sum(char > "\uffff" for char in text)

@@ -367,3 +367,21 @@ def test_the_menu_under_a_message_asks_about_it(hall: Hall) -> None:
             assert result.ephemeral
 
     run(scenario)
+
+
+def test_a_private_thread_is_neither_stored_nor_asked_about(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            there = env.bot.get_channel(channel.id)
+            assert isinstance(there, discord.TextChannel)
+            made = await there.create_thread(name="between us", type=discord.ChannelType.private_thread)
+            await made.add_user(discord.Object(lin.id))
+            await env.settle()
+            (thread,) = channel.threads
+            await lin.send(thread, "for few eyes")
+            await hall.answered()
+            assert room_of(hall, channel.id, made.id) is None
+            assert not [one for one in env.http_requests if one.method == "GET" and one.path.endswith(str(made.id))]
+
+    run(scenario)

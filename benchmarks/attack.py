@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from benchmarks.report import Report, one_thread, run
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.crowding import AGE, uncrowded
 from recsys.fitting import FitParameters, fit_log
 from recsys.gathering import ActionColumns, gather
@@ -87,7 +87,7 @@ def columns_of(users: Integers, items: Integers, attack: list[Integers], *, aged
     return ActionColumns(everybody, taken.astype(np.int32), signals, at, ones, sequence, names, ("enrol",))
 
 
-def trained(columns: ActionColumns, *, defended: bool, parameters: FitParameters) -> LinearModel:
+def trained(columns: ActionColumns, *, defended: bool, parameters: FitParameters) -> CollaborativeModel:
     used = columns.where(uncrowded(columns, NOW)) if defended else columns
     return fit_log(gather(used)[0], now=NOW, parameters=parameters)
 

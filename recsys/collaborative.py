@@ -36,7 +36,7 @@ class Because:
 
 
 @dataclass(frozen=True, slots=True)
-class LinearModel:
+class CollaborativeModel:
     """A trained model. Immutable: any number of threads may ask it.
 
     counts: `recsys.features.COUNTS` of every item. users: how many acted on each.
@@ -162,12 +162,12 @@ class LinearModel:
 class Folded:
     """A history in a model. steps: known items of the history and their weight, latest first."""
 
-    model: LinearModel
+    model: CollaborativeModel
     steps: tuple[tuple[int, float], ...]
     found: Found | None
 
     def scores(self) -> dict[str, float]:
-        """As `LinearModel.scores`."""
+        """As `CollaborativeModel.scores`."""
         found, names = self.found, self.model.names
         if found is None:
             return {}

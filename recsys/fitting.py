@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from recsys.actions import ActionLog, collect
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.companions import Companions
 from recsys.features import counts_of
 from recsys.links import blocks, count_links
@@ -52,7 +52,7 @@ def fit(
     feedback: Feedback | None = None,
     parameters: FitParameters | None = None,
     progress: Progress | None = None,
-) -> LinearModel:
+) -> CollaborativeModel:
     """Train on the explicit actions among `interactions`; whatever else is there is left out."""
     feedback = feedback or Feedback()
     return fit_log(
@@ -67,7 +67,7 @@ def fit_log(
     feedback: Feedback | None = None,
     parameters: FitParameters | None = None,
     progress: Progress | None = None,
-) -> LinearModel:
+) -> CollaborativeModel:
     """Train on a log. The same log and parameters give the same model. `progress` counts steps of about one length."""
     parameters = parameters or FitParameters()
     log = restrict(log, parameters)
@@ -77,7 +77,7 @@ def fit_log(
     links = count_links(log, kept, steps)
     network = ordering.learn(log, steps) if parameters.examples else None
     steps.end()
-    model = LinearModel(
+    model = CollaborativeModel(
         names=log.names,
         links=links,
         counts=counts_of(log),

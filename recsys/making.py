@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from recsys import trial
 from recsys.actions import ActionLog, read_log, write_log
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.fitting import FitParameters, fit_log
 from recsys.modelfile import FORMAT, DamagedModel, load, manifest_of, save
 from recsys.types import Progress
@@ -126,7 +126,7 @@ def made_in(work: Path) -> Made:
 
 
 def _question(
-    log: ActionLog, known: NDArray[np.bool_], old: LinearModel | None
+    log: ActionLog, known: NDArray[np.bool_], old: CollaborativeModel | None
 ) -> tuple[ActionLog, list[trial.Case], bool]:
     """What is held out, and whether the old model has seen nothing of it. Too few new actions: anybody's last one."""
     if old is not None:
@@ -142,7 +142,12 @@ def _other(former: FitParameters | None, parameters: FitParameters) -> FitParame
 
 
 def _judged(
-    work: Path, model: LinearModel, old: LinearModel | None, rest: ActionLog, cases: list[trial.Case], now: float
+    work: Path,
+    model: CollaborativeModel,
+    old: CollaborativeModel | None,
+    rest: ActionLog,
+    cases: list[trial.Case],
+    now: float,
 ) -> trial.Judged:
     done = work / "judged.json"
     if (stored := _read(done)) is not None:
@@ -153,7 +158,9 @@ def _judged(
     return judged
 
 
-def _fitted(folder: Path, log: ActionLog, parameters: FitParameters, now: float, progress: Progress) -> LinearModel:
+def _fitted(
+    folder: Path, log: ActionLog, parameters: FitParameters, now: float, progress: Progress
+) -> CollaborativeModel:
     model = _model(folder)
     if model is None:
         model = fit_log(log, now=now, parameters=parameters, progress=progress)
@@ -162,7 +169,7 @@ def _fitted(folder: Path, log: ActionLog, parameters: FitParameters, now: float,
     return model
 
 
-def _model(folder: Path) -> LinearModel | None:
+def _model(folder: Path) -> CollaborativeModel | None:
     try:
         return load(folder)
     except (FileNotFoundError, DamagedModel):
@@ -178,7 +185,7 @@ def _parameters(folder: Path) -> FitParameters | None:
         return None
 
 
-def _most_taken(model: LinearModel) -> list[str]:
+def _most_taken(model: CollaborativeModel) -> list[str]:
     users = model.users
     return [model.names[code] for code in np.lexsort((np.arange(len(users)), -users))[: trial.AT].tolist()]
 

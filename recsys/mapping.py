@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.columns import Slots, View
 from recsys.types import PUBLIC, Item, Matrix
 
@@ -89,7 +89,7 @@ def _numbered(words: Iterable[str]) -> dict[str, int]:
     return {word: code for code, word in enumerate(dict.fromkeys(words))}
 
 
-def learn(model: LinearModel, items: Sequence[Item], vectors: Matrix) -> Floats:
+def learn(model: CollaborativeModel, items: Sequence[Item], vectors: Matrix) -> Floats:
     """Weights, shape (1 + FEATURES,), the first for everything alike: non-negative least squares (Lawson & Hanson 1974)
     of the cosines between the links of known items on their likenesses. items: known to the model.
     """
@@ -140,7 +140,7 @@ _NOTHING: Final = Placed(np.zeros(0, dtype=np.int64), (), sparse.csr_matrix((0, 
 class Placing:
     """Places what is new as it comes: each item is looked at once, whatever else happens in the corpus. Thread-safe."""
 
-    def __init__(self, model: LinearModel, kinds: frozenset[str]) -> None:
+    def __init__(self, model: CollaborativeModel, kinds: frozenset[str]) -> None:
         self._model, self._kinds = model, kinds
         self._lock = threading.Lock()
         self._seen: tuple[int, int, int] | None = None

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from recsys.actions import unpack_names
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.companions import Companions
 from recsys.fitting import FitParameters
 from recsys.links import Links
@@ -28,7 +28,7 @@ class DamagedModel(ValueError):
     """What lies there is no whole model of this format: train a new one."""
 
 
-def save(model: LinearModel, folder: Path, parameters: FitParameters | None = None) -> Path:
+def save(model: CollaborativeModel, folder: Path, parameters: FitParameters | None = None) -> Path:
     """Write the model into `folder` and return its manifest.
 
     The arrays go to a file named by their checksum, then the manifest is replaced in one step: a reader finds the old
@@ -62,7 +62,7 @@ def save(model: LinearModel, folder: Path, parameters: FitParameters | None = No
     return folder / MANIFEST
 
 
-def load(folder: Path, feedback: Feedback | None = None) -> LinearModel:
+def load(folder: Path, feedback: Feedback | None = None) -> CollaborativeModel:
     """The model of `folder`. FileNotFoundError when there is none, DamagedModel when it is not what was written."""
     raw = (folder / MANIFEST).read_bytes()
     try:
@@ -71,7 +71,7 @@ def load(folder: Path, feedback: Feedback | None = None) -> LinearModel:
         raise DamagedModel(f"the model in {folder} cannot be read: {error}") from error
 
 
-def _read(folder: Path, manifest: dict[str, Any], feedback: Feedback) -> LinearModel:
+def _read(folder: Path, manifest: dict[str, Any], feedback: Feedback) -> CollaborativeModel:
     if manifest["format"] != FORMAT:
         raise ValueError(f"its format is {manifest['format']!r}, not {FORMAT}")
     # Only the name counts: a manifest must not lead out of its folder.
@@ -80,7 +80,7 @@ def _read(folder: Path, manifest: dict[str, Any], feedback: Feedback) -> LinearM
         raise ValueError(f"the checksum of {arrays.name} is not the one in the manifest")
     with np.load(arrays, allow_pickle=False) as stored:
         names = unpack_names(stored["names"], stored["name_ends"])
-        return LinearModel(
+        return CollaborativeModel(
             names=names,
             links=Links(stored["starts"], stored["targets"], stored["values"], stored["together"]),
             counts=stored["counts"],

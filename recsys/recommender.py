@@ -23,7 +23,7 @@ from recsys.candidates.social import Social
 from recsys.candidates.source import Generator, Source
 from recsys.candidates.talking import Talking
 from recsys.candidates.upcoming import Upcoming
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.columns import Slots
 from recsys.corpus import MemoryCorpus
 from recsys.discussions.live import LiveDiscussions
@@ -191,7 +191,7 @@ class Recommender:
             if likeness > 0:
                 reasons.append(Reason("semantic", _ALIKE * likeness, Evidence(items=(item,))))
             if other in taken:
-                count = model.together(item, other) if isinstance(model, LinearModel) else 0
+                count = model.together(item, other) if isinstance(model, CollaborativeModel) else 0
                 value = _TOGETHER * taken[other] / (taken[other] + _HALF)
                 reasons.append(Reason("collaborative", value, Evidence(items=(item,), count=count)))
             if reasons:
@@ -217,7 +217,7 @@ class Recommender:
         ]
         if model is not None:
             sources.append(collaborative := Collaborative(model))
-            if isinstance(model, LinearModel):
+            if isinstance(model, CollaborativeModel):
                 sources.append(Mapped.of(collaborative, model))
         uptake = Uptake(ranking.learnt.kinds if ranking.learnt is not None else {})
         if self._talk is not None and self._discussions is not None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.corpus import MemoryCorpus
 from recsys.coursesearch import CourseSearch
 from recsys.discussions.live import LiveDiscussions, Place
@@ -53,7 +53,7 @@ class Shelf:
         encoder: Encoder,
         *,
         vectors: IndexSet | None = None,
-        model: LinearModel | None = None,
+        model: CollaborativeModel | None = None,
         config: RecommenderConfig | None = None,
         courses: QuestionEncoder | None = None,
     ) -> None:
@@ -84,9 +84,9 @@ class Shelf:
         return len(self.corpus)
 
     @property
-    def model(self) -> LinearModel | None:
+    def model(self) -> CollaborativeModel | None:
         model = self._recommender.model
-        return model if isinstance(model, LinearModel) else None
+        return model if isinstance(model, CollaborativeModel) else None
 
     def put(
         self,
@@ -178,7 +178,7 @@ class Shelf:
             self.discussions.clear()
             self.segments.clear()
 
-    def publish_model(self, model: LinearModel | None) -> None:
+    def publish_model(self, model: CollaborativeModel | None) -> None:
         """Answer with another collaborative model from the next query on."""
         self._recommender.swap_model(model)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from recsys.actions import ActionLog, collect, read_log, write_log
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.discussions.files import load as load_discussions
 from recsys.discussions.files import read_log as read_talks
 from recsys.discussions.files import save as save_discussions
@@ -62,7 +62,7 @@ def train_in_process(
     parameters: FitParameters | None = None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
-) -> LinearModel:
+) -> CollaborativeModel:
     """Train in a child process, save the model in `folder`, and return it as read back. Blocks: call it on a thread.
 
     Only explicit actions go to the child, without names of users. Raises TrainingCancelled soon after `cancel` is set,

@@ -18,7 +18,7 @@ from bot.domain.items import ItemId, Kind, native_of
 from bot.domain.people import Member
 from bot.ports import Clock, Marks, Store, UnitOfWork
 from bot.usecases.suggest import declared
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.discussions.messages import Log
 from recsys.discussions.model import DiscussionModel
 from recsys.index import IndexDamaged, IndexSet
@@ -49,7 +49,7 @@ class StoreEngine:
         community_id: int,
         *,
         folder: Path,
-        model: LinearModel | None,
+        model: CollaborativeModel | None,
         courses: QuestionEncoder | None = None,
     ) -> None:
         self._store = store
@@ -209,7 +209,7 @@ class StoreEngine:
         with self._refreshing:
             self.shelf.save(self._folder, mark=str(self._revision))
 
-    def publish_model(self, model: LinearModel | None) -> None:
+    def publish_model(self, model: CollaborativeModel | None) -> None:
         self.shelf.publish_model(model)
 
     @property

@@ -21,7 +21,7 @@ from bot.ports import AuditRow, Clock, Store
 from bot.usecases.signin import PLATFORM
 from bot.wording import choose
 from recsys.actions import Integers
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.crowding import uncrowded
 from recsys.fitting import FitParameters
 from recsys.gathering import ActionColumns, gather
@@ -60,7 +60,7 @@ class Training:
 
     outcome: Outcome
     version: Version | None
-    model: LinearModel | None
+    model: CollaborativeModel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Train:
     store: Store
     clock: Clock
     versions: Versions
-    publish: Callable[[LinearModel | None], None]
+    publish: Callable[[CollaborativeModel | None], None]
     public: Callable[[str], bool]
     """Whether an item is for everybody: one model answers all, so nothing of private rooms may enter it."""
     limits: Limits = field(default_factory=Limits)
@@ -141,7 +141,7 @@ class Train:
     def _trained(
         self,
         community: Community,
-        found: tuple[Version, LinearModel] | None,
+        found: tuple[Version, CollaborativeModel] | None,
         basis: Mapping[str, Any],
         force: bool,  # noqa: FBT001  private, and always given by position
         may_stay: bool,  # noqa: FBT001
@@ -190,7 +190,7 @@ class Train:
         in_use_now = model if judgement.state == "published" else (found[1] if found else None)
         return Training(judgement.state, version, in_use_now)
 
-    def _mended(self, found: tuple[Version, LinearModel] | None) -> tuple[Version, LinearModel] | None:
+    def _mended(self, found: tuple[Version, CollaborativeModel] | None) -> tuple[Version, CollaborativeModel] | None:
         """Where the model in use is damaged, it goes, and the one before it is in use."""
         current = self.versions.current()
         if current is not None and (found is None or found[0].name != current):
@@ -328,7 +328,7 @@ def basis_of(columns: ActionColumns, teachers: Teachers, parameters: FitParamete
     }
 
 
-def last_model(folder: Path) -> LinearModel | None:
+def last_model(folder: Path) -> CollaborativeModel | None:
     """The model in use, if there is a whole one."""
     versions = Versions(folder)
     current, found = versions.current(), versions.load(load)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.candidates.source import Sparse, best
-from recsys.collaborative import Folded, LinearModel
+from recsys.collaborative import CollaborativeModel, Folded
 from recsys.columns import Floats, Slots
 from recsys.request import Request
 from recsys.rules import FEWEST, most_telling
@@ -38,7 +38,7 @@ class Collaborative:
 
     def values(self, request: Request, slots: Slots) -> Floats:
         raw = self._scores(request).at(slots)
-        users = self.model.user_count if isinstance(self.model, LinearModel) else math.inf
+        users = self.model.user_count if isinstance(self.model, CollaborativeModel) else math.inf
         trust = 1.0 / (1.0 + self.doubt / max(users, 1))
         return np.asarray(trust * raw / (raw + self.half), dtype=np.float64)
 
@@ -72,7 +72,7 @@ class Collaborative:
 
     def _folded(self, request: Request) -> Folded | None:
         model = self.model
-        if not isinstance(model, LinearModel):
+        if not isinstance(model, CollaborativeModel):
             return None
         return request.once("collaborative.folded", lambda: model.fold(request.history, request.query.now))
 

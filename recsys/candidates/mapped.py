@@ -9,7 +9,7 @@ import numpy as np
 
 from recsys.candidates.collaborative import Collaborative
 from recsys.candidates.source import Sparse, best
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.columns import Floats, Slots
 from recsys.mapping import Placed, Placing
 from recsys.request import Request
@@ -31,7 +31,7 @@ class Mapped:
     name: str = "mapped"
 
     @classmethod
-    def of(cls, collaborative: Collaborative, model: LinearModel) -> Mapped:
+    def of(cls, collaborative: Collaborative, model: CollaborativeModel) -> Mapped:
         return cls(collaborative, Placing(model, KINDS))
 
     def propose(self, request: Request, n: int) -> Slots:

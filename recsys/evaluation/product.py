@@ -20,7 +20,7 @@ _ACTION = "enrol"
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """`recsys.collaborative.LinearModel` as `recsys.fitting` trains it, through `scores(history, now)`.
+    """`recsys.collaborative.CollaborativeModel` as `recsys.fitting` trains it, through `scores(history, now)`.
 
     It chooses by itself, inside what it is trained on, whether the learned order is better than the plain one.
     """

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.collaborative import LinearModel
+from recsys.collaborative import CollaborativeModel
 from recsys.columns import Slots
 from recsys.mapping import FEATURES, Described, Placing, learn
 from recsys.recommender import Recommender
@@ -68,7 +68,7 @@ def test_likenesses_of_everything_that_is_said() -> None:
 def test_what_tells_where_an_item_belongs_is_learned() -> None:
     world = authored()
     model = world.model()
-    assert isinstance(model, LinearModel)
+    assert isinstance(model, CollaborativeModel)
     items = [world.corpus.get(name) for name in model.names]
     known = [item for item in items if item is not None]
     vectors = np.stack([near(item.title.split()[0], item.row) for item in known])
@@ -129,7 +129,7 @@ def test_private_and_removed_courses_are_not_placed() -> None:
 def test_each_item_is_looked_at_once() -> None:
     world = authored()
     model = world.model()
-    assert isinstance(model, LinearModel)
+    assert isinstance(model, CollaborativeModel)
     placing = Placing(model, frozenset({"course"}))
     imported(world, course(90, "web", author="school-1"))
     looked: list[int] = []
@@ -158,7 +158,7 @@ def test_a_catalogue_too_small_to_learn_from_places_nothing() -> None:
 def test_thousands_of_new_courses_are_placed_by_and_by() -> None:
     world = authored()
     model = world.model()
-    assert isinstance(model, LinearModel)
+    assert isinstance(model, CollaborativeModel)
     placing = Placing(model, frozenset({"course"}))
     fresh = [course(number, "web", author="school-1") for number in range(100, 400)]
     imported(world, *fresh)
@@ -170,7 +170,7 @@ def test_thousands_of_new_courses_are_placed_by_and_by() -> None:
 def test_what_gets_no_vector_is_not_asked_for_again_and_again() -> None:
     world = authored()
     model = world.model()
-    assert isinstance(model, LinearModel)
+    assert isinstance(model, CollaborativeModel)
     placing = Placing(model, frozenset({"course"}))
     world.corpus.upsert([course(number, "web") for number in range(100, 400)])
     looked: list[int] = []

@@ -1,0 +1,52 @@
+"""What the application needs from outside, as Protocols. Knows the domain; knows no implementation."""
+
+from __future__ import annotations
+
+from bot.ports.behaviour import Audit, AuditRow, Exposures, Interactions, Rules
+from bot.ports.catalogue import Change, Courses, Events, ItemChange, Items, Prerequisites, Qualities, ToEmbed
+from bot.ports.flow import ButtonRow, Buttons, Conversations, Inbox, InboxRow, Outbox, OutboxRow, Planned, Schedules
+from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members
+from bot.ports.talk import Messages, Posts, Rooms
+from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
+
+__all__ = [
+    "Audit",
+    "AuditRow",
+    "ButtonRow",
+    "Buttons",
+    "Change",
+    "Clock",
+    "Communities",
+    "Conversations",
+    "Courses",
+    "Demand",
+    "Digests",
+    "Engine",
+    "Events",
+    "Exposures",
+    "Ids",
+    "Inbox",
+    "InboxRow",
+    "Interactions",
+    "Introductions",
+    "ItemChange",
+    "Items",
+    "Marks",
+    "Members",
+    "Messages",
+    "Messenger",
+    "Outbox",
+    "OutboxRow",
+    "Parse",
+    "Planned",
+    "Posts",
+    "Prerequisites",
+    "Qualities",
+    "Rooms",
+    "Rules",
+    "Schedules",
+    "SkippedRow",
+    "Store",
+    "ToEmbed",
+    "UnitOfWork",
+]

@@ -1,0 +1,155 @@
+"""What comes in, what goes out, what is due, what a button means: needs of a store. Knows Protocols only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from bot.domain.outgoing import Receipt, Sending
+from bot.domain.refs import MessageRef
+from bot.domain.schedules import Job, Occurrence, Outcome, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonRow:
+    """What a code means. `owner` None: anybody who can see it may press it."""
+
+    code: str
+    action: str
+    payload: Mapping[str, Any]
+    owner: int | None
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
+class Buttons(Protocol):
+    def add(self, community_id: int, rows: Sequence[ButtonRow]) -> None: ...
+    def get(self, community_id: int, code: str) -> ButtonRow | None: ...
+    def sweep(self, before: datetime) -> int:
+        """Forget what expired before, or, where it has no end, was made before; returns how many."""
+        ...
+
+
+class Conversations(Protocol):
+    """Half-finished forms, such as onboarding: they survive a restart."""
+
+    def get(self, member_id: int, kind: str) -> dict[str, Any] | None: ...
+    def put(self, member_id: int, kind: str, state: Mapping[str, Any], at: datetime) -> None: ...
+    def end(self, member_id: int, kind: str) -> None: ...
+    def sweep(self, before: datetime) -> int:
+        """Forget what nobody has touched since then; returns how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A schedule and when it is due next. `next_at` None: not computed since the schedule was put or changed."""
+
+    schedule: Schedule
+    next_at: datetime | None
+
+
+class Schedules(Protocol):
+    def put(self, community_id: int, schedule: Schedule) -> None:
+        """A new or changed schedule has to be planned again; putting the same one twice keeps its plan."""
+        ...
+
+    def due_before(self, community_id: int, at: datetime, *, jobs: Collection[Job], limit: int) -> list[Planned]:
+        """Enabled schedules of `jobs` never planned, or planned for `at` or earlier; the longest due first."""
+        ...
+
+    def set_next(self, community_id: int, job: Job, recipient: str, at: datetime | None) -> None:
+        """Remember when it is due next; None: never, until it is put again."""
+        ...
+
+    def all(self, community_id: int, job: Job | None = None) -> list[Schedule]: ...
+    def claim(self, community_id: int, occurrence: Occurrence, *, at: datetime) -> int | None:
+        """A fencing token for whoever comes first; None for everybody else: the database refuses the second claim."""
+        ...
+
+    def finish(self, community_id: int, occurrence: Occurrence, outcome: Outcome, *, note: str = "") -> None: ...
+    def last(self, community_id: int, job: Job, recipient: str) -> Occurrence | None: ...
+    def outcomes(self, community_id: int, job: Job) -> dict[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    id: int
+    community_id: int
+    platform: str
+    native_id: str
+    raw: str
+    received_at: datetime
+    attempts: int
+
+
+class Inbox(Protocol):
+    """Raw updates, stored before the platform is told that we have them."""
+
+    def put(self, community_id: int, platform: str, updates: Sequence[tuple[str, str]], at: datetime) -> int:
+        """(native update id, raw JSON); returns how many were new."""
+        ...
+
+    def pending(self, *, limit: int) -> list[InboxRow]: ...
+    def finish(self, inbox_id: int) -> bool:
+        """True once: the caller's effects and this mark are one transaction, so a second run changes nothing."""
+        ...
+
+    def park(self, inbox_id: int, reason: str) -> None: ...
+    def forget(self, community_id: int, platform: str, words: str) -> int:
+        """Empty the raw text of what was handled and contains `words` (a message's own id): it was deleted."""
+        ...
+
+    def retry(self, inbox_id: int, reason: str) -> int:
+        """Count a failed attempt; returns how many there were."""
+        ...
+
+    def counts(self) -> dict[str, int]: ...
+    def sweep(self, before: datetime) -> int:
+        """Delete the raw text of what is done (raw updates are kept no longer than needed)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """`attempts`: failed ones so far; having had to wait is no failure."""
+
+    id: int
+    community_id: int
+    sending: Sending
+    attempts: int
+    created_at: datetime
+
+
+class Outbox(Protocol):
+    def add(self, community_id: int, sending: Sending, at: datetime) -> bool:
+        """False when its key was queued before."""
+        ...
+
+    def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:
+        """Rows due, marked as being sent; answers before what nobody asked for.
+
+        Order within a room is kept, for answers and for the unsolicited apart: a row is not claimed while an older one
+        of its room and kind is due, being sent or deferred, so at most one of each comes back.
+        """
+        ...
+
+    def sent(self, outbox_id: int, receipt: Receipt, at: datetime) -> None:
+        """Also tells the exposures where they were shown."""
+        ...
+
+    def defer(self, outbox_id: int, until: datetime, reason: str, *, failed: bool = True) -> None:
+        """Claim it again at `until`. `failed` False: it only had to wait (a limit); that is no attempt."""
+        ...
+
+    def park(
+        self, outbox_id: int, state: Literal["refused", "in_doubt", "malformed", "dropped"], reason: str
+    ) -> None: ...
+    def recover(self, at: datetime) -> dict[str, int]:
+        """After a crash: what was being sent goes back or into doubt, by its delivery class."""
+        ...
+
+    def counts(self) -> dict[str, int]: ...
+    def receipts(self, community_id: int, key: str) -> tuple[MessageRef, ...]: ...

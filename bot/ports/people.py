@@ -1,0 +1,99 @@
+"""People and their communities: what the application needs of a store. Knows Protocols only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.incoming import Sender
+from bot.domain.introductions import Introduction
+from bot.domain.people import Community, Identity, Member
+from bot.domain.refs import AccountRef
+from bot.domain.schedules import DigestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How far the counters of a community have come: items' revision, the sequence of interactions, withdrawals and
+    what members declare, and the number of the last change of anybody's consent. As long as all three stand, nothing
+    that lists rest on changed.
+    """
+
+    revision: int = 0
+    sequence: int = 0
+    consents: int = 0
+
+
+class Communities(Protocol):
+    def add(self, name: str, *, language: str, timezone: str, sample: bool) -> Community: ...
+    def get(self, community_id: int) -> Community | None: ...
+    def all(self) -> list[Community]: ...
+    def marks(self, community_id: int) -> Marks:
+        """In one look; all 0 for a community that is not there."""
+        ...
+
+
+class Members(Protocol):
+    """People and their accounts."""
+
+    def get(self, member_id: int) -> Member | None: ...
+    def by_account(self, community_id: int, account: AccountRef) -> Member | None: ...
+    def resolve(self, community_id: int, sender: Sender, at: datetime) -> Member:
+        """The member behind an account; made, with an identity, when the account is new. Names follow the platform."""
+        ...
+
+    def create(self, member: Member, accounts: Sequence[AccountRef]) -> Member:
+        """`member.id` is ignored; returns it with its id. ValueError when an account belongs to somebody."""
+        ...
+
+    def update(self, member: Member) -> None:
+        """Name, language, timezone, role, profile, consent (changes of consent are kept as history with the time)."""
+        ...
+
+    def attach(self, member_id: int, account: AccountRef, name: str) -> Identity: ...
+    def identities(self, member_id: int) -> list[Identity]: ...
+    def all(self, community_id: int, *, include_bots: bool = False) -> list[Member]: ...
+    def some(self, member_ids: Iterable[int]) -> list[Member]:
+        """Those who are there, in no order."""
+        ...
+
+    def names(self, member_ids: Iterable[int]) -> dict[int, str]: ...
+    def declared_after(self, community_id: int, sequence: int) -> list[tuple[int, int]]:
+        """(sequence, member id) of who changed topics, level or language after `sequence`, in that order; the sequence
+        is that of interactions."""
+        ...
+
+    def consent_revision(self, community_id: int) -> int:
+        """Grows with every change of anybody's consent: what was counted before must be counted anew."""
+        ...
+
+
+class Digests(Protocol):
+    def get(self, member_id: int) -> DigestSettings: ...
+    def put(self, community_id: int, settings: DigestSettings) -> None:
+        """Also keeps the member's `Schedule` row in step."""
+        ...
+
+
+class Demand(Protocol):
+    """Searches and questions, and how well they could be answered: what members need."""
+
+    def add(
+        self, community_id: int, member_id: int | None, kind: str, words: str, best: float, at: datetime
+    ) -> None: ...
+    def all(self, community_id: int, *, since: datetime, below: float) -> list[tuple[str, str, float, datetime]]: ...
+
+
+class Introductions(Protocol):
+    """What members chose about each other."""
+
+    def put(self, community_id: int, introduction: Introduction) -> bool:
+        """False when just this was chosen before; the latest choice of a member about another replaces the former."""
+        ...
+
+    def withdraw(self, member_id: int, other_id: int) -> bool: ...
+    def about(self, member_id: int) -> list[Introduction]:
+        """What the member chose about others, and others about the member; oldest first."""
+        ...

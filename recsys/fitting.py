@@ -16,6 +16,7 @@ from recsys.features import counts_of
 from recsys.links import blocks, count_links
 from recsys.ordering import Ordering
 from recsys.signals import Feedback
+from recsys.steps import Steps
 from recsys.types import Interaction, Progress
 
 _ENTRIES: Final = 4_000_000
@@ -73,7 +74,7 @@ def fit_log(
     log = restrict(log, parameters)
     kept = parameters.kept(len(log.names))
     ordering = Ordering(parameters.examples, parameters.epochs, kept)
-    steps = _Steps(progress, total=blocks(len(log.names)) + ordering.steps(log))
+    steps = Steps(progress, total=blocks(len(log.names)) + ordering.steps(log))
     links = count_links(log, kept, steps)
     network = ordering.learn(log, steps) if parameters.examples else None
     steps.end()
@@ -111,18 +112,3 @@ def restrict(log: ActionLog, parameters: FitParameters) -> ActionLog:
         code[log.items[entries]],
         log.weights[entries],
     )
-
-
-class _Steps:
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-
-    def __call__(self) -> None:
-        self._done += 1
-        if self._progress is not None:
-            self._progress(min(self._done, self._total), self._total)
-
-    def end(self) -> None:
-        """Steps that were not needed are done too."""
-        self._done = max(self._done, self._total - 1)
-        self()

@@ -20,9 +20,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from adapters.discord.capabilities import PLATFORM
+from adapters.validated import validated
 from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.refs import AccountRef, RoomRef
 
@@ -164,9 +165,4 @@ def dumps(update: Update) -> str:
 
 def loads(raw: str) -> Update:
     """Raises ValueError saying which field is wrong, never quoting what was in it."""
-    try:
-        return _UPDATE.validate_json(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise ValueError(f"discord update: {where or 'whole'}: {first['type']}") from None
+    return validated(_UPDATE, raw, "discord update")

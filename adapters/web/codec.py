@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from adapters.validated import validated
 from bot.domain.outgoing import Card, Outgoing
 
 _OUTGOING: Final = TypeAdapter(Outgoing)
@@ -27,9 +28,4 @@ def codes(payload: str) -> frozenset[str]:
 
 def loads(payload: str) -> Outgoing:
     """Raises ValueError for anything that `dumps` did not write; the reason quotes none of the text."""
-    try:
-        return _OUTGOING.validate_json(payload)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise ValueError(f"stored message: {where or 'whole'}: {first['type']}") from None
+    return validated(_OUTGOING, payload, "stored message")

@@ -19,8 +19,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypedDict
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
+from adapters.validated import validated
 from adapters.web.capabilities import PLATFORM
 from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.people import Member
@@ -136,12 +137,7 @@ def dumps(update: Update) -> str:
 
 def loads(raw: str) -> Update:
     """Raises ValueError saying which field is wrong, never quoting what was in it."""
-    try:
-        return _UPDATE.validate_json(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise ValueError(f"web update: {where or 'whole'}: {first['type']}") from None
+    return validated(_UPDATE, raw, "web update")
 
 
 class Stamp(TypedDict):

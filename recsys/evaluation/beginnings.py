@@ -13,8 +13,8 @@ import numpy as np
 from scipy import sparse
 
 from recsys.evaluation.histories import Floats, Histories
-from recsys.evaluation.linear import gram, inverse
-from recsys.evaluation.scoring import Linear, Model, Scorer, Train, blocks, busiest, dense, only
+from recsys.evaluation.linear import regressed
+from recsys.evaluation.scoring import Linear, Model, Scorer, Train, busiest, dense, only
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,7 @@ class EarlySequential:
         entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
         pasts = sparse.csr_matrix(entries, shape=shape)
         nexts = sparse.csr_matrix((root[follows], (np.arange(len(follows)), histories.items[follows])), shape=shape)
-        matrix = inverse(gram(pasts, train), self.ridge)
-        moves = (pasts.T @ nexts).tocsc()
-        weights = np.empty((len(codes), len(codes)), dtype=np.float32)
-        for block in blocks(len(codes)):
-            weights[:, block] = (moves[:, block].T @ matrix).T
-        np.fill_diagonal(weights, 0)
-        return Linear(weights, codes, self.fade)
+        return Linear(regressed(pasts, nexts, self.ridge, train), codes, self.fade)
 
 
 @dataclass(frozen=True, slots=True)

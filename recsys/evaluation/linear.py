@@ -58,13 +58,7 @@ class Sequential:
         codes = busiest(train.histories, self.max_items)
         histories = only(train.histories, codes).latest()
         pasts, nexts = self._steps(histories.items, histories.position, len(codes))
-        matrix = inverse(gram(pasts, train), self.ridge)
-        moves = (pasts.T @ nexts).tocsc()
-        weights = np.empty((len(codes), len(codes)), dtype=np.float32)
-        for block in blocks(len(codes)):
-            weights[:, block] = (moves[:, block].T @ matrix).T
-        np.fill_diagonal(weights, 0)
-        return Linear(weights, codes, self.fade)
+        return Linear(regressed(pasts, nexts, self.ridge, train), codes, self.fade)
 
     def _steps(self, items: Any, position: Any, count: int) -> tuple[Csr, Csr]:
         at = np.arange(len(items), dtype=np.int64)
@@ -81,6 +75,18 @@ class Sequential:
         entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
         nexts = (np.ones(len(follows), dtype=np.float32), (np.arange(len(follows)), items[follows]))
         return sparse.csr_matrix(entries, shape=shape), sparse.csr_matrix(nexts, shape=shape)
+
+
+def regressed(pasts: Csr, nexts: Csr, ridge: float, train: Train) -> Floats:
+    """(S'S + ridge)^-1 S'T without its diagonal, of pasts S and what came next T: shape (items, items)."""
+    count = pasts.shape[1]
+    matrix = inverse(gram(pasts, train), ridge)
+    moves = (pasts.T @ nexts).tocsc()
+    weights = np.empty((count, count), dtype=np.float32)
+    for block in blocks(count):
+        weights[:, block] = (moves[:, block].T @ matrix).T
+    np.fill_diagonal(weights, 0)
+    return weights
 
 
 def gram(rows: Csr, train: Train) -> Floats:

@@ -21,6 +21,7 @@ from recsys.evaluation.protocols import Scene, Split, sampled
 from recsys.evaluation.scoring import Model, Scorer, Train
 from recsys.evaluation.stats import Interval, differences, intervals
 from recsys.evaluation.tuning import Tuned, Tuner, attempts
+from recsys.steps import Steps
 from recsys.types import Progress
 
 FORMAT: Final = 1
@@ -124,7 +125,7 @@ def run(
     scenes = [sampled(scene, plan.cases, plan.seed) for scene in split.scenes if len(scene)]
     models = plan.models
     folds = plan.folds if any(model.axes() for model in models.values()) else 0
-    steps = _Steps(progress, sum(attempts(m) * bool(folds) + 1 + len(scenes) for m in models.values()))
+    steps = Steps(progress, sum(attempts(m) * bool(folds) + 1 + len(scenes) for m in models.values()))
     tuner = Tuner(split, catalogue, at=plan.headline, seed=plan.seed, folds=folds, tried=steps)
     train = Train(split.train, catalogue, plan.seed)
     around, diversity_by = _surroundings(split, catalogue)
@@ -177,16 +178,6 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         return {"kind": type(value).__name__, **parameters(value)}
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-class _Steps:
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-
-    def __call__(self) -> None:
-        self._done += 1
-        if self._progress is not None:
-            self._progress(min(self._done, self._total), self._total)
 
 
 class _Bench:

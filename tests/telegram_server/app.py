@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from tests.telegram_server.asking import METHODS
 from tests.telegram_server.calls import Call
 from tests.telegram_server.errors import ApiError, too_many
+from tests.telegram_server.methods import METHODS
 from tests.telegram_server.model import World
 
 MAX_UPLOAD = 50 * 1024 * 1024
@@ -85,7 +85,9 @@ class Api:
             self._known(str(request.path_params["token"]))
         except ApiError as error:
             return _json(error.body(), error.code)
-        content = self.world.files.get(str(request.path_params["path"]).removeprefix("documents/"))
+        path = str(request.path_params["path"])
+        with self.world.lock:
+            content = self.world.files.get(path.removeprefix("documents/")) if path in self.world.paths else None
         return Response(content) if content is not None else _json(ApiError(404, "Not Found").body(), 404)
 
     def _known(self, token: str) -> None:

@@ -1,23 +1,33 @@
-"""People, chats and messages on the platform, and what people do in them. Knows no HTTP."""
+"""People, chats and messages on the platform, and which of it the bot is told. Knows no HTTP."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.telegram_server.errors import bad
 from tests.telegram_server.markup import finished
 from tests.telegram_server.rates import Rates
 from tests.telegram_server.updates import Updates
 
+if TYPE_CHECKING:
+    from tests.telegram_server.people import Person
+
 Json = dict[str, Any]
 RIGHTS = (
     *("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats"),
     *("can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users"),
-    *("can_post_stories", "can_edit_stories", "can_delete_stories"),
+    *("can_post_stories", "can_edit_stories", "can_delete_stories", "can_pin_messages", "can_manage_topics"),
+)
+PERMISSIONS = (
+    *("can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos"),
+    *("can_send_video_notes", "can_send_voice_notes", "can_send_polls", "can_send_other_messages"),
+    *("can_add_web_page_previews", "can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics"),
+    "can_edit_tag",
+    "can_react_to_messages",
 )
 IN = ("creator", "administrator", "member", "restricted")
 
@@ -43,20 +53,28 @@ class Sent:
 
     def json(self, *, nested: bool = False) -> Json:
         made: Json = {"message_id": self.id, "date": self.date, "chat": self.chat.json(), "from": self.by, **self.extra}
-        caption = any(kind in self.extra for kind in ("photo", "document"))
+        if "poll" in self.extra:
+            made["poll"] = self.extra["poll"].json()
+        if self.chat.type == "channel":
+            del made["from"]
+            made["sender_chat"] = self.chat.json()
         if self.text:
-            made["caption" if caption else "text"] = self.text
+            made["caption" if self.has_file else "text"] = self.text
             if self.entities:
-                made["caption_entities" if caption else "entities"] = self.entities
+                made["caption_entities" if self.has_file else "entities"] = self.entities
         optional = {"sender_chat": self.sender_chat, "edit_date": self.edit_date, "reply_markup": self.markup}
         made |= {key: value for key, value in optional.items() if value is not None}
         if self.thread is not None:
             made |= {"message_thread_id": self.thread, "is_topic_message": True}
         if not nested:
             answered = self.reply_to or (self.chat.find(self.thread) if self.thread is not None else None)
-            if answered is not None:
+            if answered is not None and answered is not self:
                 made["reply_to_message"] = answered.json(nested=True)
         return made
+
+    @property
+    def has_file(self) -> bool:
+        return any(kind in self.extra for kind in ("photo", "document", "video", "audio", "animation"))
 
     @property
     def buttons(self) -> list[Json]:
@@ -65,6 +83,8 @@ class Sent:
 
 @dataclass(eq=False)
 class Chat:
+    """`anonymous`: reactions are told by number only."""
+
     id: int
     type: str
     title: str = ""
@@ -75,7 +95,16 @@ class Chat:
     members: dict[int, str] = field(default_factory=dict)
     messages: list[Sent] = field(default_factory=list)
     topics: dict[int, str] = field(default_factory=dict)
+    closed: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    """Topics that were deleted."""
+    pinned: list[int] = field(default_factory=list)
+    requests: set[int] = field(default_factory=set)
+    rights: dict[str, bool] = field(default_factory=dict)
+    """The bot's own as an administrator; what is not named it has."""
     migrated_to: int | None = None
+    deactivated: bool = False
+    anonymous: bool = False
     numbers: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -83,7 +112,7 @@ class Chat:
         return self.type in ("group", "supergroup")
 
     def find(self, message_id: int | None) -> Sent | None:
-        return next((m for m in self.messages if m.id == message_id), None)
+        return next((m for m in reversed(self.messages) if m.id == message_id), None)
 
     def json(self) -> Json:
         if self.owner is not None:
@@ -108,43 +137,113 @@ class Pressed:
     answer: Json | None = None
 
 
+@dataclass
+class Asked:
+    """One inline query. `answer`: what was given to answerInlineQuery, each result with what it would post as `shown`.
+    `remembered`: the platform had it already and did not ask."""
+
+    id: str
+    by: Person
+    at: float
+    words: str
+    offset: str = ""
+    answer: Json | None = None
+    remembered: bool = False
+
+
+@dataclass(eq=False)
+class PollState:
+    """One poll and who voted for what. `by`: whose it is; of others' polls a bot is told no votes."""
+
+    id: str
+    question: str
+    options: list[str]
+    by: int
+    anonymous: bool = True
+    several: bool = False
+    closed: bool = False
+    votes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    voters: dict[int, Json] = field(default_factory=dict)
+
+    def json(self) -> Json:
+        tally = [sum(number in chosen for chosen in self.votes.values()) for number in range(len(self.options))]
+        options = [
+            {"persistent_id": str(number), "text": text, "voter_count": votes}
+            for number, (text, votes) in enumerate(zip(self.options, tally, strict=True))
+        ]
+        return {
+            "id": self.id,
+            "question": self.question,
+            "options": options,
+            "total_voter_count": len(self.votes),
+            "is_closed": self.closed,
+            "is_anonymous": self.anonymous,
+            "type": "regular",
+            "allows_multiple_answers": self.several,
+            "allows_revoting": True,
+            "members_only": False,
+        }
+
+
 class World:
-    """The whole platform around one bot. Every method may be called from any thread."""
+    """The whole platform around one bot. Every method may be called from any thread.
+
+    `inline`: the bot takes queries from anywhere (``/setinline``); `inline_feedback`: it is told what was chosen.
+    """
 
     def __init__(
         self, now: Callable[[], float], rates: Rates, *, username: str = "studyhall_bot", privacy: bool = True
     ) -> None:
         self.now, self.rates, self.privacy = now, rates, privacy
+        self.inline, self.inline_feedback = True, False
         self.lock = threading.RLock()
         self.bot: Json = {"id": 7_000_001, "is_bot": True, "first_name": "Studyhall", "username": username}
         self.updates = Updates()
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, Person] = {}
         self.pressed: dict[str, Pressed] = {}
+        self.asked: dict[str, Asked] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.files: dict[str, bytes] = {}
+        self.paths: set[str] = set()
+        """Of files that getFile was asked for: only they can be fetched."""
         self.actions: list[tuple[int, str]] = []
         self.wake: Callable[[], None] = lambda: None
+        self._kept_answers: dict[tuple[int | None, str, str], tuple[float, Json]] = {}
         self._ids = count(1)
 
     # Making things
 
+    def new_id(self, letter: str) -> str:
+        return f"{letter}{next(self._ids)}"
+
     def person(self, name: str, *, language: str = "en", username: str = "") -> Person:
+        from tests.telegram_server.people import Person
+
         with self.lock:
-            user = {"id": 5_000_000 + next(self._ids), "is_bot": False, "first_name": name, "language_code": language}
-            person = Person(self, user | ({"username": username} if username else {}))
+            user = {"id": 5_000_000 + next(self._ids), "is_bot": False, "first_name": name}
+            user |= ({"language_code": language} if language else {}) | ({"username": username} if username else {})
+            person = Person(self, user)
             self.people[person.id] = person
             self.chats[person.id] = person.private
             return person
 
     def group(
-        self, title: str, *, supergroup: bool = True, username: str = "", forum: bool = False, bot: str = "member"
+        self,
+        title: str,
+        *,
+        supergroup: bool = True,
+        username: str = "",
+        forum: bool = False,
+        bot: str = "member",
+        channel: bool = False,
     ) -> Chat:
-        """With the bot in it, as `bot` says: ``member``, ``administrator`` or ``left``."""
+        """With the bot in it, as `bot` says: ``member``, ``administrator``, ``restricted``, ``left`` or ``kicked``."""
         with self.lock:
             number = next(self._ids)
-            native = -1_001_000_000_000 - number if supergroup else -1000 - number
-            chat = Chat(native, "supergroup" if supergroup else "group", title, username, forum)
+            native = -1_001_000_000_000 - number if supergroup or channel else -1000 - number
+            kind = "channel" if channel else "supergroup" if supergroup else "group"
+            chat = Chat(native, kind, title, username, forum)
             self.chats[native] = chat
             chat.members[self.bot["id"]] = bot
             return chat
@@ -153,7 +252,7 @@ class World:
         """`who` None: the bot itself."""
         with self.lock:
             user = who.user if who else self.bot
-            self._member_changed(chat, user, status, by=user)
+            self.member_changed(chat, user, status, by=user)
 
     def migrate(self, chat: Chat) -> Chat:
         """The group becomes a supergroup: a new address, messages counted anew."""
@@ -173,6 +272,28 @@ class World:
             chat.topics[sent.id] = name
             return sent.id
 
+    def close_topic(self, chat: Chat, thread: int, by: Json | None = None, *, again: bool = False) -> None:
+        """`again`: opened again."""
+        with self.lock:
+            (chat.closed.discard if again else chat.closed.add)(thread)
+            self.post(
+                chat, by or self.bot, thread=thread, extra={f"forum_topic_{'reopened' if again else 'closed'}": {}}
+            )
+
+    def drop_topic(self, chat: Chat, thread: int) -> None:
+        """With all that was said in it; nobody is told."""
+        with self.lock:
+            chat.topics.pop(thread, None)
+            chat.closed.discard(thread)
+            chat.gone.add(thread)
+            chat.messages = [m for m in chat.messages if m.thread != thread]
+
+    def kept(self, content: bytes) -> Json:
+        """A file of the platform; what every message says of one."""
+        file_id = f"file{len(self.files) + 1}"
+        self.files[file_id] = content
+        return {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(content)}
+
     # What happens
 
     def post(self, chat: Chat, by: Json, text: str = "", **more: Any) -> Sent:
@@ -191,7 +312,10 @@ class World:
             return True
         if chat.role(me) not in IN:
             return False
-        if chat.role(me) == "administrator" or not self.privacy or (not sent.text and "document" not in sent.extra):
+        said = sent.text or sent.has_file or "poll" in sent.extra
+        if chat.role(me) == "administrator" or not self.privacy or not said:
+            return True
+        if sent.extra.get("via_bot", {}).get("id") == me:
             return True
         if sent.reply_to is not None and sent.reply_to.by["id"] == me:
             return True
@@ -211,7 +335,8 @@ class World:
     def is_admin(self, chat: Chat) -> bool:
         return chat.role(self.bot["id"]) in ("administrator", "creator")
 
-    def _member_changed(self, chat: Chat, user: Json, status: str, *, by: Json) -> None:
+    def member_changed(self, chat: Chat, user: Json, status: str, *, by: Json) -> None:
+        """The bot is told of itself always, of others as an administrator and when it asked for such updates."""
         old = chat.role(user["id"])
         chat.members[user["id"]] = status
         change = {
@@ -226,94 +351,79 @@ class World:
         elif self.is_admin(chat):
             self.tell("chat_member", change)
 
+    def counted(self, sent: Sent) -> None:
+        """Reactions told by their numbers."""
+        tally: dict[str, int] = {}
+        for each in (reaction["emoji"] for many in sent.reactions.values() for reaction in many):
+            tally[each] = tally.get(each, 0) + 1
+        counts = [{"type": {"type": "emoji", "emoji": e}, "total_count": n} for e, n in sorted(tally.items())]
+        change = {"chat": sent.chat.json(), "message_id": sent.id, "date": int(self.now()), "reactions": counts}
+        self.tell("message_reaction_count", change)
 
-class Person:
-    """What a test does on the platform as somebody."""
+    # Polls
 
-    def __init__(self, world: World, user: Json) -> None:
-        self.world, self.user, self.id = world, user, int(user["id"])
-        self.private = Chat(self.id, "private", owner=self)
-        self.started = self.blocked = self.deactivated = False
+    def new_poll(
+        self, question: str, options: Sequence[str], *, by: int, anonymous: bool = True, several: bool = False
+    ) -> PollState:
+        if not 1 <= len(question) <= 300:
+            raise bad("poll question length must not exceed 300" if question else "poll question must be non-empty")
+        if len(options) < 2:
+            raise bad("poll must have at least 2 option")
+        if len(options) > 12:
+            raise bad("poll can't have more than 12 options")
+        for each in options:
+            if not 1 <= len(each) <= 100:
+                raise bad("poll options length must not exceed 100" if each else "poll option must be non-empty")
+        return PollState(self.new_id("9"), question, list(options), by, anonymous, several)
 
-    def sends(
-        self, chat: Chat | None, text: str, *, reply_to: Sent | None = None, topic: int | None = None, **extra: Any
-    ) -> Sent:
-        """`chat` None: to the bot alone."""
-        world = self.world
-        with world.lock:
-            chat = chat or self.private
-            if chat.owner is not None:
-                self.started, self.blocked = True, False
-            elif chat.role(self.id) not in IN:
-                raise bad("the person is not in that chat")
-            return world.post(chat, self.user, text, reply_to=reply_to, thread=topic, extra=extra)
-
-    def edits(self, sent: Sent, text: str) -> None:
-        with self.world.lock:
-            sent.text, sent.entities = finished(text, [])
-            sent.edit_date = int(self.world.now())
-            if self.world.hears(sent):
-                self.world.tell("edited_message", sent.json())
-
-    def reacts(self, sent: Sent, *emoji: str) -> None:
-        """All reactions of this person to the message from now on; none: taken back."""
-        world = self.world
-        with world.lock:
-            old = sent.reactions.get(self.id, [])
-            sent.reactions[self.id] = new = [{"type": "emoji", "emoji": each} for each in emoji]
-            if old == new or not (world.is_admin(sent.chat) or sent.chat.owner is not None):
+    def vote(self, user: Json, sent: Sent, options: Sequence[int]) -> None:
+        with self.lock:
+            poll: PollState = sent.extra["poll"]
+            if poll.closed:
+                raise bad("poll has already been closed")
+            if len(options) > 1 and not poll.several:
+                raise bad("OPTIONS_TOO_MUCH")
+            poll.votes[user["id"]] = tuple(options)
+            if not options:
+                del poll.votes[user["id"]]
+            if poll.by != self.bot["id"]:
                 return
-            change = {"chat": sent.chat.json(), "message_id": sent.id, "user": self.user, "date": int(world.now())}
-            world.tell("message_reaction", change | {"old_reaction": old, "new_reaction": new})
+            self.tell("poll", poll.json())
+            if not poll.anonymous:
+                ids = list(options)
+                persistent = [str(number) for number in ids]
+                answer = {"poll_id": poll.id, "user": user, "option_ids": ids, "option_persistent_ids": persistent}
+                self.tell("poll_answer", answer)
 
-    def presses(self, sent: Sent, code: str) -> Pressed:
-        """A button by its code, or by the beginning of its label."""
-        world = self.world
-        with world.lock:
-            found = [b for b in sent.buttons if b.get("callback_data") == code or b["text"].startswith(code)]
-            if not found:
-                raise LookupError(f"no button {code!r} among {[b['text'] for b in sent.buttons]}")
-            pressed = Pressed(f"q{next(world._ids)}", self, world.now())
-            world.pressed[pressed.id] = pressed
-            query = {"id": pressed.id, "from": self.user, "message": sent.json(), "chat_instance": str(sent.chat.id)}
-            world.tell("callback_query", query | {"data": found[0]["callback_data"]})
-            return pressed
+    def end_poll(self, sent: Sent) -> None:
+        """The bot is told of every poll that ends where it is."""
+        with self.lock:
+            poll: PollState = sent.extra["poll"]
+            poll.closed = True
+            if poll.by == self.bot["id"] or self.hears(sent):
+                self.tell("poll", poll.json())
 
-    def joins(self, chat: Chat) -> None:
-        with self.world.lock:
-            self.world._member_changed(chat, self.user, "member", by=self.user)
-            self.world.post(chat, self.user, extra={"new_chat_members": [self.user]})
+    # Answers that the platform remembers
 
-    def leaves(self, chat: Chat) -> None:
-        with self.world.lock:
-            self.world._member_changed(chat, self.user, "left", by=self.user)
-            self.world.post(chat, self.user, extra={"left_chat_member": self.user})
+    def remember(self, asked: Asked, answer: Json) -> None:
+        asked.answer = answer
+        whose = asked.by.id if answer["is_personal"] else None
+        if answer["cache_time"] > 0:
+            until = self.now() + answer["cache_time"]
+            self._kept_answers[whose, asked.words, asked.offset] = until, answer
 
-    def blocks_bot(self) -> None:
-        with self.world.lock:
-            self.blocked = True
-            change = {"chat": self.private.json(), "from": self.user, "date": int(self.world.now())}
-            old, new = member_json(self.world.bot, "member"), member_json(self.world.bot, "kicked")
-            self.world.tell("my_chat_member", change | {"old_chat_member": old, "new_chat_member": new})
-
-    @property
-    def notices(self) -> list[str]:
-        """Words shown to this person in passing, as answers to presses."""
-        with self.world.lock:
-            answers = [p.answer for p in self.world.pressed.values() if p.by is self and p.answer is not None]
-            return [answer["text"] for answer in answers if answer.get("text")]
-
-    @property
-    def inbox(self) -> list[Sent]:
-        """What the bot wrote to this person alone, oldest first."""
-        with self.world.lock:
-            return [m for m in self.private.messages if m.by["id"] == self.world.bot["id"]]
+    def remembered(self, person: int, words: str, offset: str) -> Json | None:
+        for whose in (person, None):
+            kept = self._kept_answers.get((whose, words, offset))
+            if kept is not None and kept[0] > self.now():
+                return kept[1]
+        return None
 
 
 def member_json(user: Json, status: str) -> Json:
     made: Json = {"user": user, "status": status}
     if status == "restricted":
-        made |= {"is_member": True}
+        made |= {"is_member": True, "until_date": 0} | dict.fromkeys(PERMISSIONS, False)
     if status == "kicked":
         made |= {"until_date": 0}
     if status == "creator":

@@ -90,7 +90,7 @@ class TelegramServer:
 
     def shown(self, chat: Chat) -> list[Sent]:
         with self.world.lock:
-            return [m for m in chat.messages if m.by["id"] == self.world.bot["id"] and m.text]
+            return [m for m in chat.messages if m.by["id"] == self.world.bot["id"] and (m.text or m.has_file)]
 
     def until(self, true: Callable[[], object], seconds: float = 10.0) -> None:
         """Wait for something that others bring about."""
@@ -139,4 +139,7 @@ class TelegramServer:
                     with self.world.lock:
                         updates.waiting.remove(update)
                 else:
+                    with self.world.lock:
+                        words = f"Wrong response from the webhook: {status}" if status else "Connection refused"
+                        updates.failed = int(self.world.now()), words
                     await asyncio.sleep(0.1)

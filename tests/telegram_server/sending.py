@@ -8,9 +8,11 @@ from typing import Any
 from tests.telegram_server.calls import Call
 from tests.telegram_server.errors import bad, forbidden, migrated
 from tests.telegram_server.markup import checked_entities, finished, parse_html, units
-from tests.telegram_server.model import IN, Chat, Sent, World
+from tests.telegram_server.model import Chat, Sent, World
 
 Json = dict[str, Any]
+DELETABLE = 48 * 3600
+"""Seconds in which a bot may delete its messages."""
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content "
     "and reply markup of the message"
@@ -30,11 +32,13 @@ def chat_of(world: World, call: Call) -> Chat:
     return found
 
 
-def writable(world: World, call: Call) -> Chat:
+def writable(world: World, call: Call, what: str = "text messages") -> Chat:
     """The chat, where the bot may write there now."""
     chat = chat_of(world, call)
     if chat.migrated_to is not None:
         raise migrated(chat.migrated_to)
+    if chat.deactivated:
+        raise forbidden("the group chat was deleted")
     if chat.owner is not None:
         if chat.owner.deactivated:
             raise forbidden("user is deactivated")
@@ -49,7 +53,9 @@ def writable(world: World, call: Call) -> Chat:
         case "left":
             raise forbidden(f"bot is not a member of the {chat.type} chat")
         case "restricted":
-            raise bad("not enough rights to send text messages to the chat")
+            raise bad(f"not enough rights to send {what} to the chat")
+        case "member" if chat.type == "channel":
+            raise bad("need administrator rights in the channel chat")
         case _:
             return chat
 
@@ -114,39 +120,13 @@ def send_message(world: World, call: Call) -> Json:
         raise bad("message text is empty")
     if units(text) > 4096:
         raise bad("message is too long")
-    return _put(world, call, chat, text, entities, {})
+    return put(world, call, chat, text, entities, {})
 
 
-def send_file(kind: str) -> Any:
-    def send(world: World, call: Call) -> Json:
-        chat = writable(world, call)
-        text, entities = formatted(call, "caption", "caption_entities")
-        if units(text) > 1024:
-            raise bad("message caption is too long")
-        given = call.text(kind)
-        attached = given.removeprefix("attach://") if given.startswith("attach://") else kind
-        if attached in call.files:
-            name, content = call.files[attached]
-            file_id = f"file{len(world.files) + 1}"
-            world.files[file_id] = content
-        elif given in world.files:
-            name, content, file_id = given, world.files[given], given
-        else:
-            raise bad(f"there is no {kind} in the request" if not given else "wrong file identifier/HTTP URL specified")
-        if not content:
-            raise bad("file must be non-empty")
-        about: Json = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(content)}
-        if kind == "photo":
-            return _put(world, call, chat, text, entities, {"photo": [about | {"width": 90, "height": 90}]})
-        return _put(world, call, chat, text, entities, {"document": about | {"file_name": name}})
-
-    return send
-
-
-def _put(world: World, call: Call, chat: Chat, text: str, entities: list[Json], extra: Json) -> Json:
+def put(world: World, call: Call, chat: Chat, text: str, entities: list[Json], extra: Json) -> Json:
+    """A new message of the bot's; everything that speaks against it is asked before it counts for the limits."""
     thread = call.number("message_thread_id")
-    if thread is not None and thread not in chat.topics:
-        raise bad("message thread not found")
+    check_thread(world, chat, thread)
     answered = _answered(call, chat)
     markup = keyboard(call)
     world.rates.take(chat.id, group=chat.is_group)
@@ -166,6 +146,17 @@ def _put(world: World, call: Call, chat: Chat, text: str, entities: list[Json], 
     return sent.json()
 
 
+def check_thread(world: World, chat: Chat, thread: int | None) -> None:
+    if thread is None:
+        return
+    if thread in chat.gone:
+        raise bad("TOPIC_DELETED")
+    if thread not in chat.topics:
+        raise bad("message thread not found")
+    if thread in chat.closed and not (world.is_admin(chat) and chat.rights.get("can_manage_topics", True)):
+        raise bad("TOPIC_CLOSED")
+
+
 def _answered(call: Call, chat: Chat) -> Sent | None:
     wanted = call.structure("reply_parameters") or {}
     number = wanted.get("message_id") if isinstance(wanted, dict) else None
@@ -178,37 +169,61 @@ def _answered(call: Call, chat: Chat) -> Sent | None:
 
 
 def edit_text(world: World, call: Call) -> Json:
-    sent = _own(world, call, "edit")
+    sent = own(world, call, "edit")
     text, entities = formatted(call)
     if not text:
         raise bad("message text is empty")
     if units(text) > 4096:
         raise bad("MESSAGE_TOO_LONG")
-    if not sent.text and "photo" not in sent.extra:
+    if sent.has_file or "poll" in sent.extra or not sent.text:
         raise bad("there is no text in the message to edit")
-    return _changed(world, sent, text, entities, keyboard(call))
+    return changed(world, sent, text, entities, keyboard(call))
 
 
 def edit_markup(world: World, call: Call) -> Json:
-    sent = _own(world, call, "edit")
-    return _changed(world, sent, sent.text, sent.entities, keyboard(call))
+    sent = own(world, call, "edit")
+    return changed(world, sent, sent.text, sent.entities, keyboard(call))
 
 
-def _changed(world: World, sent: Sent, text: str, entities: list[Json], markup: Json | None) -> Json:
-    if (text, entities, markup) == (sent.text, sent.entities, sent.markup):
+def changed(
+    world: World, sent: Sent, text: str, entities: list[Json], markup: Json | None, extra: Json | None = None
+) -> Json:
+    extra = sent.extra if extra is None else extra
+    if (text, entities, markup, extra) == (sent.text, sent.entities, sent.markup, sent.extra):
         raise bad(NOT_MODIFIED)
     world.rates.take(sent.chat.id, group=sent.chat.is_group)
-    sent.text, sent.entities, sent.markup = text, entities, markup
+    sent.text, sent.entities, sent.markup, sent.extra = text, entities, markup, extra
     sent.edit_date = int(world.now())
     return sent.json()
 
 
+def own(world: World, call: Call, what: str) -> Sent:
+    """A message of the bot's own that may still be changed."""
+    if call.text("inline_message_id"):
+        raise bad("MESSAGE_ID_INVALID")
+    chat = writable(world, call)
+    sent = chat.find(call.number("message_id"))
+    if sent is None:
+        raise bad(f"message to {what} not found")
+    if sent.by["id"] != world.bot["id"] or sent.extra.get("via_bot"):
+        raise bad(f"message can't be {what}ed")
+    if sent.thread is not None:
+        check_thread(world, chat, sent.thread)
+    return sent
+
+
 def delete(world: World, call: Call) -> bool:
+    """Its own within two days, anybody's where it may delete messages."""
     chat = writable(world, call)
     sent = chat.find(call.number("message_id"))
     if sent is None:
         raise bad("message to delete not found")
-    if sent.by["id"] != world.bot["id"] and not world.is_admin(chat):
+    mine = sent.by["id"] == world.bot["id"]
+    may = world.is_admin(chat) and chat.rights.get("can_delete_messages", True)
+    old = world.now() - sent.date > DELETABLE
+    if chat.owner is not None and old:
+        raise bad("message can't be deleted for everyone")
+    if not may and (not mine or old):
         raise bad("message can't be deleted")
     chat.messages.remove(sent)
     return True
@@ -226,33 +241,32 @@ def react(world: World, call: Call) -> bool:
     return True
 
 
-def topic(world: World, call: Call) -> Json:
-    chat = writable(world, call)
-    name = call.text("name")
-    if not chat.forum:
-        raise bad("the chat is not a forum")
-    if not world.is_admin(chat):
-        raise bad("not enough rights to create a topic")
-    if not 1 <= len(name) <= 128:
-        raise bad("TOPIC_TITLE_EMPTY" if not name else "topic name is too long")
-    return {"message_thread_id": world.topic(chat, name), "name": name, "icon_color": 7322096}
+def send_poll(world: World, call: Call) -> Json:
+    chat = writable(world, call, "polls")
+    options = call.structure("options")
+    if not isinstance(options, list):
+        raise bad("can't parse options JSON object")
+    texts = [str(each.get("text", "")) if isinstance(each, dict) else str(each) for each in options]
+    given = call.given.get("is_anonymous")
+    poll = world.new_poll(
+        call.text("question"),
+        texts,
+        by=world.bot["id"],
+        anonymous=given is None or call.flag("is_anonymous"),
+        several=call.flag("allows_multiple_answers"),
+    )
+    return put(world, call, chat, "", [], {"poll": poll})
 
 
-def _own(world: World, call: Call, what: str) -> Sent:
+def stop_poll(world: World, call: Call) -> Json:
     chat = writable(world, call)
     sent = chat.find(call.number("message_id"))
     if sent is None:
-        raise bad(f"message to {what} not found")
-    if sent.by["id"] != world.bot["id"]:
-        raise bad(f"message can't be {what}ed")
-    return sent
-
-
-def leave(world: World, call: Call) -> bool:
-    chat = chat_of(world, call)
-    if chat.owner is not None:
-        raise bad("chat member status can't be changed in private chats")
-    if chat.role(world.bot["id"]) not in IN:
-        raise forbidden(f"bot is not a member of the {chat.type} chat")
-    chat.members[world.bot["id"]] = "left"
-    return True
+        raise bad("message with poll to stop not found")
+    if "poll" not in sent.extra or sent.by["id"] != world.bot["id"]:
+        raise bad("poll can't be stopped")
+    if sent.extra["poll"].closed:
+        raise bad("poll has already been closed")
+    world.end_poll(sent)
+    found: Json = sent.extra["poll"].json()
+    return found

@@ -13,11 +13,15 @@ KINDS = frozenset(
         *("message", "edited_message", "channel_post", "edited_channel_post", "business_connection"),
         *("inline_query", "chosen_inline_result", "callback_query", "shipping_query", "pre_checkout_query"),
         *("poll", "poll_answer", "my_chat_member", "chat_member", "chat_join_request"),
+        *("business_message", "edited_business_message", "deleted_business_messages", "purchased_paid_media"),
         *("message_reaction", "message_reaction_count", "chat_boost", "removed_chat_boost"),
     )
 )
 DEFAULT = KINDS - {"chat_member", "message_reaction", "message_reaction_count"}
 """What comes when nothing, or an empty list, was asked for."""
+
+
+_OTHER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 class Updates:
@@ -32,6 +36,10 @@ class Updates:
         self.secret = ""
         self.turn = 0
         """Of two that ask at once the later one wins."""
+        self.ended = ""
+        """Why the one before the last turn was ended."""
+        self.failed: tuple[int, str] | None = None
+        """When the last delivery to the webhook failed, and how."""
 
     def add(self, kind: str, content: Json) -> Json | None:
         """None: the bot did not ask for such."""
@@ -47,7 +55,13 @@ class Updates:
             return
         if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
             raise bad("can't parse allowed updates")
-        self.allowed = frozenset(kinds) & KINDS if kinds else DEFAULT
+        # Names in any case; unknown ones are skipped; with none that is known it is as if nothing was asked for.
+        self.allowed = frozenset(kind.lower() for kind in kinds) & KINDS or DEFAULT
+
+    def end_poll(self, why: str) -> None:
+        """Whoever waits gets a conflict."""
+        self.turn += 1
+        self.ended = why
 
     def begin(self, offset: int, allowed: object) -> int:
         """A getUpdates has come: confirm, and end any that waits. Returns its turn."""
@@ -60,12 +74,12 @@ class Updates:
             offset = self.waiting[offset]["update_id"] if len(self.waiting) >= -offset else 0
         self.confirmed += [u["update_id"] for u in self.waiting if u["update_id"] < offset]
         self.waiting = [u for u in self.waiting if u["update_id"] >= offset]
-        self.turn += 1
+        self.end_poll(_OTHER)
         return self.turn
 
     def look(self, turn: int, limit: int) -> list[Json]:
         if turn != self.turn:
-            raise conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
+            raise conflict(self.ended)
         given = self.waiting[:limit]
         self.handed += [u["update_id"] for u in given]
         return given

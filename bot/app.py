@@ -45,6 +45,7 @@ from bot.usecases.rating import FindCourse, RateCommand, RateCourse
 from bot.usecases.rec import RecCommand
 from bot.usecases.report_views import ReportCommand
 from bot.usecases.room_schedule import SuggestCommand
+from bot.usecases.save import SaveDiscussion
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.talk import Help, Unknown
@@ -334,6 +335,7 @@ class Application:
                 "help": Help(store, answering),
                 "learn": learn,
                 "foryou": ForYou(lists),
+                "save": SaveDiscussion(lists),
                 "saved": Saved(lists),
                 "ask": ask,
                 "path": PathCommand(store, self.find_path, answering, ids),

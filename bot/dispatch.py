@@ -55,6 +55,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "问": "ask",
     "提问": "ask",
     "收藏": "saved",
+    "保存": "save",
     "伙伴": "people",
     "分组": "personas",
     "partners": "people",
@@ -224,10 +225,10 @@ class Dispatcher:
         self.answered()
 
     def _turn(self, row: InboxRow, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> Turn:
-        words, on = "", None
+        words, on, about = "", None, None
         match incoming:
             case CommandInvoked():
-                words = incoming.words
+                words, about = incoming.words, incoming.about
             case ButtonPressed():
                 on = incoming.on
             case MessagePosted():
@@ -235,7 +236,7 @@ class Dispatcher:
             case _:
                 assert_never(incoming)
         return self.arrive(
-            self.community, incoming.sender, incoming.place, incoming.at, words=words, cause=row.id, on=on
+            self.community, incoming.sender, incoming.place, incoming.at, words=words, cause=row.id, on=on, about=about
         )
 
     def _handle(self, turn: Turn, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> None:

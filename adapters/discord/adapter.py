@@ -259,7 +259,8 @@ class DiscordAdapter:
 
     async def _invoked(self, interaction: discord.Interaction, ours: commands.Ours) -> None:
         room = observed.room_of(interaction.channel) if ours.here else None
-        await self.arrived(interaction, observed.invoked(interaction, ours.name, ours.words, self.now(), room))
+        row = observed.invoked(interaction, ours.name, ours.words, self.now(), room=room, about=ours.about)
+        await self.arrived(interaction, row)
 
     async def _take_in(self, interaction: discord.Interaction, native_id: str, update: Update) -> None:
         guild = self._guild(interaction.client)

@@ -39,11 +39,12 @@ _STAFF: Final = discord.Permissions(manage_guild=True)
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Which of our commands, with which words. `here`: it is about the room it was given in."""
+    """Which of our commands, with which words. `here`: it is about the room it was given in; `about`: this message."""
 
     name: str
     words: str = ""
     here: bool = False
+    about: discord.Message | None = None
 
 
 Invoke = Callable[[Interaction, Ours], Awaitable[None]]
@@ -99,6 +100,7 @@ class Commands:
         self._one(tree, "help", "help")
         tree.add_command(self._rate())
         tree.add_command(self._ask_about())
+        tree.add_command(self._save())
 
     def _one(
         self,
@@ -166,6 +168,12 @@ class Commands:
             await interaction.response.send_message(locale.say("discord-nothing-to-ask"), ephemeral=True)
 
         return app_commands.ContextMenu(name=said("discord-menu-ask"), callback=ask_about)
+
+    def _save(self) -> app_commands.ContextMenu:
+        async def save(interaction: Interaction, message: discord.Message) -> None:
+            await self.invoke(interaction, Ours("save", about=message))
+
+        return app_commands.ContextMenu(name=said("discord-menu-save"), callback=save)
 
     def _complete(self, kind: str) -> Complete:
         async def complete(_: Interaction, current: str) -> list[Choice[str]]:

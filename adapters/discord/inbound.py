@@ -50,7 +50,8 @@ def to_incoming(update: updates.Update) -> Incoming | None:
         case updates.Command():
             carrier = MessageRef(place.room, update.message) if update.message else None
             words = clean(update.words)
-            return CommandInvoked(place, update.by.sender(), update.name, words, update.at, carrier)
+            about = update.about.ref if update.about else None
+            return CommandInvoked(place, update.by.sender(), update.name, words, update.at, carrier, about)
         case updates.Press():
             on = MessageRef(place.room, update.message) if update.message else None
             return ButtonPressed(place, update.by.sender(), update.code, update.at, on, update.values)
@@ -66,7 +67,8 @@ def _posted(update: updates.Post) -> Incoming | None:
     place, sender, text = update.room.place(), update.by.sender(), clean(update.text)
     ref = MessageRef(place.room, update.message)
     if place.kind is RoomKind.DIRECT and (command := _COMMAND.match(text)) is not None:
-        return CommandInvoked(place, sender, command[1].lower(), (command[2] or "").strip(), update.at, ref)
+        about = MessageRef(place.room, update.reply_to) if update.reply_to else None
+        return CommandInvoked(place, sender, command[1].lower(), (command[2] or "").strip(), update.at, ref, about)
     files = tuple(
         Attachment(clean_line(one.name, limit=200) or "file", clean_line(one.media, limit=60))
         for one in update.files[:_MAX_FILES]

@@ -8,6 +8,7 @@ from typing import Final
 import discord
 
 from adapters.discord.updates import (
+    About,
     ByPart,
     Command,
     Delete,
@@ -141,7 +142,15 @@ def addressed(message: discord.Message, room: RoomPart, me: int) -> Row | None:
     return None
 
 
-def invoked(interaction: discord.Interaction, name: str, words: str, at: datetime, room: RoomPart | None = None) -> Row:
+def invoked(
+    interaction: discord.Interaction,
+    name: str,
+    words: str,
+    at: datetime,
+    *,
+    room: RoomPart | None = None,
+    about: discord.Message | None = None,
+) -> Row:
     """An app command. Its answers are the member's own, wherever it was given, unless `room` is what it is about."""
     return f"i{interaction.id}", Command(
         at=at,
@@ -150,7 +159,14 @@ def invoked(interaction: discord.Interaction, name: str, words: str, at: datetim
         name=name,
         words=words,
         interaction=Interaction(id=str(interaction.id), token=interaction.token),
+        about=_about(interaction, about) if about is not None else None,
     )
+
+
+def _about(interaction: discord.Interaction, message: discord.Message) -> About | None:
+    """None: a message of a place that is no room of ours."""
+    here = room_of(interaction.channel)
+    return About(room=here.id, thread=here.thread, message=str(message.id)) if here is not None else None
 
 
 def pressed(interaction: discord.Interaction, code: str, at: datetime) -> Row:

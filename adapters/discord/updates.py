@@ -7,7 +7,7 @@ still be readable after the SDK has changed. Nothing is interpreted here: no cle
     {"v": 1, "kind": "edit",    "at", "room", "message", "text", "by"?}
     {"v": 1, "kind": "delete",  "at", "room", "message"}
     {"v": 1, "kind": "react",   "at", "room", "message", "emoji", "present", "by"}
-    {"v": 1, "kind": "command", "at", "room", "by", "name", "words", "interaction"?, "message"?}
+    {"v": 1, "kind": "command", "at", "room", "by", "name", "words", "interaction"?, "message"?, "about"?}
     {"v": 1, "kind": "press",   "at", "room", "by", "code", "values", "interaction", "message", "ephemeral"}
     {"v": 1, "kind": "join" | "leave", "at", "room", "by"}
 
@@ -25,7 +25,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from adapters.discord.capabilities import PLATFORM
 from adapters.validated import validated
 from bot.domain.incoming import Place, RoomKind, Sender
-from bot.domain.refs import AccountRef, RoomRef
+from bot.domain.refs import AccountRef, MessageRef, RoomRef
 
 VERSION: Final = 1
 OWN: Final = "@"
@@ -74,6 +74,18 @@ class ByPart(_Model):
 class Interaction(_Model):
     id: NativeId
     token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class About(_Model):
+    """The message whose menu a command was chosen from, or that it answers."""
+
+    room: RoomId
+    thread: NativeId | None = None
+    message: NativeId
+
+    @property
+    def ref(self) -> MessageRef:
+        return MessageRef(RoomRef(PLATFORM, self.room, self.thread), self.message)
 
 
 class FilePart(_Model):
@@ -132,6 +144,7 @@ class Command(_Update):
     words: str = ""
     interaction: Interaction | None = None
     message: NativeId | None = None
+    about: About | None = None
 
 
 class Press(_Update):

@@ -24,7 +24,7 @@ PRIVATE: Final = (
     "privacy",
     "help",
 )
-GROUP: Final = ("ask", "learn", "foryou", "path", "start", "help")
+GROUP: Final = ("ask", "learn", "foryou", "path", "save", "start", "help")
 STAFF: Final = (*GROUP, "suggest", "wanted", "rec", "personas")
 
 SCOPES: Final = {"all_private_chats": PRIVATE, "all_group_chats": GROUP, "all_chat_administrators": STAFF}

@@ -128,7 +128,10 @@ def _message(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming]:
         if found is not None:
             name, words, bot = found
             if _for_us(name, bot, place, kept, reading):
-                yield CommandInvoked(place, sender, name, words, at, ref if place.kind is RoomKind.DIRECT else None)
+                other = answered(raw)
+                about = MessageRef(place.room, other) if other is not None else None
+                carrier = ref if place.kind is RoomKind.DIRECT else None
+                yield CommandInvoked(place, sender, name, words, at, carrier, about)
             return
     yield MessagePosted(ref, place, sender, text, at, reply_to=answered(raw), attachments=files, poll=poll)
 

@@ -53,7 +53,8 @@ def parse(raw: str) -> Incoming | None:
             if parts is None:
                 raise ValueError("web update: text: no command")
             carrier = MessageRef(place.room, update.message) if update.message else None
-            return CommandInvoked(place, sender, parts[0], parts[1], update.at, carrier)
+            about = MessageRef(place.room, update.reply_to) if update.reply_to else None
+            return CommandInvoked(place, sender, parts[0], parts[1], update.at, carrier, about)
         case updates.Press():
             on = MessageRef(place.room, update.message) if update.message else None
             return ButtonPressed(place, sender, update.code, update.at, on)

@@ -6,7 +6,7 @@ Everything but the text, the emoji and the code is stamped by the server from th
     {"v": 1, "kind": "edit",    "at", "room", "by", "message", "text"}
     {"v": 1, "kind": "delete",  "at", "room", "by", "message"}
     {"v": 1, "kind": "react",   "at", "room", "by", "message", "emoji", "present"}
-    {"v": 1, "kind": "command", "at", "room", "by", "message", "text"}
+    {"v": 1, "kind": "command", "at", "room", "by", "message", "text", "reply_to"?}
     {"v": 1, "kind": "press",   "at", "room", "by", "message", "code"}
     {"v": 1, "kind": "join",    "at", "room", "by"}
 
@@ -114,6 +114,7 @@ class Command(_Update):
     kind: Literal["command"] = "command"
     message: NativeId | None = None
     text: str
+    reply_to: NativeId | None = None
 
 
 class Press(_Update):

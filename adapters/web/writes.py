@@ -71,12 +71,14 @@ class Writes:
         with self.store.write() as uow:
             member, room = self._where(uow, member_id, room_id)
             stamped = updates.stamp(member, room, self.clock.now())
+            answered = self._message(uow, room, reply_to).ref.native_id if reply_to is not None else None
             if command(text) is not None:
                 # In their own room a command stays to be read, like on any chat; in a shared room it is for us alone.
                 carrier = native if room.kind is RoomKind.DIRECT else None
-                update: updates.Update = updates.Command(**stamped, message=carrier, text=text)
+                update: updates.Update = updates.Command(
+                    **stamped, message=carrier, text=text, reply_to=answered
+                )
                 return self._put(uow, native, update, carrier)
-            answered = self._message(uow, room, reply_to).ref.native_id if reply_to is not None else None
             update = updates.Post(**stamped, message=native, text=text, reply_to=answered)
             return self._put(uow, native, update, native)
 

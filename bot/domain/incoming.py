@@ -110,7 +110,8 @@ class MemberLeft:
 
 @dataclass(frozen=True, slots=True)
 class CommandInvoked:
-    """`name` without slash, lower case; `words` is all the rest. `ref`: the message that carried it, where one did."""
+    """`name` without slash, lower case; `words` is all the rest. `ref`: the message that carried it, where one did;
+    `about`: the message that it answers or was chosen under."""
 
     place: Place
     sender: Sender
@@ -118,6 +119,7 @@ class CommandInvoked:
     words: str
     at: datetime
     ref: MessageRef | None = None
+    about: MessageRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

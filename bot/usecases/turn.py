@@ -23,7 +23,8 @@ from bot.wording import Wording, choose
 class Turn:
     """One thing that a member did, with everything an answer depends on.
 
-    `cause` is the inbox row behind it: effects and the mark that it is done are one transaction.
+    `cause` is the inbox row behind it: effects and the mark that it is done are one transaction. `on`: the message
+    whose button was pressed; `about`: the one that a command answers.
     """
 
     community: Community
@@ -34,6 +35,7 @@ class Turn:
     at: datetime
     cause: int | None = None
     on: MessageRef | None = None
+    about: MessageRef | None = None
 
     @property
     def personal(self) -> bool:
@@ -61,6 +63,7 @@ class Arrive:
         words: str = "",
         cause: int | None = None,
         on: MessageRef | None = None,
+        about: MessageRef | None = None,
     ) -> Turn:
         with self.store.read() as uow:
             member = uow.members.by_account(community.id, sender.account)
@@ -76,7 +79,7 @@ class Arrive:
                 uow.commit()
         spoken = language_of(words, default="") if words else ""
         wording = choose(member.language, spoken, sender.language, community.language)
-        return Turn(community, member, room, viewer, wording, at, cause, on)
+        return Turn(community, member, room, viewer, wording, at, cause, on, about)
 
 
 def named_items(message: Outgoing) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ discord-option-words = words
 discord-option-about-words = What to do; nothing shows how it stands
 
 discord-menu-ask = Ask about this
+discord-menu-save = Save
 
 discord-store-unavailable = I cannot take this in just now. Please try again in a minute.
 discord-nothing-to-ask = There is no text in this message that I could look for.

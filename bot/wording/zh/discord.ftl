@@ -61,6 +61,7 @@ discord-option-words = 内容
 discord-option-about-words = 要做什么；不填则显示当前状态
 
 discord-menu-ask = 就此提问
+discord-menu-save = 收藏
 
 discord-store-unavailable = 我现在无法接收，请过一分钟再试。
 discord-nothing-to-ask = 这条消息里没有可以查找的文字。

@@ -320,3 +320,22 @@ def test_a_letter_that_was_asked_for_comes_directly(hall: Hall) -> None:
             assert "your week" in shown(sent)
 
     run(scenario)
+
+
+def test_the_menu_under_a_message_keeps_its_discussion(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin, mei) = welcome(env, "lin", "mei")
+            await mei.send(channel, "Why does tokio::spawn need a static lifetime?")
+            await hall.answered()
+            assert channel.last_message is not None
+            result = await lin.context_menu(channel, "Save", channel.last_message)
+            await hall.answered()
+            (answer,) = whispered(result)
+            assert answer.ephemeral
+            assert "tokio::spawn" in shown(answer).replace("\\", "")
+            with hall.store.read() as uow:
+                (item,) = uow.interactions.known(profile_of(hall, lin).id)[Signal.SAVE]
+            assert item.startswith("post:")
+
+    run(scenario)

@@ -63,6 +63,8 @@ from storage import SqlStore, open_store, upgrade
 
 log = logging.getLogger(__name__)
 RAW_KEPT: Final = timedelta(days=7)
+QUOTES_KEPT: Final = timedelta(days=30)
+"""How long words that were quoted in a message of ours can be taken back from it."""
 BUTTONS_KEPT: Final = timedelta(days=365)
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -454,6 +456,7 @@ class Application:
         now = self.clock.now()
         with self.store.write() as uow:
             uow.inbox.sweep(now - RAW_KEPT)
+            uow.outbox.sweep(now - QUOTES_KEPT)
             uow.buttons.sweep(now - BUTTONS_KEPT)
             uow.conversations.sweep(now - BUTTONS_KEPT)
             uow.commit()

@@ -128,8 +128,8 @@ def _message(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming]:
         if found is not None:
             name, words, bot = found
             if _for_us(name, bot, place, kept, reading):
-                other = answered(raw)
-                about = MessageRef(place.room, other) if other is not None else None
+                to = answered(raw)
+                about = MessageRef(place.room, to) if to is not None else None
                 carrier = ref if place.kind is RoomKind.DIRECT else None
                 yield CommandInvoked(place, sender, name, words, at, carrier, about)
             return

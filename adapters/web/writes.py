@@ -75,9 +75,7 @@ class Writes:
             if command(text) is not None:
                 # In their own room a command stays to be read, like on any chat; in a shared room it is for us alone.
                 carrier = native if room.kind is RoomKind.DIRECT else None
-                update: updates.Update = updates.Command(
-                    **stamped, message=carrier, text=text, reply_to=answered
-                )
+                update: updates.Update = updates.Command(**stamped, message=carrier, text=text, reply_to=answered)
                 return self._put(uow, native, update, carrier)
             update = updates.Post(**stamped, message=native, text=text, reply_to=answered)
             return self._put(uow, native, update, native)

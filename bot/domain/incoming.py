@@ -95,6 +95,24 @@ class ReactionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReactionsCleared:
+    """Somebody with the right to took all reactions from a message, or all of one `emoji`."""
+
+    ref: MessageRef
+    at: datetime
+    emoji: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VotesCounted:
+    """How a poll stands now: `votes` of its options, in their order."""
+
+    ref: MessageRef
+    votes: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MemberJoined:
     place: Place
     sender: Sender
@@ -146,6 +164,8 @@ Incoming = (
     | MessageEdited
     | MessageDeleted
     | ReactionChanged
+    | ReactionsCleared
+    | VotesCounted
     | MemberJoined
     | MemberLeft
     | CommandInvoked

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from bot.ports.behaviour import Audit, AuditRow, Exposures, Interactions, Rules
 from bot.ports.catalogue import Change, Courses, Events, ItemChange, Items, Prerequisites, Qualities, ToEmbed
-from bot.ports.flow import ButtonRow, Buttons, Conversations, Inbox, InboxRow, Outbox, OutboxRow, Planned, Schedules
+from bot.ports.flow import (
+    ButtonRow,
+    Buttons,
+    Conversations,
+    Inbox,
+    InboxRow,
+    Outbox,
+    OutboxRow,
+    Planned,
+    Schedules,
+    Showing,
+)
 from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members
 from bot.ports.talk import Messages, Posts, Rooms
 from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
@@ -45,6 +56,7 @@ __all__ = [
     "Rooms",
     "Rules",
     "Schedules",
+    "Showing",
     "SkippedRow",
     "Store",
     "ToEmbed",

@@ -123,6 +123,15 @@ class OutboxRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A message of ours that repeats somebody's words. `refs`: where its parts are; none: it did not go out yet."""
+
+    id: int
+    sending: Sending
+    refs: tuple[MessageRef, ...]
+
+
 class Outbox(Protocol):
     def add(self, community_id: int, sending: Sending, at: datetime) -> bool:
         """False when its key was queued before."""
@@ -149,6 +158,26 @@ class Outbox(Protocol):
     ) -> None: ...
     def recover(self, at: datetime) -> dict[str, int]:
         """After a crash: what was being sent goes back or into doubt, by its delivery class."""
+        ...
+
+    def showing(self, community_id: int, quoted: Sequence[MessageRef]) -> list[Showing]:
+        """What went out, or waits to, and may repeat one of these messages (look before you change it).
+
+        Kept of what was sent: messages that quote, until they are changed, deleted by `forget` or swept; not where the
+        platform's messages are stored anyway.
+        """
+        ...
+
+    def reword(self, outbox_id: int, sending: Sending) -> None:
+        """Of what waits to go out."""
+        ...
+
+    def forget(self, outbox_id: int) -> None:
+        """Of what went out, the words."""
+        ...
+
+    def sweep(self, before: datetime) -> int:
+        """Forget the words of what went out before; returns of how many."""
         ...
 
     def counts(self) -> dict[str, int]: ...

@@ -81,6 +81,20 @@ class Messages(Protocol):
         """Reactions known only by number (anonymous or from an export that names nobody)."""
         ...
 
+    def clear_reactions(
+        self, community_id: int, ref: MessageRef, at: datetime, *, emoji: str | None = None
+    ) -> list[tuple[int, str]]:
+        """All of them (of one emoji) are gone, but those given after `at`; returns whose, as (member id, emoji)."""
+        ...
+
+    def reacted_by(self, message_ids: Sequence[int], platform: str) -> dict[int, dict[str, frozenset[str]]]:
+        """Of each message, by emoji, the accounts on that platform whose reaction is there."""
+        ...
+
+    def count_votes(self, community_id: int, ref: MessageRef, votes: Sequence[int]) -> bool:
+        """How a poll stands; whether anything changed. Another number of options than it has changes nothing."""
+        ...
+
     def page(
         self, room_id: int, *, before: int | None = None, limit: int = 50, viewer_id: int | None = None
     ) -> list[Message]:

@@ -18,9 +18,11 @@ from bot.domain.incoming import (
     Place,
     Poll,
     ReactionChanged,
+    ReactionsCleared,
     RoomKind,
     RoomMoved,
     Sender,
+    VotesCounted,
 )
 from bot.domain.interactions import Interaction, Signal
 from bot.domain.items import Post
@@ -31,7 +33,17 @@ from bot.ports import Store, UnitOfWork
 from bot.usecases.discussions import refresh_post
 from bot.usecases.quotes import withdraw_quotes
 
-Heard = MessagePosted | MessageEdited | MessageDeleted | ReactionChanged | MemberJoined | MemberLeft | RoomMoved
+Heard = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReactionChanged
+    | ReactionsCleared
+    | VotesCounted
+    | MemberJoined
+    | MemberLeft
+    | RoomMoved
+)
 
 
 def cleaned_sender(sender: Sender) -> Sender:
@@ -128,6 +140,10 @@ class Ingest:
                 self._refresh(uow, message)
             case ReactionChanged():
                 self._reacted(uow, community_id, heard)
+            case ReactionsCleared():
+                self._cleared(uow, community_id, heard)
+            case VotesCounted():
+                uow.messages.count_votes(community_id, heard.ref, heard.votes)
             case MemberJoined():
                 member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
                 room = uow.rooms.ensure(community_id, cleaned_place(heard.place))
@@ -188,8 +204,22 @@ class Ingest:
         if not changed:
             return
         post = self._refresh(uow, message)
-        key = f"react:{message.id}:{member.id}:{emoji}"
+        key = _reaction_key(message.id, member.id, emoji)
         if not heard.present:
             uow.interactions.withdraw(community_id, key)
         elif member.id != message.member_id:
             record(uow, member, Signal.REACT, post, heard.at, key)
+
+    def _cleared(self, uow: UnitOfWork, community_id: int, heard: ReactionsCleared) -> None:
+        message = uow.messages.within(community_id, heard.ref)
+        if message is None:
+            return
+        emoji = None if heard.emoji is None else clean_line(heard.emoji, limit=64)
+        gone = uow.messages.clear_reactions(community_id, message.ref, heard.at, emoji=emoji)
+        for member_id, which in gone:
+            uow.interactions.withdraw(community_id, _reaction_key(message.id, member_id, which))
+        self._refresh(uow, message)
+
+
+def _reaction_key(message_id: int, member_id: int, emoji: str) -> str:
+    return f"react:{message_id}:{member_id}:{emoji}"

@@ -15,7 +15,13 @@ from bot.domain.people import Member
 from bot.domain.refs import MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
 from storage.repositories.discussions import Arrival, link
-from storage.repositories.reactions import put_reaction, put_reaction_count, reactions_of
+from storage.repositories.reactions import (
+    clear_reactions,
+    put_reaction,
+    put_reaction_count,
+    reacted_by,
+    reactions_of,
+)
 from storage.repositories.suggestable_posts import (
     Answer,
     add_reactions,
@@ -155,6 +161,31 @@ class SqlMessages:
         if message is None:
             return False
         return self._reacted(message, put_reaction_count(self._scope, community_id, message.id, emoji, count))
+
+    def clear_reactions(
+        self, community_id: int, ref: MessageRef, at: datetime, *, emoji: str | None = None
+    ) -> list[tuple[int, str]]:
+        message = self._head(community_id, ref)
+        if message is None:
+            return []
+        gone, number = clear_reactions(self._scope, message.id, at, emoji)
+        self._reacted(message, -len(gone) - number)
+        return gone
+
+    def reacted_by(self, message_ids: Sequence[int], platform: str) -> dict[int, dict[str, frozenset[str]]]:
+        return reacted_by(self._scope, message_ids, platform)
+
+    def count_votes(self, community_id: int, ref: MessageRef, votes: Sequence[int]) -> bool:
+        message = self.by_ref(community_id, ref)
+        if message is None or message.poll is None or len(message.poll.options) != len(votes):
+            return False
+        counted = tuple((option, votes[at]) for at, (option, _) in enumerate(message.poll.options))
+        if counted == message.poll.options:
+            return False
+        poll = _poll(replace(message.poll, options=counted))
+        self._scope.run(update(MESSAGES).where(_M.id == message.id).values(poll=poll))
+        self._scope.topics.add(f"room:{message.room_id}")
+        return True
 
     def page(
         self, room_id: int, *, before: int | None = None, limit: int = 50, viewer_id: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -9,12 +10,13 @@ from typing import Any, Final, Literal
 from sqlalchemy import and_, exists, func, literal_column, or_, select, update
 
 from bot.domain.outgoing import DeliveryClass, Receipt, Sending
+from bot.domain.quoting import quoted
 from bot.domain.refs import MessageRef, RoomRef
-from bot.ports import OutboxRow
+from bot.ports import OutboxRow, Showing
 from storage.codec import sending_from_json, sending_to_json
 from storage.repositories.exposures import add_receipt, place_exposures
 from storage.scope import Scope
-from storage.tables import OUTBOX, RECEIPTS
+from storage.tables import MESSAGES, OUTBOX, RECEIPTS, ROOMS
 
 _O = OUTBOX.c
 _R = RECEIPTS.c
@@ -85,8 +87,69 @@ class SqlOutbox:
         ]
         if ids and row.sending:
             place_exposures(self._scope, row.community_id, sending_from_json(row.sending).exposures, ids[0])
-        # Words of people may be quoted in it; what was sent is on the platform, and needs no copy here.
-        self._finish(outbox_id, "sent", {"finished_at": at, "sending": "", "reason": "; ".join(receipt.degraded)})
+        kept = row.sending if row.sending and self._repeats(row.community_id, row.sending, receipt) else ""
+        if receipt.refs and row.sending and sending_from_json(row.sending).edits is not None:
+            self._supersede(row.community_id, receipt.refs, outbox_id)
+        self._finish(outbox_id, "sent", {"finished_at": at, "sending": kept, "reason": "; ".join(receipt.degraded)})
+
+    def _repeats(self, community_id: int, sending: str, receipt: Receipt) -> bool:
+        """What was sent is on the platform and needs no copy here, but for words that may have to be taken back."""
+        if not receipt.refs or not quoted(sending_from_json(sending).message):
+            return False
+        first = receipt.refs[0]
+        stored = (
+            select(MESSAGES.c.id)
+            .join(ROOMS, ROOMS.c.id == MESSAGES.c.room_id)
+            .where(
+                ROOMS.c.community_id == community_id,
+                ROOMS.c.platform == first.room.platform,
+                ROOMS.c.native_id == first.room.native_id,
+                ROOMS.c.thread_id == (first.room.thread_id or ""),
+                MESSAGES.c.native_id == first.native_id,
+            )
+        )
+        return self._scope.first(stored) is None
+
+    def _supersede(self, community_id: int, refs: Sequence[MessageRef], newest: int) -> None:
+        """What a message said before it was changed is nowhere to be seen any more."""
+        for ref in refs:
+            before = select(_R.outbox_id).where(
+                _R.community_id == community_id,
+                _R.platform == ref.room.platform,
+                _R.native_id == ref.room.native_id,
+                _R.message_native_id == ref.native_id,
+                _R.outbox_id != newest,
+            )
+            self._scope.run(
+                update(OUTBOX).where(_O.id.in_(before), _O.state == "sent", _O.sending != "").values(sending="")
+            )
+
+    def showing(self, community_id: int, quoted: Sequence[MessageRef]) -> list[Showing]:
+        if not quoted:
+            return []
+        named = or_(
+            *(_O.sending.contains(f'"native_id":{json.dumps(ref.native_id)}', autoescape=True) for ref in quoted)
+        )
+        # Written out: with parameters here, SQLite does not see that the partial index covers it.
+        there = _O.state.in_([literal_column("'pending'"), literal_column("'sent'")])
+        wanted = select(OUTBOX).where(_O.community_id == community_id, there, _O.sending != literal_column("''"), named)
+        found = []
+        for row in self._scope.rows(wanted.order_by(_O.id)):
+            refs = self.receipts(community_id, row.key) if row.state == "sent" else ()
+            if row.state == "pending" or refs:
+                found.append(Showing(row.id, sending_from_json(row.sending), refs))
+        return found
+
+    def reword(self, outbox_id: int, sending: Sending) -> None:
+        mine = (_O.id == outbox_id) & (_O.state == "pending")
+        self._scope.run(update(OUTBOX).where(mine).values(sending=sending_to_json(sending)))
+
+    def forget(self, outbox_id: int) -> None:
+        self._scope.run(update(OUTBOX).where(_O.id == outbox_id, _O.state == "sent").values(sending=""))
+
+    def sweep(self, before: datetime) -> int:
+        old = and_(_O.state == literal_column("'sent'"), _O.sending != literal_column("''"), _O.finished_at < before)
+        return self._scope.run(update(OUTBOX).where(old).values(sending=""))
 
     def defer(self, outbox_id: int, until: datetime, reason: str, *, failed: bool = True) -> None:
         again = {"due_at": until, "reason": reason, "attempts": _O.attempts + int(failed)}

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, and_, bindparam, delete, func, select, union_all
+from sqlalchemy import BindParameter, and_, bindparam, delete, func, select, union_all, update
 
 from bot.domain.rooms import Reaction
 from storage.scope import Scope, chunks
-from storage.tables import REACTION_COUNTS, REACTIONS
+from storage.tables import IDENTITIES, REACTION_COUNTS, REACTIONS
 
 _R = REACTIONS.c
 _N = REACTION_COUNTS.c
@@ -62,6 +62,40 @@ def put_reaction_count(scope: Scope, community_id: int, message_id: int, emoji: 
         .on_conflict_do_update(index_elements=[_N.message_id, _N.emoji], set_={"count": count})
     )
     return count - known
+
+
+def clear_reactions(
+    scope: Scope, message_id: int, at: datetime, emoji: str | None
+) -> tuple[list[tuple[int, str]], int]:
+    """Whose reactions are gone, and how many those known only by number were."""
+    mine = [_R.message_id == message_id, _R.present.is_(True), _R.at <= at]
+    counted = [_N.message_id == message_id]
+    if emoji is not None:
+        mine.append(_R.emoji == emoji)
+        counted.append(_N.emoji == emoji)
+    gone = [(row.member_id, row.emoji) for row in scope.rows(select(_R.member_id, _R.emoji).where(*mine))]
+    if gone:
+        scope.run(update(REACTIONS).where(*mine).values(present=False, at=at))
+    number = int(scope.value(select(func.sum(_N.count)).where(*counted)) or 0)
+    if number:
+        scope.run(delete(REACTION_COUNTS).where(*counted))
+    return gone, number
+
+
+def reacted_by(scope: Scope, message_ids: Iterable[int], platform: str) -> dict[int, dict[str, frozenset[str]]]:
+    """Accounts on a platform, by message and emoji."""
+    found: dict[int, dict[str, set[str]]] = {}
+    for part in chunks(message_ids):
+        rows = scope.rows(
+            select(_R.message_id, _R.emoji, IDENTITIES.c.native_id)
+            .join(IDENTITIES, IDENTITIES.c.member_id == _R.member_id)
+            .where(_R.message_id.in_(part), _R.present.is_(True), IDENTITIES.c.platform == platform)
+        )
+        for row in rows:
+            found.setdefault(row.message_id, {}).setdefault(row.emoji, set()).add(row.native_id)
+    return {
+        message_id: {emoji: frozenset(who) for emoji, who in emojis.items()} for message_id, emojis in found.items()
+    }
 
 
 def reactions_of(scope: Scope, message_ids: Iterable[int], viewer_id: int | None) -> dict[int, tuple[Reaction, ...]]:

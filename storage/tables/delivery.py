@@ -36,7 +36,8 @@ class InboxRow(Row, table=True):
 
 
 class OutboxRow(Row, table=True):
-    """`sending` is JSON of the domain's `Sending`; it is emptied once nothing can be sent again."""
+    """`sending` is JSON of the domain's `Sending`; it is emptied once nothing can be sent again and none of its words
+    may have to be taken back."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -52,6 +53,12 @@ class OutboxRow(Row, table=True):
             "id",
             sqlite_where=text("state IN ('pending', 'sending')"),
             postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_quoting",
+            "community_id",
+            sqlite_where=text("state IN ('pending', 'sent') AND sending <> ''"),
+            postgresql_where=text("state IN ('pending', 'sent') AND sending <> ''"),
         ),
         one_of("state", OUTBOX_STATES),
         one_of("delivery", DeliveryClass),

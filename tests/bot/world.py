@@ -72,13 +72,13 @@ class World:
         self.updates: dict[str, Incoming | Exception | None] = {}
         self.sent: list[Sent] = []
         self.dropped: list[Sending] = []
-        self._home = home
+        self.folder = home
         self._messages = 0
         self.restart()
 
     def restart(self) -> None:
         """The program starts anew: only what is in the store is still known."""
-        settings = Settings(home=self._home, encoder="hashing")
+        settings = Settings(home=self.folder, encoder="hashing")
         self.app = Application(
             settings, self.store, self.community, clock=self.clock, encoder=self.encoder, ids=self.ids
         )

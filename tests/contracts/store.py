@@ -14,7 +14,7 @@ from bot.domain.incoming import Attachment, MessagePosted, Place, Poll, RoomKind
 from bot.domain.interactions import Exposure, Interaction, ScorePart, Signal
 from bot.domain.introductions import Introduction, Outcome
 from bot.domain.items import Course, Event, ItemId
-from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Receipt, Sending, Text
+from bot.domain.outgoing import DeliveryClass, MessageLink, Outgoing, Paragraph, Quote, Receipt, Sending, Text
 from bot.domain.paths import Decision, Prerequisite
 from bot.domain.people import Goal, Level, Member, Profile
 from bot.domain.permissions import PUBLIC, Role, member_audience, room_audience, visible
@@ -381,6 +381,75 @@ class StoreContract:
         (message,) = work.messages.page(room.id, viewer_id=ben.id)
         assert message.reactions == (Reaction("👍", 5, mine=True),)
         assert not work.messages.react(1, MessageRef(room.ref, "9"), ben.id, "👍", present=True, at=AT)
+
+    def test_cleared_reactions_are_gone_with_those_known_by_number_but_not_later_ones(self, work: UnitOfWork) -> None:
+        ann, ben, room = self.person(work, "ann"), self.person(work, "ben"), self.room(work)
+        root = self.say(work, room, ann, "1")
+        post, _ = self.suggest(work, root)
+        for who, emoji, hours in ((ann, "👍", 0), (ben, "👍", 2), (ben, "🎉", 0)):
+            work.messages.react(1, root.ref, who.id, emoji, present=True, at=AT + hours * HOUR)
+        work.messages.react_count(1, root.ref, "👍", 4)
+        known = work.messages.reacted_by([root.id, 99], "web")
+        assert known == {root.id: {"👍": frozenset({"ann", "ben"}), "🎉": frozenset({"ben"})}}
+        assert work.messages.reacted_by([root.id], "elsewhere") == {}
+        assert work.messages.clear_reactions(1, root.ref, AT + HOUR, emoji="👍") == [(ann.id, "👍")]
+        (message,) = work.messages.page(room.id)
+        assert message.reactions == (Reaction("🎉", 1), Reaction("👍", 1))
+        assert work.posts.get([post.id])[post.id].reactions == 2
+        assert set(work.messages.clear_reactions(1, root.ref, AT + 3 * HOUR)) == {(ben.id, "👍"), (ben.id, "🎉")}
+        assert work.messages.page(room.id)[0].reactions == ()
+        assert work.messages.clear_reactions(1, root.ref, AT + 3 * HOUR) == []
+
+    def test_votes_are_those_counted_last(self, work: UnitOfWork) -> None:
+        ann, room = self.person(work, "ann"), self.room(work)
+        asked = self.say(work, room, ann, "1", poll=Poll("Which?", (("A", 0), ("B", 0))))
+        plain = self.say(work, room, ann, "2")
+        assert work.messages.count_votes(1, asked.ref, (2, 1))
+        assert not work.messages.count_votes(1, asked.ref, (2, 1))
+        assert not work.messages.count_votes(1, asked.ref, (2, 1, 3))
+        assert not work.messages.count_votes(1, plain.ref, (1,))
+        stored = work.messages.get(asked.id)
+        assert stored is not None
+        assert stored.poll == Poll("Which?", (("A", 2), ("B", 1)))
+
+    def test_what_was_sent_is_kept_only_where_it_repeats_somebody_and_only_as_it_is_seen(
+        self, work: UnitOfWork
+    ) -> None:
+        room = RoomRef("web", "elsewhere")
+        named, other = MessageRef(room, "m1"), MessageRef(room, "m2")
+        words = Outgoing((Quote((Text("secret"),), (MessageLink("ann", named),)),))
+        for key, message in (("quote", words), ("plain", Outgoing((Paragraph((Text("hi"),)),)))):
+            work.outbox.add(1, Sending(key, RoomRef("web", key), message, DeliveryClass.NONCE), AT)
+        work.outbox.add(1, Sending("waits", room, words, DeliveryClass.NONCE, not_before=AT + HOUR), AT)
+        assert [one.refs for one in work.outbox.showing(1, [named])] == [(), ()]
+        for row in work.outbox.claim(["web"], at=AT, limit=9):
+            work.outbox.sent(row.id, Receipt((MessageRef(row.sending.room, "b1"),)), AT)
+        sent, waits = work.outbox.showing(1, [named])
+        assert (sent.refs, waits.refs) == ((MessageRef(RoomRef("web", "quote"), "b1"),), ())
+        assert work.outbox.showing(1, [other]) == []
+        assert work.outbox.showing(1, []) == []
+        work.outbox.reword(waits.id, replace(waits.sending, message=Outgoing(())))
+        assert [one.id for one in work.outbox.showing(1, [named])] == [sent.id]
+        edit = replace(sent.sending, key="page", edits=sent.refs[0], message=Outgoing(()))
+        work.outbox.add(1, edit, AT)
+        (row,) = work.outbox.claim(["web"], at=AT, limit=9)
+        work.outbox.sent(row.id, Receipt(sent.refs), AT)
+        assert work.outbox.showing(1, [named]) == []
+
+    def test_words_that_were_sent_are_forgotten_in_time(self, work: UnitOfWork) -> None:
+        room = RoomRef("web", "elsewhere")
+        named = MessageRef(room, "m1")
+        words = Outgoing((Quote((Text("secret"),), (MessageLink("ann", named),)),))
+        for number in range(2):
+            work.outbox.add(1, Sending(str(number), RoomRef("web", f"r{number}"), words, DeliveryClass.NONCE), AT)
+        for row in work.outbox.claim(["web"], at=AT, limit=9):
+            work.outbox.sent(row.id, Receipt((MessageRef(row.sending.room, "b1"),)), AT + row.id * HOUR)
+        first, second = work.outbox.showing(1, [named])
+        assert work.outbox.sweep(AT + 2 * HOUR) == 1
+        assert [one.id for one in work.outbox.showing(1, [named])] == [second.id]
+        work.outbox.forget(second.id)
+        assert work.outbox.showing(1, [named]) == []
+        assert first.id != second.id
 
     # Posts, courses, events and the items made of them
 

@@ -59,6 +59,7 @@ GOLDEN: dict[str, Incoming | None] = {
         MessageRef(RUST.room, "1001"), Sender(AccountRef("discord", "7"), ""), "👍", present=False, at=AT
     ),
     "command": CommandInvoked(OWN, LIN_ZH, "learn", "异步 rust", AT),
+    "save": CommandInvoked(OWN, LIN_ZH, "save", "", AT, about=MessageRef(POST.room, "1001")),
     "mention": CommandInvoked(RUST, LIN, "ask", "why 'static?", AT, MessageRef(RUST.room, "1003")),
     "press": ButtonPressed(OWN, LIN_ZH, "v1:save:abcdefgh", AT, MessageRef(OWN.room, "1004")),
     "join": MemberJoined(RUST, LIN, AT),

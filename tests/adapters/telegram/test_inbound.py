@@ -77,6 +77,7 @@ EXPECTED: dict[str, tuple[Incoming, ...]] = {
     "reply_thread_is_no_topic": (posted(CLOSED, 13, OMAR, "yes", reply_to="9"),),
     "edited": (MessageEdited(LIKED, "/ask I read it twice", AT.replace(minute=AT.minute + 1), OMAR),),
     "group_command_to_us": (CommandInvoked(OPEN, OMAR, "ask", "how?", AT),),
+    "group_command_answers": (CommandInvoked(OPEN, OMAR, "save", "", AT, about=ref(OPEN, 10)),),
     "group_command_to_another": (),
     "group_command_unknown": (),
     "forwarded_command": (posted(OPEN, 17, OMAR, "/ask how?"),),

@@ -53,6 +53,10 @@ GOLDEN: list[tuple[dict[str, object], Incoming]] = [
         CommandInvoked(PLACE, LIN, "learn", "异步 Rust\n快", AT, MESSAGE),
     ),
     ({"kind": "command", "text": "/start"}, CommandInvoked(PLACE, LIN, "start", "", AT)),
+    (
+        {"kind": "command", "text": "/save", "reply_to": "m7.abcdefgh"},
+        CommandInvoked(PLACE, LIN, "save", "", AT, about=MESSAGE),
+    ),
     ({"kind": "press", "message": "m7.abcdefgh", "code": "abc"}, ButtonPressed(PLACE, LIN, "abc", AT, MESSAGE)),
     ({"kind": "join"}, MemberJoined(PLACE, LIN, AT)),
 ]

@@ -27,6 +27,7 @@ from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
 from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
 from bot.usecases.engine import StoreEngine
+from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
 from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
@@ -54,6 +55,7 @@ from bot.usecases.traffic import CountTraffic
 from bot.usecases.training import Limits, Train, last_model
 from bot.usecases.turn import Answering, Arrive
 from bot.usecases.weighing import LearnRanking, last_ranking
+from bot.usecases.wizard_steps import CancelCommand, WizardSteps
 from recsys.encoders import CachedEncoder, EncoderProcess
 from recsys.training import TrainingCancelled, TrainingFailed
 from recsys.types import Encoder, QuestionEncoder
@@ -319,10 +321,19 @@ class Application:
     def compose_digest(self) -> ComposeDigest:
         return ComposeDigest(self.store, self.lists)
 
-    def dispatcher(self, parsers: Mapping[str, Callable[[str], Any]], answered: Callable[[], None]) -> Dispatcher:
-        """The use-cases behind every command and button."""
+    def dispatcher(
+        self,
+        parsers: Mapping[str, Callable[[str], Any]],
+        answered: Callable[[], None],
+        *,
+        forms: frozenset[str] = frozenset(),
+    ) -> Dispatcher:
+        """The use-cases behind every command and button. `forms`: the platforms that show a form as a whole."""
         store, answering, ids, lists = self.store, self.answering, self.ids, self.lists
         start = Start(store, answering, ids)
+        ask_form = AskForm(answering, ids, forms)
+        submit = SubmitForm(store, ask_form, {})
+        wizard = WizardSteps(store, answering, submit)
         preview = PreviewDigest(store, self.compose_digest, answering, ids)
         ask = Ask(store, self.find_answer, answering, ids)
         learn = Learn(lists)
@@ -335,6 +346,7 @@ class Application:
             commands={
                 "start": start,
                 "help": Help(store, answering),
+                "cancel": CancelCommand(wizard),
                 "learn": learn,
                 "foryou": ForYou(lists),
                 "save": SaveDiscussion(lists),
@@ -363,6 +375,7 @@ class Application:
                 path=PressPath(store, self.find_path, answering, ids),
                 proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
                 person=PressPerson(store, self.partners, answering, ids),
+                form=wizard,
             ),
             ask=ask,
             learn=learn,
@@ -459,6 +472,7 @@ class Application:
             uow.outbox.sweep(now - QUOTES_KEPT)
             uow.buttons.sweep(now - BUTTONS_KEPT)
             uow.conversations.sweep(now - BUTTONS_KEPT)
+            uow.files.sweep(now - BUTTONS_KEPT)
             uow.commit()
         return Outcome.DONE
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final, Protocol, assert_never
 
-from bot.domain.incoming import ButtonPressed, CommandInvoked, Incoming, MessagePosted, RoomKind
+from bot.domain.forms import Filled
+from bot.domain.incoming import ButtonPressed, CommandInvoked, FormSubmitted, Incoming, MessagePosted, RoomKind
 from bot.domain.people import Community
 from bot.domain.text import clean_line
 from bot.errors import BadInput, BotError, StoreUnavailable
@@ -20,6 +21,7 @@ from bot.ports import ButtonRow, InboxRow, Parse, Store
 from bot.usecases.ask import Ask, PressAnswer
 from bot.usecases.digest_settings import PressDigest
 from bot.usecases.discussions import is_question
+from bot.usecases.forms import ACTION as FORM
 from bot.usecases.ingest import Heard, Ingest
 from bot.usecases.lists import Learn, PressList
 from bot.usecases.onboarding import PressOnboarding
@@ -29,6 +31,7 @@ from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile
 from bot.usecases.talk import Unknown, say_plainly
 from bot.usecases.turn import Arrive, Turn
+from bot.usecases.wizard_steps import WizardSteps
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +70,12 @@ ALIASES: Final[Mapping[str, str]] = {
     "路径": "path",
     "学习路径": "path",
     "帮助": "help",
+    "取消": "cancel",
 }
+
+
+Asked = CommandInvoked | ButtonPressed | FormSubmitted
+"""What somebody waits for an answer to."""
 
 
 class Command(Protocol):
@@ -88,6 +96,7 @@ class Presses:
     path: PressPath
     proposal: PressProposal
     person: PressPerson
+    form: WizardSteps
 
     def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         payload = row.payload
@@ -110,6 +119,8 @@ class Presses:
                 return self.path(turn, act, str(payload["skill"]), [str(item) for item in payload["items"]])
             case "proposal":
                 return self.proposal(turn, act, int(payload["number"]))
+            case "form":
+                return self.form.press(turn, act, row)
             case "person":
                 return self.person(turn, act, str(payload["view"]), int(payload["other"]))
             case _:
@@ -148,14 +159,14 @@ class Dispatcher:
             match self._parsed(row):
                 case []:
                     continue
-                case [CommandInvoked() | ButtonPressed() as incoming]:
+                case [CommandInvoked() | ButtonPressed() | FormSubmitted() as incoming]:
                     self._ingest(run)
                     self._guarded(row, incoming)
                 case [MessagePosted(place=place) as incoming] if place.kind is RoomKind.DIRECT:
                     self._ingest(run)
                     self._guarded(row, incoming)
                 case several:
-                    heard = [one for one in several if not isinstance(one, CommandInvoked | ButtonPressed)]
+                    heard = [one for one in several if not isinstance(one, Asked)]
                     run.append((row, heard))
         self._ingest(run)
         return len(rows)
@@ -210,7 +221,7 @@ class Dispatcher:
                 failed.append((row, error))
         return failed
 
-    def _guarded(self, row: InboxRow, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> None:
+    def _guarded(self, row: InboxRow, incoming: Asked | MessagePosted) -> None:
         turn: Turn | None = None
         try:
             turn = self._turn(row, incoming)
@@ -224,12 +235,12 @@ class Dispatcher:
                 say_plainly(self.store, self.unknown.answering, _uncaused(turn), turn.wording.say("failed"))
         self.answered()
 
-    def _turn(self, row: InboxRow, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> Turn:
+    def _turn(self, row: InboxRow, incoming: Asked | MessagePosted) -> Turn:
         words, on, about = "", None, None
         match incoming:
             case CommandInvoked():
                 words, about = incoming.words, incoming.about
-            case ButtonPressed():
+            case ButtonPressed() | FormSubmitted():
                 on = incoming.on
             case MessagePosted():
                 words = incoming.text
@@ -239,7 +250,7 @@ class Dispatcher:
             self.community, incoming.sender, incoming.place, incoming.at, words=words, cause=row.id, on=on, about=about
         )
 
-    def _handle(self, turn: Turn, incoming: CommandInvoked | ButtonPressed | MessagePosted) -> None:
+    def _handle(self, turn: Turn, incoming: Asked | MessagePosted) -> None:
         match incoming:
             case CommandInvoked():
                 if incoming.ref is not None:
@@ -252,11 +263,13 @@ class Dispatcher:
                     command(turn, incoming.words)
             case ButtonPressed():
                 self._press(turn, incoming.code)
+            case FormSubmitted():
+                self._press(turn, incoming.code, dict(incoming.values))
             case MessagePosted():
                 # Plain words said to the bot alone: a question is answered, anything else is searched for.
                 self.ingest(turn.community.id, incoming)
                 text = incoming.text.strip()
-                if not text or incoming.service:
+                if not text or incoming.service or self.presses.form.said(turn, text):
                     return
                 if is_question(text):
                     self.ask(turn, text)
@@ -265,7 +278,8 @@ class Dispatcher:
             case _:
                 assert_never(incoming)
 
-    def _press(self, turn: Turn, code: str) -> None:
+    def _press(self, turn: Turn, code: str, filled: Filled | None = None) -> None:
+        """`filled`: it is no button but a form that was sent."""
         found = _CODE.fullmatch(code)
         row: ButtonRow | None = None
         if found:
@@ -275,8 +289,13 @@ class Dispatcher:
             row = None
         if row is not None and row.owner is not None and row.owner != turn.member.id:
             self._notice(turn, "notice-not-yours")
-        elif found is None or row is None or not self.presses(turn, found.group(1), row):
+        elif found is None or row is None or not self._pressed(turn, found.group(1), row, filled):
             self._notice(turn, "notice-gone")
+
+    def _pressed(self, turn: Turn, act: str, row: ButtonRow, filled: Filled | None) -> bool:
+        if filled is None:
+            return self.presses(turn, act, row)
+        return row.action == FORM and act == "fill" and self.presses.form.submit(turn, row, filled)
 
     def _notice(self, turn: Turn, message: str) -> None:
         with self.store.write() as uow:

@@ -86,7 +86,8 @@ class Server:
             rng=Random(),
         )
         parsers: dict[str, Parse] = {web.platform: parse_web, **{one.platform: one.parse for one in self._platforms}}
-        dispatcher = app.dispatcher(parsers, self._delivery.wake)
+        forms = frozenset(name for name, messenger in self._messengers.items() if messenger.forms)
+        dispatcher = app.dispatcher(parsers, self._delivery.wake, forms=forms)
         for one in self._platforms:
             if isinstance(one, Telegram):
                 one.knows({*dispatcher.commands, *ALIASES})

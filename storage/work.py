@@ -15,6 +15,7 @@ from storage.repositories.counts import count_rows
 from storage.repositories.courses import SqlCourses
 from storage.repositories.events import SqlEvents
 from storage.repositories.exposures import SqlExposures
+from storage.repositories.files import SqlFiles
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.interactions import SqlInteractions
 from storage.repositories.introductions import SqlIntroductions
@@ -58,6 +59,7 @@ class SqlUnitOfWork:
         self.buttons: ports.Buttons = SqlButtons(scope)
         self.conversations: ports.Conversations = SqlConversations(scope)
         self.digests: ports.Digests = SqlDigests(scope)
+        self.files: ports.Files = SqlFiles(scope)
         self.schedules: ports.Schedules = SqlSchedules(scope)
         self.inbox: ports.Inbox = SqlInbox(scope)
         self.outbox: ports.Outbox = SqlOutbox(scope)

@@ -84,6 +84,10 @@ class DiscordMessenger:
     def platform(self) -> str:
         return PLATFORM
 
+    @property
+    def forms(self) -> bool:
+        return False
+
     async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
         """The same key is one message: Discord refuses a repeated nonce, and what we remember is not sent again."""
         if key in self._sent:

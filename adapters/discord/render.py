@@ -29,6 +29,7 @@ from bot.domain.outgoing import (
     Button,
     Card,
     Code,
+    Document,
     Heading,
     Inline,
     Inlines,
@@ -39,6 +40,7 @@ from bot.domain.outgoing import (
     Note,
     Outgoing,
     Paragraph,
+    Picture,
     Quote,
     Rows,
     Strong,
@@ -142,6 +144,12 @@ def _pieces(block: Block, writing: _Writing) -> Iterator[_Piece]:
             yield from _texts(f"-# {line}" for line in _inlines(block.inlines, writing).split("\n") if line.strip())
         case Card():
             yield _card(block, writing)
+        case Picture():
+            writing.degraded["pictures"] = None
+            yield from _texts([f"-# {_one_line(block.alt)}"])
+        case Document():
+            writing.degraded["documents"] = None
+            yield from _texts([_one_line(block.title)])
         case _:
             assert_never(block)
 

@@ -64,6 +64,10 @@ class TelegramMessenger:
     def platform(self) -> str:
         return PLATFORM
 
+    @property
+    def forms(self) -> bool:
+        return False
+
     def known_as(self, username: str) -> None:
         """The bot's own name, which its links are made of."""
         self._username = username

@@ -22,6 +22,7 @@ PRIVATE: Final = (
     "digest",
     "settings",
     "privacy",
+    "cancel",
     "help",
 )
 GROUP: Final = ("ask", "learn", "foryou", "path", "save", "start", "help")

@@ -27,6 +27,7 @@ from bot.domain.outgoing import (
     Button,
     Card,
     Code,
+    Document,
     Heading,
     Inline,
     Inlines,
@@ -37,6 +38,7 @@ from bot.domain.outgoing import (
     Note,
     Outgoing,
     Paragraph,
+    Picture,
     Quote,
     Rows,
     Strong,
@@ -186,8 +188,14 @@ class _Renderer:
                 laid.append(_Laid(self._block(block)))
         return [one for one in laid if one.chunk.lines or one.rows]
 
-    def _block(self, block: Heading | Paragraph | Bullets | Quote | Note) -> Chunk:
+    def _block(self, block: Heading | Paragraph | Bullets | Quote | Note | Picture | Document) -> Chunk:
         match block:
+            case Picture():
+                self._degraded["pictures"] = None
+                return chunk([[said(clean_line(block.alt, limit=MAX_TEXT), "i")]])
+            case Document():
+                self._degraded["documents"] = None
+                return chunk([[said(clean_line(block.title, limit=MAX_TEXT))]])
             case Heading():
                 return chunk([[said(clean_line(block.text, limit=MAX_TEXT), "b")]])
             case Paragraph():

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from adapters.web.answers import (
+    Fields,
     address,
     member_of,
     number,
@@ -22,6 +23,7 @@ from adapters.web.answers import (
     take,
     wants_json,
 )
+from adapters.web.forms import values
 from adapters.web.pages import Pages
 from adapters.web.problems import Problem
 from adapters.web.sessions import THEMES
@@ -130,7 +132,7 @@ class Acts:
         return await self._done(request, room_id, back, call)
 
     async def act(self, request: Request) -> Response:
-        """One message's own form: ``do`` is press:CODE, react+EMOJI, react-EMOJI, delete or edit."""
+        """One message's own form: ``do`` is press:CODE, submit:CODE, react+EMOJI, react-EMOJI, delete or edit."""
         member_id, form = await self._writer(request)
         room_id, message_id = path_number(request, "room"), path_number(request, "message")
         where, action, do, writes = (
@@ -142,6 +144,8 @@ class Acts:
         call: Callable[[], Accepted]
         if do.startswith("press:"):
             call = partial(writes.press, *where, do.removeprefix("press:"), action)
+        elif do.startswith("submit:"):
+            call = partial(writes.submit, *where, do.removeprefix("submit:"), values(form.multi_items()), action)
         elif do.startswith(("react+", "react-")):
             call = partial(writes.react, *where, do[6:], action, present=do[5] == "+")
         elif do == "delete":
@@ -152,9 +156,9 @@ class Acts:
             raise Problem(400, "web-error-bad-request")
         return await self._done(request, room_id, f"/rooms/{room_id}#m{message_id}", call)
 
-    async def _writer(self, request: Request) -> tuple[int, dict[str, str]]:
+    async def _writer(self, request: Request) -> tuple[int, Fields]:
         member_id = member_of(self.site, request)
-        form = dict(await read_form(self.site, request))
+        form = await read_form(self.site, request)
         take(self.site.writes, f"m{member_id}")
         return member_id, form
 

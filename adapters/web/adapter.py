@@ -29,6 +29,10 @@ class WebMessenger:
     def platform(self) -> str:
         return PLATFORM
 
+    @property
+    def forms(self) -> bool:
+        return True
+
     async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
         """Stored once per `key`: a repetition after a crash finds the message there."""
         return await asyncio.to_thread(self._send, room, message, key)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, ImmutableMultiDict, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -18,7 +17,11 @@ from adapters.web.sessions import COOKIE, Session
 from adapters.web.site import Site
 from bot.errors import BadInput, NotAllowed, NotFound, StoreUnavailable
 
-MAX_FIELDS: Final = 24
+MAX_FIELDS: Final = 200
+"""A form has up to 40 answers, some of several values."""
+
+Fields = ImmutableMultiDict[str, str]
+"""Of a form; a name can have several values."""
 
 
 class SignedOut(Exception):
@@ -56,13 +59,15 @@ def path_number(request: Request, name: str) -> int:
     return found
 
 
-async def read_form(site: Site, request: Request) -> Mapping[str, str]:
+async def read_form(site: Site, request: Request) -> Fields:
     """The fields of a form that carries this session's token. Raises Problem."""
     try:
         form: FormData = await request.form(max_files=0, max_fields=MAX_FIELDS)
     except HTTPException as error:
         raise Problem(400, "web-error-bad-request") from error
-    fields = {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+    fields: Fields = ImmutableMultiDict(
+        [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
+    )
     check_token(site, request, fields.get("csrf", ""))
     return fields
 

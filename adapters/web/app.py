@@ -65,6 +65,7 @@ def create_app(ports: WebPorts) -> Starlette:
             Route("/preferences", acts.prefer, methods=["POST"]),
             Route("/me", pages.me),
             Route("/events", LiveEndpoint(site, reads), methods=["GET"]),
+            Route("/files/{key}", pages.file),
             Route("/rooms/{room}", pages.room),
             Route("/rooms/{room}/d/{root}", pages.discussion),
             Route("/rooms/{room}/older", pages.older),

@@ -17,13 +17,14 @@ def dumps(message: Outgoing) -> str:
 
 
 def codes(payload: str) -> frozenset[str]:
-    """What the buttons of a stored message carry; empty for what cannot be read."""
+    """What the buttons and the form of a stored message carry; empty for what cannot be read."""
     try:
         message = loads(payload)
     except ValueError:
         return frozenset()
     rows = [*message.buttons, *(row for block in message.blocks if isinstance(block, Card) for row in block.buttons)]
-    return frozenset(button.code for row in rows for button in row if button.code)
+    found = {button.code for row in rows for button in row if button.code}
+    return frozenset(found | {message.form.code} if message.form else found)
 
 
 def loads(payload: str) -> Outgoing:

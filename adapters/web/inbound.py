@@ -9,6 +9,7 @@ from adapters.web import updates
 from bot.domain.incoming import (
     ButtonPressed,
     CommandInvoked,
+    FormSubmitted,
     Incoming,
     MemberJoined,
     MessageDeleted,
@@ -58,6 +59,9 @@ def parse(raw: str) -> Incoming | None:
         case updates.Press():
             on = MessageRef(place.room, update.message) if update.message else None
             return ButtonPressed(place, sender, update.code, update.at, on)
+        case updates.Submit():
+            on = MessageRef(place.room, update.message) if update.message else None
+            return FormSubmitted(place, sender, update.code, update.values, update.at, on)
         case updates.Join():
             return MemberJoined(place, sender, update.at)
         case _:

@@ -21,6 +21,8 @@ from adapters.web.views import Known, MessageView, RoomPage, Shell, initials
 from bot.domain.text import clean
 from bot.usecases.signin import MAX_NAME, web_account
 
+SHOWN = frozenset({"image/png", "image/jpeg", "image/webp"})
+
 PAGE_WORDS = (
     "web-sending",
     "web-not-sent",
@@ -91,6 +93,15 @@ class Pages:
         token = self.site.keys.csrf(session)
         html = self.site.render("invited.html", self.site.words(request), csrf=token, theme=session.theme, link=link)
         return page(self.site, request, html)
+
+    async def file(self, request: Request) -> Response:
+        """A picture or document of a message. Its key is known only to who could read the message."""
+        member_id = member_of(self.site, request)
+        kept = await self.site.run(self.reads.file, member_id, str(request.path_params["key"]))
+        # Only pictures are shown by the browser itself: whatever else a file says would run as a page of ours.
+        shown = "inline" if kept.media in SHOWN else "attachment"
+        headers = {"content-disposition": shown, "cache-control": "private, max-age=31536000, immutable"}
+        return Response(kept.content, media_type=kept.media, headers=headers)
 
     async def room(self, request: Request) -> Response:
         return await self._room(request, root=None)

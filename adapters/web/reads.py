@@ -38,7 +38,7 @@ from bot.domain.permissions import PUBLIC, Viewer, visible
 from bot.domain.refs import MessageRef
 from bot.domain.rooms import Message, Room
 from bot.domain.text import clip, language_of
-from bot.ports import Store, UnitOfWork
+from bot.ports import KeptFile, Store, UnitOfWork
 from bot.usecases.signin import may_sign_in, web_account
 from bot.wording import choose
 
@@ -139,6 +139,14 @@ class Reads:
             if message is None:
                 raise not_found()
             return shell, self._views(uow, shell, room, [message])[0]
+
+    def file(self, member_id: int, key: str) -> KeptFile:
+        """Somebody's own, or one that belongs to nobody alone. Raises Problem 404 for all others alike."""
+        with self.store.read() as uow:
+            kept = uow.files.get(self.community_id, key)
+        if kept is None or kept.member_id not in (None, member_id):
+            raise not_found()
+        return kept
 
     def _around(self, uow: UnitOfWork, room: Room, target: Message, member_id: int) -> tuple[list[Message], bool, bool]:
         """A page with `target` in its middle; whether there is more before and after it."""

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from markupsafe import Markup, escape
 
+from adapters.web.forms import form
 from adapters.web.markup import domain, own_path, safe_url
 from bot.domain.outgoing import (
     Block,
@@ -15,6 +16,7 @@ from bot.domain.outgoing import (
     Button,
     Card,
     Code,
+    Document,
     Heading,
     Inline,
     Inlines,
@@ -25,6 +27,7 @@ from bot.domain.outgoing import (
     Note,
     Outgoing,
     Paragraph,
+    Picture,
     Quote,
     Rows,
     Strong,
@@ -52,7 +55,8 @@ def render(message: Outgoing, around: Surroundings) -> Markup:
     """The whole message. The text content is the message's own text, in order, plus kind labels and link domains."""
     words = choose(message.language)
     body = _EMPTY.join(_block(block, around, words) for block in message.blocks)
-    return body + _rows(message.buttons, around)
+    asked = form(message.form, around.form, words) if message.form else _EMPTY
+    return body + asked + _rows(message.buttons, around)
 
 
 def message_links(message: Outgoing) -> Iterator[MessageRef]:
@@ -70,7 +74,7 @@ def message_links(message: Outgoing) -> Iterator[MessageRef]:
             case Card():
                 if isinstance(block.title_link, MessageLink):
                     yield block.title_link.ref
-            case Heading():
+            case Heading() | Picture() | Document():
                 continue
             case _:
                 assert_never(block)
@@ -78,7 +82,10 @@ def message_links(message: Outgoing) -> Iterator[MessageRef]:
 
 def plain(message: Outgoing) -> str:
     """The message without any form: for search, previews and programs that cannot show more."""
-    return "\n".join(line for block in message.blocks for line in _plain_block(block) if line)
+    lines = [line for block in message.blocks for line in _plain_block(block) if line]
+    if message.form:
+        lines += [message.form.title, message.form.note, *(one.label for one in message.form.fields)]
+    return "\n".join(line for line in lines if line)
 
 
 def _links_in(inlines: Inlines) -> Iterator[MessageRef]:
@@ -103,6 +110,14 @@ def _block(block: Block, around: Surroundings, words: Wording) -> Markup:
             return _card(block, around, words)
         case Note():
             return Markup('<p class="b-note">{}</p>').format(_inlines(block.inlines, around))
+        case Picture():
+            return Markup('<p class="b-picture"><img src="/files/{}" alt="{}" loading="lazy"></p>').format(
+                block.file.key, block.alt
+            )
+        case Document():
+            return Markup('<p class="b-document"><a href="/files/{}" download="{}">{}</a></p>').format(
+                block.file.key, block.file.name, block.title
+            )
         case _:
             assert_never(block)
 
@@ -205,6 +220,10 @@ def _plain_block(block: Block) -> Iterator[str]:
         case Quote():
             yield f"“{_plain_inlines(block.inlines)}”"
             yield _plain_inlines(block.source)
+        case Picture():
+            yield block.alt
+        case Document():
+            yield block.title
         case Card():
             yield " · ".join((block.title, *block.facts))
             yield block.body

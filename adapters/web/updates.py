@@ -8,10 +8,11 @@ Everything but the text, the emoji and the code is stamped by the server from th
     {"v": 1, "kind": "react",   "at", "room", "by", "message", "emoji", "present"}
     {"v": 1, "kind": "command", "at", "room", "by", "message", "text", "reply_to"?}
     {"v": 1, "kind": "press",   "at", "room", "by", "message", "code"}
+    {"v": 1, "kind": "submit",  "at", "room", "by", "message", "code", "values"}
     {"v": 1, "kind": "join",    "at", "room", "by"}
 
 `room` is {"id", "thread", "name", "kind", "private", "topic", "group"}; `by` is {"account", "name", "language"};
-`message` and `reply_to` are native message ids; `at` is ISO 8601 with an offset.
+`values` is [[field, [value, …]], …]; `message` and `reply_to` are native message ids; `at` is ISO 8601 with an offset.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from bot.usecases.signin import web_account
 VERSION: Final = 1
 
 NativeId = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=24)]
+"""Of a form's field."""
 
 
 class _Model(BaseModel):
@@ -123,11 +126,18 @@ class Press(_Update):
     code: Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class Submit(_Update):
+    kind: Literal["submit"] = "submit"
+    message: NativeId | None = None
+    code: Annotated[str, Field(min_length=1, max_length=64)]
+    values: Annotated[tuple[tuple[Name, tuple[str, ...]], ...], Field(max_length=40)]
+
+
 class Join(_Update):
     kind: Literal["join"] = "join"
 
 
-Update = Post | Edit | Delete | React | Command | Press | Join
+Update = Post | Edit | Delete | React | Command | Press | Submit | Join
 
 _UPDATE: Final[TypeAdapter[Update]] = TypeAdapter(Annotated[Update, Field(discriminator="kind")])
 

@@ -21,6 +21,12 @@ from bot.domain.rooms import Message, Room
 from bot.domain.text import clean, clean_line
 from bot.ports import Clock, Store, UnitOfWork
 
+Given = tuple[tuple[str, tuple[str, ...]], ...]
+"""Of each field its values."""
+
+MAX_ANSWERS: Final = 40
+MAX_NAME: Final = 24
+
 _ACTION: Final = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 
 
@@ -112,16 +118,32 @@ class Writes:
     def press(self, member_id: int, room_id: int, message_id: int, code: str, action: str) -> Accepted:
         """What the code means, and for whom, is asked when the update is handled."""
         native = self._native(member_id, action)
-        if not 1 <= len(code.encode(errors="replace")) <= MAX_CODE or not code.isprintable():
-            raise Problem(400, "web-error-bad-request")
         with self.store.write() as uow:
-            member, room = self._where(uow, member_id, room_id)
-            message = self._message(uow, room, message_id)
-            if not message.by_bot or code not in codec.codes(message.payload):
-                raise Problem(400, "web-error-bad-request")
-            stamped = updates.stamp(member, room, self.clock.now())
+            stamped, message = self._carried(uow, member_id, room_id, message_id, code)
             update = updates.Press(**stamped, message=message.ref.native_id, code=code)
             return self._put(uow, native, update, None)
+
+    def submit(self, member_id: int, room_id: int, message_id: int, code: str, filled: Given, action: str) -> Accepted:
+        """A form that a message of the bot asks; whether the answers fit is asked when the update is handled."""
+        native = self._native(member_id, action)
+        if len(filled) > MAX_ANSWERS or any(not 1 <= len(name) <= MAX_NAME for name, _ in filled):
+            raise Problem(400, "web-error-bad-request")
+        with self.store.write() as uow:
+            stamped, message = self._carried(uow, member_id, room_id, message_id, code)
+            update = updates.Submit(**stamped, message=message.ref.native_id, code=code, values=filled)
+            return self._put(uow, native, update, None)
+
+    def _carried(
+        self, uow: UnitOfWork, member_id: int, room_id: int, message_id: int, code: str
+    ) -> tuple[updates.Stamp, Message]:
+        """A code is taken only from the message that carries it."""
+        if not 1 <= len(code.encode(errors="replace")) <= MAX_CODE or not code.isprintable():
+            raise Problem(400, "web-error-bad-request")
+        member, room = self._where(uow, member_id, room_id)
+        message = self._message(uow, room, message_id)
+        if not message.by_bot or code not in codec.codes(message.payload):
+            raise Problem(400, "web-error-bad-request")
+        return updates.stamp(member, room, self.clock.now()), message
 
     def joined(self, uow: UnitOfWork, member: Member) -> None:
         """A newcomer is here: told in the transaction that makes them."""

@@ -153,6 +153,18 @@ class ButtonPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class FormSubmitted:
+    """`code` is the form's as the platform gave it back, `values` (field, its values) what was filled in: untrusted."""
+
+    place: Place
+    sender: Sender
+    code: str
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+    at: datetime
+    on: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoomMoved:
     old: RoomRef
     new: RoomRef
@@ -170,5 +182,6 @@ Incoming = (
     | MemberLeft
     | CommandInvoked
     | ButtonPressed
+    | FormSubmitted
     | RoomMoved
 )

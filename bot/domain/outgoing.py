@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
+from bot.domain.forms import Form
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 
 MAX_CODE: Final = 64
@@ -155,17 +156,53 @@ class Note:
     type: Literal["note"] = "note"
 
 
-Block = Heading | Paragraph | Bullets | Quote | Card | Note
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that the store keeps; `key` is where, and nobody can guess it. `size` in bytes."""
+
+    key: str
+    name: str
+    media: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`alt` says in words what it shows, for whoever cannot see it."""
+
+    file: FileRef
+    alt: str
+    type: Literal["picture"] = "picture"
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError("a picture needs words that say what it shows")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to keep, such as a calendar entry; `title` is what the link or button says."""
+
+    file: FileRef
+    title: str
+    type: Literal["document"] = "document"
+
+
+Block = Heading | Paragraph | Bullets | Quote | Card | Note | Picture | Document
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message of ours. `language` is the one it is written in, for renderers' own words and screen readers."""
+    """One message of ours. `language` is the one it is written in, for renderers' own words and screen readers.
+
+    `form`: only for platforms that have forms (`bot.usecases.forms` asks one by one elsewhere), below the blocks.
+    """
 
     blocks: tuple[Block, ...]
     buttons: Rows = ()
     language: str = "en"
     silent: bool = False
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

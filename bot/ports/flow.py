@@ -27,8 +27,31 @@ class ButtonRow:
 class Buttons(Protocol):
     def add(self, community_id: int, rows: Sequence[ButtonRow]) -> None: ...
     def get(self, community_id: int, code: str) -> ButtonRow | None: ...
+    def end(self, community_id: int, code: str) -> None:
+        """It means nothing any more."""
+        ...
+
     def sweep(self, before: datetime) -> int:
         """Forget what expired before, or, where it has no end, was made before; returns how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """`member_id`: whose it is alone; None: whoever may read the message that shows it."""
+
+    content: bytes
+    media: str
+    member_id: int | None = None
+
+
+class Files(Protocol):
+    """Pictures and documents that messages of ours show (`FileRef.key`)."""
+
+    def put(self, community_id: int, key: str, file: KeptFile, at: datetime) -> None: ...
+    def get(self, community_id: int, key: str) -> KeptFile | None: ...
+    def sweep(self, before: datetime) -> int:
+        """Forget what was made before; returns how many."""
         ...
 
 

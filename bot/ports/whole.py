@@ -17,7 +17,7 @@ from bot.domain.outgoing import Outgoing, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.ports.behaviour import Audit, Exposures, Interactions, Rules
 from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
-from bot.ports.flow import Buttons, Conversations, Inbox, Outbox, Schedules
+from bot.ports.flow import Buttons, Conversations, Files, Inbox, Outbox, Schedules
 from bot.ports.people import Communities, Demand, Digests, Introductions, Members
 from bot.ports.talk import Messages, Posts, Rooms
 from recsys.types import Filter, Hit, Passage, Query, Recommendation
@@ -53,6 +53,7 @@ class UnitOfWork(Protocol):
     conversations: Conversations
     digests: Digests
     schedules: Schedules
+    files: Files
     inbox: Inbox
     outbox: Outbox
     audit: Audit
@@ -133,6 +134,11 @@ class Messenger(Protocol):
 
     @property
     def platform(self) -> str: ...
+    @property
+    def forms(self) -> bool:
+        """Whether it shows `Outgoing.form` as a whole; elsewhere the questions are asked one by one."""
+        ...
+
     async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
         """Raises DeliveryError. `key` identifies the send to platforms that refuse doubles."""
         ...

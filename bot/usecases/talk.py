@@ -11,7 +11,20 @@ from bot.domain.text import clean_line
 from bot.ports import Store
 from bot.usecases.turn import Answering, Turn
 
-HELP_ORDER: Final = ("start", "learn", "foryou", "path", "ask", "rate", "save", "saved", "people", "profile", "digest")
+HELP_ORDER: Final = (
+    "start",
+    "learn",
+    "foryou",
+    "path",
+    "ask",
+    "rate",
+    "save",
+    "saved",
+    "people",
+    "profile",
+    "digest",
+    "cancel",
+)
 
 
 def say_plainly(store: Store, answering: Answering, turn: Turn, *sentences: str) -> None:

@@ -42,6 +42,9 @@ class SqlButtons:
             return None
         return ButtonRow(row.code, row.action, row.payload, row.owner, row.created_at, row.expires_at)
 
+    def end(self, community_id: int, code: str) -> None:
+        self._scope.run(delete(BUTTONS).where(_B.community_id == community_id, _B.code == code))
+
     def sweep(self, before: datetime) -> int:
         return self._scope.run(delete(BUTTONS).where(func.coalesce(_B.expires_at, _B.created_at) < before))
 

@@ -25,6 +25,7 @@ _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
     "interactions": (tables.INTERACTIONS, ()),
     "exposures": (tables.EXPOSURES, ()),
     "buttons": (tables.BUTTONS, ()),
+    "files": (tables.FILES, ()),
     "conversations": (tables.CONVERSATIONS, ()),
     "digests": (tables.DIGESTS, (tables.DIGESTS.c.enabled.is_(True),)),
     "schedules": (tables.SCHEDULES, ()),

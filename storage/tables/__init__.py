@@ -21,7 +21,7 @@ from storage.tables.catalogue import (
     PrerequisiteRow,
     VectorRow,
 )
-from storage.tables.delivery import DigestRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
+from storage.tables.delivery import DigestRow, FileRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
 from storage.tables.people import (
     CommunityRow,
     ConsentChangeRow,
@@ -67,10 +67,12 @@ RECEIPTS = table(ReceiptRow)
 SCHEDULES = table(ScheduleRow)
 OCCURRENCES = table(OccurrenceRow)
 DIGESTS = table(DigestRow)
+FILES = table(FileRow)
 
 __all__ = [
     "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "COURSE_QUALITY",
-    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS",
+    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "FILES", "IDENTITIES", "INBOX", "INTERACTIONS",
+    "INTRODUCTIONS",
     "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS",
     "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS",
     "WITHDRAWALS",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field
 
 from bot.domain.outgoing import DeliveryClass
 from bot.domain.schedules import Frequency, Job, Outcome
-from storage.tables.base import NEVER_REUSED, Row, key, long_text, one_of, ref, ref_key, when
+from storage.tables.base import NEVER_REUSED, Row, key, long_text, one_of, ref, ref_key, when, word_key
 
 INBOX_STATES: Final = ("pending", "done", "parked")
 OUTBOX_STATES: Final = ("pending", "sending", "sent", "refused", "in_doubt", "malformed", "dropped")
@@ -81,6 +82,19 @@ class OutboxRow(Row, table=True):
     claimed_at: datetime | None = when(null=True)
     finished_at: datetime | None = when(null=True)
     reason: str = long_text()
+
+
+class FileRow(Row, table=True):
+    """A picture or document that messages of ours show, for as long as they may be asked for."""
+
+    __tablename__ = "files"
+
+    community_id: int = ref_key("communities.id")
+    key: str = word_key()
+    media: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    member_id: int | None = ref("members.id", null=True)
+    created_at: datetime = when()
 
 
 class ReceiptRow(Row, table=True):

@@ -9,11 +9,13 @@ from bot.domain.outgoing import (
     Bullets,
     Button,
     Card,
+    Document,
     Heading,
     Inlines,
     Note,
     Outgoing,
     Paragraph,
+    Picture,
     Quote,
     Strong,
 )
@@ -35,6 +37,10 @@ def _lines(block: Block) -> list[str]:
             return [_joined(item) for item in block.items]
         case Quote():
             return [_joined(block.inlines), _joined(block.source)]
+        case Picture():
+            return [block.alt]
+        case Document():
+            return [block.title]
         case Card():
             labels = [button.label for row in block.buttons for button in row]
             return [block.kind, block.title, *block.facts, block.body, *block.reasons, block.state, *labels]

@@ -46,6 +46,7 @@ FAMILIES = frozenset(
         *(f"consent-{kind.value}" for kind in ConsentKind),
         *(f"consent-line-{kind.value}" for kind in ConsentKind),
         *(f"switch-{kind.value}" for kind in ConsentKind),
+        *(f"form-{kind}" for kind in ("empty", "too-long", "too-few", "too-many", "unknown")),
         *(f"rec-{action.value}-done" for action in RuleAction),
         *(f"rec-word-{action.value}" for action in RuleAction),
         *(f"state-{state}" for state in ("enrolled", "going", "saved", "hidden")),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import outgoing
+from bot.domain.forms import Choice, ChoiceField, Form, TextField
 from bot.domain.outgoing import Button, Card, Outgoing, Paragraph, Sending, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.errors import BadInput
@@ -44,6 +45,7 @@ buttons = st.one_of(
 )
 rows = st.lists(st.lists(buttons, max_size=2).map(tuple), max_size=2).map(tuple)
 texts = st.lists(words, max_size=2).map(tuple)
+files = st.builds(outgoing.FileRef, ids, words, words, st.integers(0, 2**40))
 blocks = {
     outgoing.Heading: st.builds(outgoing.Heading, words),
     Paragraph: st.builds(Paragraph, inlines),
@@ -53,9 +55,22 @@ blocks = {
         Card, words, words, ids, st.none() | links | message_links, texts, words, texts, rows, words
     ),
     outgoing.Note: st.builds(outgoing.Note, inlines),
+    outgoing.Picture: st.builds(outgoing.Picture, files, labels),
+    outgoing.Document: st.builds(outgoing.Document, files, words),
 }  # fmt: skip
+
+fields = st.one_of(
+    st.builds(TextField, st.just("a"), labels, words, words, st.integers(1, 4000), st.booleans(), st.booleans()),
+    st.builds(ChoiceField, st.just("a"), labels, st.just((Choice("x", "X"), Choice("y", "Y"))), st.just(("y",))),
+)
+forms = st.builds(Form, labels, st.tuples(fields), labels, words, ids, st.dictionaries(st.just("a"), words))
 outgoings = st.builds(
-    Outgoing, st.lists(st.one_of(*blocks.values()), max_size=4).map(tuple), rows, words, st.booleans()
+    Outgoing,
+    st.lists(st.one_of(*blocks.values()), max_size=4).map(tuple),
+    rows,
+    words,
+    st.booleans(),
+    st.none() | forms,
 )
 sendings = st.builds(
     Sending,

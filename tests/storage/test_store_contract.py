@@ -6,10 +6,11 @@ import pytest
 
 from bot.ports import Store
 from storage import SqlStore
+from tests.contracts.kept_files import KeptFilesContract
 from tests.contracts.store import StoreContract
 
 
-class TestSqlStore(StoreContract):
+class TestSqlStore(StoreContract, KeptFilesContract):
     @pytest.fixture
     def store(self, store: SqlStore) -> Store:
         return store

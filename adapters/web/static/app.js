@@ -154,10 +154,14 @@ function room() {
     if (doing === "delete" && !window.confirm(words["confirm-delete"])) return;
     const fields = { action: actionId(), do: doing };
     if (doing === "edit") fields.text = form.elements.text.value;
+    const sent = Object.entries(fields);
+    if (doing.startsWith("submit:")) {
+      for (const [name, value] of new FormData(form)) if (name.startsWith("f:")) sent.push([name, value]);
+    }
     button?.closest(".msg")?.classList.remove("open");
-    if (button && doing.startsWith("press:")) busy(button);
+    if (button && /^(press|submit):/.test(doing)) busy(button);
     try {
-      await ask(form.getAttribute("action"), { fields });
+      await ask(form.getAttribute("action"), { fields: sent });
       if (doing === "edit") form.replaceWith(form.closest(".msg")?.kept || "");
       refresh();
     } catch (refused) {

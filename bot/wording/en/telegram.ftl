@@ -17,5 +17,6 @@ telegram-command-suggest = Staff: the weekly suggestion of this room
 telegram-command-wanted = Staff: what people looked for in vain
 telegram-command-rec = Staff: pin, ban or boost what is suggested
 telegram-command-personas = Staff: groups of learners and their needs
+telegram-command-cancel = Put aside what I am asking you
 telegram-open-me = I answer this in private, and Telegram lets me write to you only after you have opened me once. Then ask again there.
 telegram-open-button = Open

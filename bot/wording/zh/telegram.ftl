@@ -17,5 +17,6 @@ telegram-command-suggest = 管理员：本群的每周推荐
 telegram-command-wanted = 管理员：大家没找到什么
 telegram-command-rec = 管理员：置顶、屏蔽或加权推荐
 telegram-command-personas = 管理员：学习者分组与需求
+telegram-command-cancel = 放下正在填写的内容
 telegram-open-me = 这类回答我会私下发给你，但 Telegram 要求你先打开一次与我的对话。打开后请在那里再问一次。
 telegram-open-button = 打开

@@ -12,12 +12,21 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from adapters.web import Hub, WebMessenger, WebPorts, create_app, parse, serve
-from bot.domain.incoming import ButtonPressed, CommandInvoked, Incoming, MessagePosted, Place, Sender
+from bot.domain.incoming import (
+    ButtonPressed,
+    CommandInvoked,
+    FormSubmitted,
+    Incoming,
+    MessagePosted,
+    Place,
+    Sender,
+)
 from bot.domain.people import Community, Member
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
@@ -82,7 +91,7 @@ class World:
             incoming = parse(row.raw)
             assert incoming is not None
             fresh.append(incoming)
-            if isinstance(incoming, CommandInvoked | ButtonPressed):
+            if isinstance(incoming, CommandInvoked | ButtonPressed | FormSubmitted):
                 with self.store.write() as uow:
                     uow.inbox.finish(row.id)
                     uow.commit()
@@ -198,11 +207,19 @@ class Browser:
         self, path: str, *, form: bool = False, headers: dict[str, str] | None = None, **fields: str | int
     ) -> httpx.Response:
         """As the page's script posts (answers are JSON), or as a plain `form`."""
-        kept = {"csrf": self.csrf, "action": f"action-{next(self.actions):06d}"} | {
-            k: str(v) for k, v in fields.items()
-        }
+        kept = self.sealed() | {k: str(v) for k, v in fields.items()}
         accept = {} if form else {"accept": "application/json"}
         return self.client.post(path, data=kept, headers=accept | (headers or {}))
+
+    def fill(self, path: str, fields: list[tuple[str, str]]) -> httpx.Response:
+        """As the page's script posts a form of the bot's: a name can come more than once."""
+        body = urlencode([*self.sealed().items(), *fields])
+        headers = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded"}
+        return self.client.post(path, content=body, headers=headers)
+
+    def sealed(self) -> dict[str, str]:
+        """What every form carries: the session's token and an id of this act."""
+        return {"csrf": self.csrf, "action": f"action-{next(self.actions):06d}"}
 
     def come_in(self, member_id: int) -> Browser:
         self.open("/")

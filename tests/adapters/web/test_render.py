@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from adapters.web import codec
 from adapters.web.render import Surroundings, message_links, plain, render
+from bot.domain.forms import Choice, ChoiceField, Form, TextField
 from bot.domain.outgoing import (
     Bullets,
     Button,
     Card,
     Code,
+    Document,
+    FileRef,
     Heading,
     Link,
     LocalTime,
@@ -24,6 +27,7 @@ from bot.domain.outgoing import (
     Note,
     Outgoing,
     Paragraph,
+    Picture,
     Quote,
     Strong,
     Style,
@@ -84,14 +88,52 @@ block = st.one_of(
     st.builds(Quote, inlines, inlines),
     card,
     st.builds(Note, inlines),
+    st.builds(Picture, st.just(FileRef("k3y", "p.png", "image/png", 9)), label),
+    st.builds(Document, st.builds(FileRef, st.just("k3y"), text, st.just("text/calendar"), st.just(9)), text),
 )
-outgoing = st.builds(Outgoing, st.lists(block, max_size=4).map(tuple), rows, st.sampled_from(["en", "zh"]))
+choices = st.lists(st.tuples(spiky.filter(bool), label), min_size=1, max_size=3, unique_by=lambda one: one[0])
+question = st.one_of(
+    st.builds(lambda label, hint, value, long: ("text", label, hint, value, long), label, text, text, st.booleans()),
+    st.builds(
+        lambda label, hint, offered, many: ("choice", label, hint, offered, many), label, text, choices, st.booleans()
+    ),
+)
+
+
+def _form(title: str, note: str, questions: list[tuple[Any, ...]], problem: str) -> Form:
+    fields: list[TextField | ChoiceField] = []
+    for number, (kind, name, hint, *rest) in enumerate(questions):
+        if kind == "text":
+            fields.append(TextField(f"q{number}", name, hint, rest[0], long=rest[1], required=bool(hint)))
+        else:
+            offered = tuple(Choice(value, words) for value, words in rest[0])
+            most = len(offered) if rest[1] else 1
+            fields.append(ChoiceField(f"q{number}", name, offered, (offered[0].value,), most=most, hint=hint))
+    return Form(title, tuple(fields), "Send", note, code="v1:fill:abc", problems={"q0": problem} if problem else {})
+
+
+asked = st.builds(_form, label, text, st.lists(question, min_size=1, max_size=3), text)
+outgoing = st.builds(
+    Outgoing,
+    st.lists(block, max_size=4).map(tuple),
+    rows,
+    st.sampled_from(["en", "zh"]),
+    form=st.one_of(st.none(), asked),
+)
 
 ALLOWED = {
-    "h3": {"class"}, "h4": {"class"}, "p": {"class"}, "ul": {"class"}, "li": set(), "blockquote": {"class"},
-    "footer": {"class"}, "section": {"class"}, "div": {"class"}, "strong": set(), "code": set(),
-    "span": {"class", "aria-disabled"}, "a": {"class", "href", "target", "rel"}, "time": {"datetime", "data-local"},
-    "button": {"type", "form", "name", "value", "class", "aria-pressed"},
+    "h3": {"class"}, "h4": {"class"}, "p": {"class", "role"}, "ul": {"class"}, "li": set(), "blockquote": {"class"},
+    "footer": {"class"}, "section": {"class"}, "div": {"class", "role", "aria-label"}, "strong": {"class", "id"},
+    "code": set(),
+    "span": {"class", "aria-disabled"}, "a": {"class", "href", "target", "rel", "download"},
+    "time": {"datetime", "data-local"},
+    "button": {"type", "form", "name", "value", "class", "aria-pressed"}, "img": {"src", "alt", "loading"},
+    "label": {"for", "class"}, "small": {"id"}, "legend": set(), "fieldset": {"id", "aria-describedby", "aria-invalid"},
+    "input": {
+        "type", "id", "form", "name", "value", "maxlength", "autocomplete", "checked", "aria-describedby",
+        "aria-invalid",
+    },
+    "textarea": {"rows", "id", "form", "name", "maxlength", "autocomplete", "aria-describedby", "aria-invalid"},
 }  # fmt: skip
 
 
@@ -111,7 +153,7 @@ def test_text_is_shown_and_nothing_else_gets_in(message: Outgoing) -> None:
                 assert attributes["target"] == "_blank"
                 assert "noopener" in (attributes["rel"] or "")
         if tag == "button":
-            assert (attributes["value"] or "").startswith("press:")
+            assert (attributes["value"] or "").startswith(("press:", "submit:"))
             assert attributes["form"] == "act-m1"
     shown, at = "".join(seen.text), 0
     for piece in _pieces(message):
@@ -137,11 +179,27 @@ def _pieces(message: Outgoing) -> list[str]:
             found += [piece for item in one.items for piece in inline_texts(item)]
         elif isinstance(one, Quote):
             found += inline_texts(one.inlines) + inline_texts(one.source)
-        else:
+        elif isinstance(one, Document):
+            found.append(one.title)
+        elif isinstance(one, Card):
             title = one.title_link.text if one.title_link else one.title
             found += [title, *one.facts, one.body, *one.reasons, one.state]
             found += [button.label for row in one.buttons for button in row]
+    if message.form:
+        found += _asked_pieces(message.form)
     return found + [button.label for row in message.buttons for button in row]
+
+
+def _asked_pieces(form: Form) -> list[str]:
+    found = [form.title, form.note]
+    for one in form.fields:
+        found.append(one.label)
+        if isinstance(one, TextField):
+            found.append(one.value if one.long else "")
+        else:
+            found += [choice.label for choice in one.choices]
+        found += [form.problems.get(one.name, ""), one.hint]
+    return [*found, form.submit]
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,0 +1,104 @@
+"""One step of a form that is asked question by question: a press, or plain words. Decides what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.domain.forms import fitted
+from bot.domain.outgoing import Button, Outgoing, Paragraph, Text
+from bot.ports import ButtonRow, Store
+from bot.usecases.forms import SubmitForm, problem
+from bot.usecases.turn import Answering, Turn
+from bot.usecases.views import code_of
+from bot.usecases.wizard import LISTENS, Step, after, before, go_on, load_step, save_step, spoken, tapped
+
+
+@dataclass(frozen=True, slots=True)
+class WizardSteps:
+    store: Store
+    answering: Answering
+    submit: SubmitForm
+
+    def press(self, turn: Turn, act: str, row: ButtonRow) -> bool:
+        """False: that question is over."""
+        if act == "cancel":
+            return self.cancel(turn, row.code)
+        with self.store.read() as uow:
+            step = load_step(uow, turn.member.id)
+        if step is None or step.token != row.code:
+            # Another form was begun since, or this is a platform that shows the whole: it begins at its first question.
+            return act in {"open", "next", "back"} and self.submit.open(turn, row)
+        name, _, value = act.partition("-")
+        match name:
+            case "open":
+                return self._ask(turn, step, edit=False)
+            case "back":
+                return self._ask(turn, before(step))
+            case "next":
+                return self._advance(turn, row, step, edit=True)
+            case "pick" if value.isdecimal():
+                chosen = tapped(step, int(value))
+                if chosen is None:
+                    return False
+                if chosen.field.type == "choice" and chosen.field.most == 1:
+                    return self._advance(turn, row, chosen, edit=True)
+                return self._ask(turn, chosen)
+            case _:
+                return False
+
+    def said(self, turn: Turn, text: str) -> bool:
+        """Whether plain words, said to the bot alone, were the answer to its question."""
+        with self.store.read() as uow:
+            step = load_step(uow, turn.member.id)
+            row = None if step is None else uow.buttons.get(turn.community.id, step.token)
+        if step is None or row is None or step.left or turn.at - step.touched > LISTENS:
+            return False
+        values = spoken(step, text)
+        if values is None:
+            return self._ask(turn, step, turn.wording.say("form-unknown", number=0), edit=False)
+        return self._advance(turn, row, step.answered(values), edit=False)
+
+    def cancel(self, turn: Turn, token: str = "") -> bool:
+        """Leave a form; without `token` whichever waits. What was answered is kept: it can be taken up again."""
+        say = turn.wording.say
+        with self.store.write() as uow:
+            if not turn.begin(uow):
+                return True
+            step = load_step(uow, turn.member.id)
+            if step is None or (step.left and not token) or token not in ("", step.token):
+                message = Outgoing((Paragraph((Text(say("form-nothing")),)),), language=turn.wording.language)
+            else:
+                save_step(uow, turn, replace(step, left=True))
+                again = Button(say("form-again"), code_of("open", step.token))
+                message = Outgoing(
+                    (Paragraph((Text(say("form-left", title=step.form.title)),)),), ((again,),), turn.wording.language
+                )
+            self.answering.edit(uow, turn, message)
+            uow.commit()
+        return True
+
+    def _advance(self, turn: Turn, row: ButtonRow, step: Step, *, edit: bool) -> bool:
+        """On from an answered question: to the next, or, after the last, to whoever asked."""
+        _, misfit = fitted(step.field, step.answers.get(step.field.name, ()))
+        if misfit is not None:
+            return self._ask(turn, step, problem(turn.wording, misfit), edit=edit)
+        if not step.last:
+            return self._ask(turn, after(step), edit=edit)
+        return self.submit(turn, row, step.answers)
+
+    def _ask(self, turn: Turn, step: Step, wrong: str = "", *, edit: bool = True) -> bool:
+        with self.store.write() as uow:
+            if turn.begin(uow):
+                go_on(uow, turn, self.answering, step, wrong, edit=edit)
+                uow.commit()
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCommand:
+    """``/cancel``: leave whatever is being asked."""
+
+    steps: WizardSteps
+
+    def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
+        self.steps.cancel(turn)

@@ -1,0 +1,19 @@
+# 表单：整张显示，或逐题询问。
+form-empty = 这一项必须填写。
+form-too-long = 最多 { $number } 个字符。
+form-too-few = 请至少选 { $number } 项。
+form-too-many = 最多选 { $number } 项。
+form-unknown = 选项里没有这一项，请点选其中一个。
+form-now = 现在是：{ $value }
+form-write = 请直接输入回答
+form-tap = 请点选一项
+form-tap-several = 可以多选
+form-step = 第 { $step } 步，共 { $total } 步
+form-skip = 跳过
+form-keep = 继续 ▸
+form-left = 「{ $title }」已搁置，什么都没有改动。
+form-again = 接着填
+form-nothing = 没有可以取消的内容。
+form-optional = 选填
+form-problems = 还差一点：请看下面标出的地方。
+help-cancel = /cancel – 放下正在填写的内容

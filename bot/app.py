@@ -31,6 +31,7 @@ from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
 from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
+from bot.usecases.look_up import LookUp
 from bot.usecases.onboarding import PressOnboarding, Start
 from bot.usecases.partners import Partners
 from bot.usecases.path import FindPath
@@ -276,6 +277,10 @@ class Application:
     @property
     def find(self) -> Find:
         return Find(self.store, self.engine)
+
+    @property
+    def look_up(self) -> LookUp:
+        return LookUp(self.store, self.find, self.community, self.clock)
 
     @property
     def find_answer(self) -> FindAnswer:

@@ -210,6 +210,7 @@ def platforms(app: Application) -> tuple[Platform, ...]:
                 open_chats=settings.telegram_open_chats,
                 public_url=settings.public_url,
                 hook=_hook(app),
+                look=app.look_up,
             )
         )
     if settings.discord_token is not None:

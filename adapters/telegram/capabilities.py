@@ -18,6 +18,8 @@ MAX_LABEL: Final = 60
 """Code points of a button's label; the platform takes more, a phone shows less."""
 MAX_NOTICE: Final = 200
 """Characters of the answer to a press."""
+MAX_QUERY: Final = 256
+"""Characters of an inline query."""
 MAX_START: Final = 64
 """Characters of a deep link's payload: letters, digits, underscore and hyphen."""
 
@@ -32,6 +34,7 @@ UPDATES: Final = (
     "channel_post",
     "edited_channel_post",
     "callback_query",
+    "inline_query",
     "message_reaction",
     "message_reaction_count",
     "chat_member",

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 InThread = Callable[..., Awaitable[Any]]
+Aside = Callable[[Sequence[object]], Sequence[object]]
+"""Takes out of a batch what is answered at once and never stored; returns the rest."""
 
 
 class Receiving:
@@ -48,11 +50,12 @@ class Receiving:
         in_thread: InThread = asyncio.to_thread,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         poll_seconds: int = POLL_SECONDS,
+        aside: Aside = lambda updates: updates,
     ) -> None:
         self._store, self._community_id, self._clock, self._presses = store, community_id, clock, presses
         self._invitations = invitations
         self._monotonic, self._in_thread, self._sleep = monotonic, in_thread, sleep
-        self._poll_seconds = poll_seconds
+        self._poll_seconds, self._aside = poll_seconds, aside
         self._seen_at = monotonic()
 
     def age(self) -> float:
@@ -71,8 +74,9 @@ class Receiving:
             try:
                 updates = await self._asked(client, offset)
                 self.there()
-                self.noted(updates)  # before anybody can answer them
-                await self._in_thread(self.keep, me, updates)
+                stored = self._aside(updates)
+                self.noted(stored)  # before anybody can answer them
+                await self._in_thread(self.keep, me, stored)
             except RetryAfter as error:
                 await self._sleep(min(seconds_of(error), _LONGEST_PAUSE))
             except (TelegramError, StoreUnavailable) as error:
@@ -95,7 +99,7 @@ class Receiving:
 
     async def take(self, me: Me, body: bytes) -> bool:
         """Store what a webhook was given; False: it must come again."""
-        updates = [webhook_update(body)]
+        updates = self._aside([webhook_update(body)])
         self.noted(updates)
         try:
             await self._in_thread(self.keep, me, updates)

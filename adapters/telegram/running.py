@@ -19,6 +19,7 @@ from adapters.telegram.commands import Menu, menus
 from adapters.telegram.envelope import Me
 from adapters.telegram.errors import translated
 from adapters.telegram.inbound import Reading, parse
+from adapters.telegram.inline import Inline, Look
 from adapters.telegram.invitations import Invitations
 from adapters.telegram.presses import Presses
 from adapters.telegram.receiving import Receiving
@@ -60,13 +61,17 @@ class Telegram:
         open_chats: Iterable[str] = (),
         public_url: str = "",
         hook: Hook | None = None,
+        look: Look | None = None,
     ) -> None:
+        """`look`: the search over what is public, for whoever names the bot anywhere; without it nobody is answered."""
         self.hook, self._me = hook, Me("0")
         self._store = store
         self._reading = Reading(open_chats=frozenset(open_chats))
         self._client = Client(access)
         presses, invitations = Presses(monotonic, ANSWER_WITHIN), Invitations()
-        self._receiving = Receiving(store, community_id, clock, presses, invitations, monotonic=monotonic)
+        self._inline = Inline(self._client, look, monotonic=monotonic, public_url=public_url) if look else None
+        aside = self._inline.aside if self._inline else list
+        self._receiving = Receiving(store, community_id, clock, presses, invitations, monotonic=monotonic, aside=aside)
         self.messenger = TelegramMessenger(
             self._client, self._chat_of, presses, invitations=invitations, public_url=public_url
         )
@@ -91,6 +96,8 @@ class Telegram:
         try:
             self._me = await self._introduced()
             self.messenger.known_as(self._me.username)
+            if self._inline is not None:
+                self._inline.known_as(self._me.username)
             log.info("on Telegram as @%s", self._me.username)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._menus(), name="telegram menus")
@@ -98,6 +105,8 @@ class Telegram:
                 updates = self._receiving.poll(self._client, self._me) if self.hook is None else self._hooked(self.hook)
                 tasks.create_task(updates, name="telegram updates")
         finally:
+            if self._inline is not None:
+                await self._inline.leave()
             await self._client.leave()
 
     async def _introduced(self) -> Me:

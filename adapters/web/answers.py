@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from adapters.web.buckets import Buckets
+from adapters.buckets import Buckets
 from adapters.web.capabilities import SESSION_DAYS
 from adapters.web.gate import TooLarge
 from adapters.web.problems import Problem, not_found

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
-from adapters.web.buckets import Buckets
+from adapters.buckets import Buckets
 from adapters.web.capabilities import DOOR_BURST, DOOR_RATE, WRITE_BURST, WRITE_RATE
 from adapters.web.live import Hub
 from adapters.web.sessions import Keys, Session

@@ -278,13 +278,17 @@ def item_card(
         kind=say(f"kind-{kind.value}"),
         title=detail.title,
         item=shown.item,
-        title_link=_title_link(detail),
-        facts=(*facts_of(turn, detail), *_stars(turn.wording, quality)),
-        body=clip(" ".join(_body(detail).split()), _BODY),
+        title_link=title_link(detail),
+        facts=facts_of(turn.wording, turn.member.timezone, detail, quality),
+        body=body_of(detail),
         reasons=card_reasons(turn.wording, shown.parts, titles),
         buttons=_card_buttons(turn.wording, shown, kind),
         state=say(f"state-{shown.state}") if shown.state else (say("state-saved") if shown.saved else ""),
     )
+
+
+def body_of(detail: Detail) -> str:
+    return clip(" ".join(_body(detail).split()), _BODY)
 
 
 def _body(detail: Detail) -> str:
@@ -298,7 +302,7 @@ def _body(detail: Detail) -> str:
     return text.removeprefix(title).lstrip(" .。") if len(text) > len(title) + MIN_TEXT else ""
 
 
-def _title_link(detail: Detail) -> Link | MessageLink | None:
+def title_link(detail: Detail) -> Link | MessageLink | None:
     match detail:
         case Course(url=url) if url:
             return Link(detail.title, url)
@@ -308,15 +312,15 @@ def _title_link(detail: Detail) -> Link | MessageLink | None:
             return None
 
 
-def facts_of(turn: Turn, detail: Detail) -> tuple[str, ...]:
+def facts_of(wording: Wording, timezone: str, detail: Detail, quality: CourseQuality | None = None) -> tuple[str, ...]:
     """Short true facts for the card's second line; what is unknown is left out."""
     match detail:
         case Course():
-            return tuple(_course_facts(turn.wording, detail))
+            return (*_course_facts(wording, detail), *_stars(wording, quality))
         case Post():
-            return tuple(_post_facts(turn.wording, detail))
+            return tuple(_post_facts(wording, detail))
         case Event():
-            return tuple(_event_facts(turn, detail))
+            return tuple(_event_facts(wording, timezone, detail))
 
 
 def _course_facts(wording: Wording, course: Course) -> Iterator[str]:
@@ -347,9 +351,9 @@ def _post_facts(wording: Wording, post: Post) -> Iterator[str]:
     yield wording.day(post.created_at.date())
 
 
-def _event_facts(turn: Turn, event: Event) -> Iterator[str]:
-    say = turn.wording.say
-    yield turn.wording.moment(event.starts_at, turn.member.timezone)
+def _event_facts(wording: Wording, timezone: str, event: Event) -> Iterator[str]:
+    say = wording.say
+    yield wording.moment(event.starts_at, timezone)
     if event.place:
         yield event.place
     if event.host_name:

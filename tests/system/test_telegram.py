@@ -157,6 +157,19 @@ def test_what_a_group_says_and_does_is_kept(server: Server, home: Path, telegram
     store.close()
 
 
+def test_whoever_names_the_bot_anywhere_finds_what_is_public(server: Server, telegram: TelegramServer) -> None:
+    mei, elsewhere = telegram.world.person("Mei", language="zh-hans"), telegram.world.group("Elsewhere", bot="left")
+    asked = mei.searches("rust 课程")
+    until(lambda: asked.answer is not None)
+    assert asked.answer is not None
+    assert asked.answer["results"]
+    sent = mei.chooses(asked, 0, elsewhere)
+    assert sent.text.startswith(asked.answer["results"][0]["title"])
+    assert "课程" in sent.text
+    assert sent.buttons == [{"text": "查找更多", "url": "https://t.me/studyhall_bot?start=inline"}]
+    assert answered(mei, "/start inline").buttons
+
+
 def test_who_never_opened_the_bot_is_invited_once_where_they_asked(server: Server, telegram: TelegramServer) -> None:
     world = telegram.world
     group, ann = world.group("Open hall", username="openhall"), world.person("Ann", language="zh")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
 from typing import cast
@@ -30,12 +29,6 @@ POLICY = Policy(first_backoff=0.02, longest_backoff=0.05, poll=0.05, send_timeou
 class WallClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as running:
-        yield running
 
 
 def deliver(server: TelegramServer, store: SendingStore, *rows: Sending) -> None:

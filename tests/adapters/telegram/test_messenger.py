@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import pytest
@@ -61,12 +61,6 @@ class Speaking:
 
     async def answer_late(self) -> int:
         return await self._with(lambda one: one.answer_late())
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -17,30 +16,12 @@ from adapters.telegram.presses import Presses
 from adapters.telegram.receiving import Receiving
 from bot.errors import StoreUnavailable
 from bot.ports import InboxRow
-from storage import SqlStore, open_store, upgrade
+from storage import SqlStore
 from tests.fakes.clock import FakeClock
 from tests.telegram_server import TelegramServer
 from tests.telegram_server.app import Fault
 
 ME = Me("7000001", "studyhall_bot")
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    upgrade(url)
-    store = open_store(url)
-    with store.write() as uow:
-        uow.communities.add("Hall", language="en", timezone="UTC", sample=False)
-        uow.commit()
-    yield store
-    store.close()
 
 
 class Failing(Receiving):

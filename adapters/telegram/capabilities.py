@@ -35,6 +35,7 @@ UPDATES: Final = (
     "edited_channel_post",
     "callback_query",
     "inline_query",
+    "poll",
     "message_reaction",
     "message_reaction_count",
     "chat_member",

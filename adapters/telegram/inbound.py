@@ -43,8 +43,9 @@ from bot.domain.incoming import (
     ReactionChanged,
     RoomKind,
     RoomMoved,
+    VotesCounted,
 )
-from bot.domain.refs import MessageRef, RoomRef
+from bot.domain.refs import MessageRef, PollRef, RoomRef
 
 # The full-width slash is what a Chinese keyboard types, and names may be Chinese words, which Telegram itself does not
 # mark as commands. A path such as /usr/bin is no command: the name ends at "@", at white space or at the end.
@@ -104,6 +105,8 @@ def to_incoming(kept: Envelope, reading: Reading) -> tuple[Incoming, ...]:
         return tuple(_reacted(as_object(update["message_reaction"]), reading))
     if "message_reaction_count" in update:
         return tuple(_counted(as_object(update["message_reaction_count"]), reading))
+    if "poll" in update:
+        return tuple(_voted(as_object(update["poll"]), kept))
     if "chat_member" in update:
         return tuple(_membership(as_object(update["chat_member"]), kept, reading))
     return ()
@@ -197,6 +200,12 @@ def _counted(raw: Raw, reading: Reading) -> Iterator[Incoming]:
         count, emoji = as_count(as_object(each).get("total_count")), emoji_of(as_object(each).get("type"))
         if emoji:
             yield ReactionChanged(ref, None, emoji, present=count > 0, at=at, count=max(count, 1))
+
+
+def _voted(raw: Raw, kept: Envelope) -> Iterator[Incoming]:
+    """Polls of people: Telegram tells a bot how one stands when it was ended."""
+    votes = tuple(as_count(as_object(option).get("voter_count")) for option in as_list(raw.get("options"))[:100])
+    yield VotesCounted(PollRef(PLATFORM, needed(raw.get("id"), "poll.id")), votes, kept.at)
 
 
 def _membership(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming]:

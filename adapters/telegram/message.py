@@ -135,7 +135,8 @@ def poll_of(raw: Raw) -> Poll | None:
     question = clean_line(as_text(poll.get("question")))
     if not question and not options:
         return None
-    return Poll(question, tuple((clean_line(as_text(o.get("text"))), as_count(o.get("voter_count"))) for o in options))
+    votes = tuple((clean_line(as_text(o.get("text"))), as_count(o.get("voter_count"))) for o in options)
+    return Poll(question, votes, as_id(poll.get("id")) or "")
 
 
 def emoji_of(value: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 
 
 class RoomKind(StrEnum):
@@ -47,8 +47,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
+    """`options`: text and votes. `id`: the poll's own, where the platform has such."""
+
     question: str
     options: tuple[tuple[str, int], ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class ReactionsCleared:
 class VotesCounted:
     """How a poll stands now: `votes` of its options, in their order."""
 
-    ref: MessageRef
+    ref: MessageRef | PollRef
     votes: tuple[int, ...]
     at: datetime
 

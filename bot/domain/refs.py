@@ -54,6 +54,18 @@ class AccountRef:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class PollRef:
+    """A poll, where a platform tells how it stands without saying which messages show it."""
+
+    platform: str
+    native_id: str
+
+    def __post_init__(self) -> None:
+        _check("platform", self.platform)
+        _check("native_id", self.native_id)
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class MessageRef:
     """One message of one room."""
 

@@ -10,7 +10,7 @@ from bot.domain.incoming import MessagePosted, Place
 from bot.domain.items import Post
 from bot.domain.people import Member
 from bot.domain.permissions import Viewer
-from bot.domain.refs import MessageRef, RoomRef
+from bot.domain.refs import MessageRef, PollRef, RoomRef
 from bot.domain.rooms import Message, Room
 from bot.ports.catalogue import Change
 
@@ -91,8 +91,9 @@ class Messages(Protocol):
         """Of each message, by emoji, the accounts on that platform whose reaction is there."""
         ...
 
-    def count_votes(self, community_id: int, ref: MessageRef, votes: Sequence[int]) -> bool:
-        """How a poll stands; whether anything changed. Another number of options than it has changes nothing."""
+    def count_votes(self, community_id: int, ref: MessageRef | PollRef, votes: Sequence[int]) -> bool:
+        """How a poll stands, wherever it is shown; whether anything changed. Another number of options than it has
+        changes nothing."""
         ...
 
     def page(

@@ -75,6 +75,7 @@ def cleaned(posted: MessagePosted) -> MessagePosted:
         and Poll(
             clean_line(posted.poll.question),
             tuple((clean_line(text), votes) for text, votes in posted.poll.options),
+            posted.poll.id,
         ),
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select, tupl
 
 from bot.domain.incoming import Attachment, MessagePosted, Poll, RoomKind
 from bot.domain.people import Member
-from bot.domain.refs import MessageRef, RoomRef
+from bot.domain.refs import MessageRef, PollRef, RoomRef
 from bot.domain.rooms import Message, Room
 from storage.repositories.discussions import Arrival, link
 from storage.repositories.reactions import (
@@ -72,6 +72,11 @@ _WITHIN: Final = _SELECT.where(
 ).order_by(_R.thread_id)
 _BY_NATIVES: Final = _SELECT.where(
     _M.room_id == bindparam("b_room"), _M.native_id.in_(bindparam("b_natives", expanding=True))
+)
+_BY_POLL: Final = _SELECT.where(
+    _M.community_id == bindparam("b_community"),
+    _M.poll_native == bindparam("b_poll"),
+    _R.platform == bindparam("b_platform"),
 )
 # The opening comes first even where a clock was wrong, so that the limit never cuts it off.
 _DISCUSSION: Final = (
@@ -140,7 +145,8 @@ class SqlMessages:
         before = self.by_ref(community_id, ref)
         if before is None or before.deleted_at is not None:
             return None
-        gone: dict[str, Any] = {"text": "", "payload": "", "attachments": [], "poll": None, "deleted_at": at}
+        empty: dict[str, Any] = {"text": "", "payload": "", "attachments": [], "poll": None, "poll_native": None}
+        gone = empty | {"deleted_at": at}
         self._scope.run(update(MESSAGES).where(_M.id == before.id).values(gone))
         withdraw_posts(self._scope, [before.id])
         recount_posts(self._scope, [before.root_id])
@@ -175,9 +181,16 @@ class SqlMessages:
     def reacted_by(self, message_ids: Sequence[int], platform: str) -> dict[int, dict[str, frozenset[str]]]:
         return reacted_by(self._scope, message_ids, platform)
 
-    def count_votes(self, community_id: int, ref: MessageRef, votes: Sequence[int]) -> bool:
-        message = self.by_ref(community_id, ref)
-        if message is None or message.poll is None or len(message.poll.options) != len(votes):
+    def count_votes(self, community_id: int, ref: MessageRef | PollRef, votes: Sequence[int]) -> bool:
+        if isinstance(ref, MessageRef):
+            message = self.by_ref(community_id, ref)
+            return message is not None and self._count(message, votes)
+        where = {"b_community": community_id, "b_platform": ref.platform, "b_poll": ref.native_id}
+        showing = self._messages(self._scope.rows(_BY_POLL, [where]), None)
+        return sum(self._count(message, votes) for message in showing) > 0
+
+    def _count(self, message: Message, votes: Sequence[int]) -> bool:
+        if message.poll is None or len(message.poll.options) != len(votes):
             return False
         counted = tuple((option, votes[at]) for at, (option, _) in enumerate(message.poll.options))
         if counted == message.poll.options:
@@ -279,6 +292,7 @@ class SqlMessages:
             "edited_at": edited,
             "attachments": _attachments(posted.attachments),
             "poll": _poll(posted.poll),
+            "poll_native": _poll_native(posted.poll),
         }
         self._scope.run(update(MESSAGES).where(_M.id == message.id).values(changes))
         self._scope.topics.add(f"room:{message.room_id}")
@@ -366,6 +380,7 @@ def _values(room: Room, member: Member, posted: MessagePosted, payload: str) -> 
         "opens_thread": posted.opens_thread,
         "attachments": _attachments(posted.attachments),
         "poll": _poll(posted.poll),
+        "poll_native": _poll_native(posted.poll),
         "payload": payload,
     }
 
@@ -406,7 +421,9 @@ def _message(row: Record, reactions: Any, replies: int) -> Message:
         service=row.service,
         by_bot=row.by_bot,
         attachments=tuple(Attachment(name, media) for name, media in row.attachments),
-        poll=None if poll is None else Poll(poll[0], tuple((option, votes) for option, votes in poll[1])),
+        poll=None
+        if poll is None
+        else Poll(poll[0], tuple((option, votes) for option, votes in poll[1]), row.poll_native or ""),
         payload=row.payload,
         reactions=reactions,
         replies=replies,
@@ -419,3 +436,7 @@ def _attachments(attachments: Sequence[Attachment]) -> list[list[str]]:
 
 def _poll(poll: Poll | None) -> list[Any] | None:
     return None if poll is None else [poll.question, [list(option) for option in poll.options]]
+
+
+def _poll_native(poll: Poll | None) -> str | None:
+    return poll.id if poll is not None and poll.id else None

@@ -63,6 +63,13 @@ class MessageRow(Row, table=True):
             sqlite_where=text("reply_to_id IS NULL AND reply_to_native IS NOT NULL"),
             postgresql_where=text("reply_to_id IS NULL AND reply_to_native IS NOT NULL"),
         ),
+        Index(
+            "ix_messages_poll",
+            "community_id",
+            "poll_native",
+            sqlite_where=text("poll_native IS NOT NULL"),
+            postgresql_where=text("poll_native IS NOT NULL"),
+        ),
         Index(None, "root_id", "at"),
         Index(None, "root_id", "member_id"),
         NEVER_REUSED,
@@ -85,6 +92,7 @@ class MessageRow(Row, table=True):
     opens_thread: bool
     attachments: Any = json_column()
     poll: Any = json_column()
+    poll_native: str | None
     payload: str = long_text()
 
 

@@ -19,7 +19,7 @@ from bot.domain.paths import Decision, Prerequisite
 from bot.domain.people import Goal, Level, Member, Profile
 from bot.domain.permissions import PUBLIC, Role, member_audience, room_audience, visible
 from bot.domain.quality import CourseQuality, Mark
-from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 from bot.domain.rooms import Message, Reaction, Room
 from bot.domain.rules import Rule, RuleAction
 from bot.domain.schedules import DigestSettings, Frequency, Job
@@ -411,6 +411,24 @@ class StoreContract:
         stored = work.messages.get(asked.id)
         assert stored is not None
         assert stored.poll == Poll("Which?", (("A", 2), ("B", 1)))
+
+    def test_a_poll_is_counted_wherever_it_is_shown(self, work: UnitOfWork) -> None:
+        ann, room, other = self.person(work, "ann"), self.room(work), self.room(work, "other")
+        poll, platform = Poll("Which?", (("A", 0), ("B", 0)), "9"), room.ref.platform
+        shown = [self.say(work, where, ann, "1", poll=poll) for where in (room, other)]
+        another = self.say(work, room, ann, "2", poll=Poll("Which?", (("A", 0), ("B", 0)), "10"))
+        for platform_, community, poll_id in (("elsewhere", 1, "9"), (platform, 2, "9"), (platform, 1, "11")):
+            assert not work.messages.count_votes(community, PollRef(platform_, poll_id), (2, 1))
+        assert work.messages.count_votes(1, PollRef(platform, "9"), (2, 1))
+        assert not work.messages.count_votes(1, PollRef(platform, "9"), (2, 1))
+        counted = replace(poll, options=(("A", 2), ("B", 1)))
+        found = [work.messages.get(message.id) for message in (*shown, another)]
+        assert [m.poll for m in found if m is not None] == [counted, counted, another.poll]
+        work.messages.delete(1, shown[0].ref, AT + HOUR)
+        assert work.messages.count_votes(1, PollRef(platform, "9"), (3, 1))
+        gone = work.messages.get(shown[0].id)
+        assert gone is not None
+        assert gone.poll is None
 
     def test_what_was_sent_is_kept_only_where_it_repeats_somebody_and_only_as_it_is_seen(
         self, work: UnitOfWork

@@ -29,8 +29,9 @@ from bot.domain.incoming import (
     RoomKind,
     RoomMoved,
     Sender,
+    VotesCounted,
 )
-from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 from tests.adapters.paths import FIXTURES
 
 UPDATES = FIXTURES / "telegram_updates"
@@ -104,7 +105,8 @@ EXPECTED: dict[str, tuple[Incoming, ...]] = {
     "files": (posted(OPEN, 24, OMAR, "my notes", attachments=(Attachment("notes <1>.pdf", "application/pdf"),)),),
     "photo": (posted(OPEN, 25, OMAR, "", attachments=(Attachment("photo", "photo"),)),),
     "location_stays_behind": (posted(OPEN, 26, OMAR, "", attachments=(Attachment("location", "location"),)),),
-    "poll": (posted(OPEN, 27, OMAR, "", poll=Poll("When?", (("Mon", 2), ("Tue", 0)))),),
+    "poll": (posted(OPEN, 27, OMAR, "", poll=Poll("When?", (("Mon", 2), ("Tue", 0)), "9")),),
+    "poll_ended": (VotesCounted(PollRef("telegram", "9"), (2, 1), RECEIVED),),
     "pinned": (),
     "bot_joined": (),
     "channel_post": (posted(CHANNEL, 5, NEWS, "1.99 is out"),),

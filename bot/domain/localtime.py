@@ -1,0 +1,72 @@
+"""What a local time of a zone is in the world: one moment, none (clocks went forward) or two (back).
+
+Knows zones; knows no clock. Everything that turns a wall clock into moments stands on it: what people type, series.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The usual case."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """No clock of the zone ever shows it. `before`, `after`: the same moment counted with the clock of either side.
+
+    02:30 in a night whose clocks jump from 02:00 to 03:00: `before` is 01:30, `after` is 03:30.
+    """
+
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The clock shows it twice: `first` before it is set back, `second` after."""
+
+    first: datetime
+    second: datetime
+
+
+Local = Once | Gap | Fold
+
+
+def on_clock(wall: datetime, zone: ZoneInfo) -> Local:
+    """What the wall time `wall` (naive) is in `zone`; moments are aware, in that zone.
+
+    By the rule of PEP 495: of a time in a gap, ``fold=0`` counts with the offset from before it and so lands after it.
+    """
+    early, late = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    first, second = (moment.astimezone(UTC) for moment in (early, late))
+    if first == second:
+        return Once(early)
+    if first < second:
+        return Fold(early, late)
+    return Gap(before=second.astimezone(zone), after=first.astimezone(zone))
+
+
+def settle(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The moment to use where nobody can be asked, such as the next instances of a series.
+
+    In a gap the time after it (what `before`'s clock would show), in a fold the first: nobody comes too late.
+    """
+    match on_clock(wall, zone):
+        case Once(at=at):
+            return at
+        case Gap(after=after):
+            return after
+        case Fold(first=first):
+            return first
+
+
+def later(at: datetime, by: timedelta) -> datetime:
+    """`at` plus time that passes, in its own zone: aware arithmetic of Python moves the wall clock instead."""
+    return (at.astimezone(UTC) + by).astimezone(at.tzinfo)

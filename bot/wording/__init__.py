@@ -7,7 +7,7 @@ people's text: they are put in as data and never parsed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -88,6 +88,22 @@ class Wording:
         local = at.astimezone(ZoneInfo(timezone))
         pattern = "EEE, MMM d, HH:mm" if self.language == "en" else "M月d日EEE HH:mm"
         return format_datetime(local, pattern, locale=_BABEL[self.language])
+
+    def in_full(self, at: datetime, timezone: str, *, minutes: int | None = None, offset: bool = False) -> str:
+        """All of a moment, such as ``Fri 27 Nov 2026, 19:30 (Asia/Shanghai)``; with `minutes` also when it ends.
+
+        `offset`: says ``UTC+2`` too, for the hour that comes twice when clocks go back.
+        """
+        local = at.astimezone(ZoneInfo(timezone))
+        english = self.language == "en"
+        whole = "EEE d MMM y, HH:mm" if english else "y年M月d日 EEE HH:mm"
+        text: str = format_datetime(local, whole, locale=_BABEL[self.language])
+        if minutes is not None:
+            ends = (local.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(local.tzinfo)
+            short = ends - local < timedelta(days=1) and (ends.date() == local.date() or ends.hour < local.hour)
+            text += "–" + format_datetime(ends, "HH:mm" if short else whole, locale=_BABEL[self.language])
+        zone = f"{timezone}, {format_datetime(local, 'OOOO', locale='en_US')}" if offset else timezone
+        return f"{text} ({zone})" if english else f"{text}（{zone}）"
 
     def money(self, amount: float, currency: str) -> str:
         """``$39`` / ``¥39``; whole amounts without decimals."""

@@ -23,6 +23,7 @@ from bot.sample import load_catalogue
 from bot.usecases.author_report import Advice
 from bot.usecases.digest_settings import LENGTHS
 from bot.usecases.talk import HELP_ORDER
+from bot.usecases.times.when import Doubt, Problem
 from bot.usecases.views import HIDE_REASONS
 from bot.wording import MissingWording, Wording, choose, message_ids
 from bot.wording.reasons import LEAST, MAX_ON_CARD, PLACED, card_reasons, reason_sentence, score_line
@@ -61,6 +62,8 @@ FAMILIES = frozenset(
         *(f"proposal-{source}" for source in ("sequence", "named", "asked", "level")),
         *(f"notice-proposal-{state}" for state in ("confirmed", "refused")),
         *(f"weekday-{day}" for day in range(7)),
+        *(f"when-which-{doubt.value}" for doubt in Doubt),
+        *(f"when-{problem.value}" for problem in Problem),
         *(f"digest-note-{note}" for note in ("sent", "little", "skipped")),
         *(f"ask-confidence-{level}" for level in ("good", "fair", "low")),
         *(f"onboard-heading-{step}" for step in ("topics", "level", "goal", "consent", "digest")),

@@ -13,11 +13,12 @@ from telegram.error import TelegramError
 from adapters.files.loose import as_id, as_object
 from adapters.telegram.capabilities import MAX_NOTICE, PLATFORM
 from adapters.telegram.client import Client
-from adapters.telegram.errors import never_opened, too_old, translated, unchanged
+from adapters.telegram.errors import never_opened, no_text, too_old, translated, unchanged
+from adapters.telegram.files import edit_file, send_file
 from adapters.telegram.invitations import Invitations
 from adapters.telegram.presses import Presses
-from adapters.telegram.render import Key, Part, render, render_one
-from bot.domain.outgoing import Button, Outgoing, Paragraph, Receipt, Text
+from adapters.telegram.render import Key, Part, Rendered, render, render_caption, render_one
+from bot.domain.outgoing import Button, Outgoing, Paragraph, Picture, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.text import clean_line, clip
 from bot.errors import ConfigError, MalformedMessage, Refused, Unreachable
@@ -32,6 +33,8 @@ WORDS_WITHIN: Final = 0.5
 _REMEMBERED: Final = 1000
 _OURS: Final = "dm-"
 
+Kept = Callable[[str], bytes | None]
+"""The content of a file of ours by its key; None: it is gone."""
 Chats = Callable[[RoomRef], str | None]
 """The chat behind a room that we addressed ourselves (``dm-<member id>``); None: there is none on Telegram."""
 
@@ -49,12 +52,14 @@ class TelegramMessenger:
         chats: Chats,
         presses: Presses,
         *,
+        files: Kept | None = None,
         invitations: Invitations | None = None,
         public_url: str = "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         in_thread: Callable[..., Awaitable[Any]] = asyncio.to_thread,
     ) -> None:
         self._client, self._chats, self._presses = client, chats, presses
+        self._files: Kept = files or dict[str, bytes]().get
         self._public_url, self._sleep, self._in_thread = public_url, sleep, in_thread
         self._invitations = invitations or Invitations()
         self._username = ""
@@ -77,33 +82,56 @@ class TelegramMessenger:
         if not rendered.parts:
             raise MalformedMessage("there is nothing to show")
         room = await self._address(room)
-        done = self._begun.get(key, [])
+        done, degraded = self._begun.get(key, []), dict.fromkeys(rendered.degraded)
         for number, part in enumerate(rendered.parts[len(done) :]):
             if number:
                 await self._sleep(BETWEEN_PARTS)
-            values = self._where(room) | _shown(part) | {"disable_notification": message.silent or None}
-            sent = as_object(await self._sent(room, values))
+            where = self._where(room) | {"disable_notification": message.silent or None}
+            result, shown = await self._sent(room, where, part)
+            degraded |= shown
+            sent = as_object(result)
             # It has arrived, whatever the answer looks like: an id that we cannot read must not make us send it again.
             done.append(MessageRef(room, as_id(sent.get("message_id")) or "unknown"))
             if len(rendered.parts) > 1:
                 self._remember(key, done)
         self._begun.pop(key, None)
         self._presses.soon(room.native_id, WORDS_WITHIN)
-        return Receipt(tuple(done), rendered.degraded)
+        return Receipt(tuple(done), tuple(degraded))
 
     async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
         rendered = render_one(message, public_url=self._public_url)
         if not rendered.parts:
             raise MalformedMessage("there is nothing to show")
         room = await self._address(ref.room)
-        values = {"chat_id": room.native_id, "message_id": ref.native_id} | _shown(rendered.parts[0])
+        where: dict[str, object] = {"chat_id": room.native_id, "message_id": ref.native_id}
+        degraded = dict.fromkeys(rendered.degraded)
         try:
-            await self._client.call("editMessageText", values)
+            degraded |= await self._edited(where, message, rendered)
         except TelegramError as error:
             if not unchanged(error):
                 raise _delivery(error) from error
         self._presses.soon(room.native_id, WORDS_WITHIN)
-        return Receipt((MessageRef(room, ref.native_id),), rendered.degraded)
+        return Receipt((MessageRef(room, ref.native_id),), tuple(degraded))
+
+    async def _edited(self, where: dict[str, object], message: Outgoing, rendered: Rendered) -> dict[str, None]:
+        """What could not be shown. A message that has a file keeps it: words become its caption then."""
+        (part,) = rendered.parts
+        if part.file is not None:
+            keyed = where | {"reply_markup": _markup(part)}
+            content = await self._in_thread(self._files, part.file.file.key)
+            if content is not None and await edit_file(self._client, keyed, part, content):
+                return {}
+        try:
+            await self._client.call("editMessageText", where | _shown(part))
+        except TelegramError as error:
+            if not no_text(error):
+                raise
+            caption = render_caption(message, public_url=self._public_url)
+            (short,) = caption.parts
+            values = where | {"caption": short.html, "parse_mode": "HTML", "reply_markup": _markup(short)}
+            await self._client.call("editMessageCaption", values)
+            return dict.fromkeys(caption.degraded)
+        return {_lost(part): None} if part.file is not None else {}
 
     async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:  # noqa: ARG002  shown where pressed
         """The answer to the oldest press of that account. Without one there is nowhere to show it."""
@@ -125,9 +153,18 @@ class TelegramMessenger:
             if not too_old(error):
                 raise _delivery(error) from error
 
-    async def _sent(self, room: RoomRef, values: Mapping[str, object]) -> object:
+    async def _sent(self, room: RoomRef, where: Mapping[str, object], part: Part) -> tuple[object, dict[str, None]]:
+        """The message, and what could not be shown."""
         try:
-            return await self._client.call("sendMessage", values)
+            if part.file is None:
+                return await self._client.call("sendMessage", {**where, **_shown(part)}), {}
+            content = await self._in_thread(self._files, part.file.file.key)
+            if content is not None:
+                keyed = {**where, "reply_markup": _markup(part)}
+                sent = await send_file(self._client, keyed, part, content)
+                if sent is not None:
+                    return sent, {}
+            return await self._client.call("sendMessage", {**where, **_shown(part)}), {_lost(part): None}
         except TelegramError as error:
             if never_opened(error):
                 await self._invite(room.native_id)
@@ -177,12 +214,21 @@ def _delivery(error: TelegramError) -> Exception:
 
 
 def _shown(part: Part) -> dict[str, object]:
+    """As a text; in the place of a file stand the words for it."""
     return {
-        "text": part.html,
+        "text": "\n\n".join(filter(None, (part.html, part.instead))),
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": True},
-        "reply_markup": {"inline_keyboard": [[_button(key) for key in row] for row in part.keyboard]},
+        "reply_markup": _markup(part),
     }
+
+
+def _markup(part: Part) -> dict[str, object]:
+    return {"inline_keyboard": [[_button(key) for key in row] for row in part.keyboard]}
+
+
+def _lost(part: Part) -> str:
+    return "pictures" if isinstance(part.file, Picture) else "documents"
 
 
 def _button(key: Key) -> dict[str, str]:

@@ -11,6 +11,9 @@ __all__ = ["PLATFORM"]
 MAX_TEXT: Final = 4096
 """UTF-16 code units of a message after its entities were parsed."""
 MAX_CAPTION: Final = 1024
+MAX_PHOTO: Final = 10 * 1024 * 1024
+MAX_FILE: Final = 50 * 1024 * 1024
+"""Bytes that a bot may send."""
 MAX_ENTITIES: Final = 100
 MAX_BUTTONS: Final = 100
 MAX_IN_ROW: Final = 8

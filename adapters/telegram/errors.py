@@ -62,12 +62,38 @@ _GONE: Final = (
 )
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _UNCHANGED: Final = "message is not modified"
+_NO_TEXT: Final = "there is no text in the message to edit"
+_NOT_AS_FILE: Final = (
+    "image_process_failed",
+    "photo_invalid",
+    "photo_save_file_invalid",
+    "too big for a photo",
+    "file is too big",
+    "entity too large",
+    "file must be non-empty",
+    "to send photos",
+    "to send documents",
+    "chat_send_photos_forbidden",
+    "chat_send_docs_forbidden",
+    "chat_send_media_forbidden",
+    "there is no media in the message to edit",
+)
 _TOO_OLD: Final = ("query is too old", "query id is invalid", "query_id_invalid")
 
 
 def unchanged(error: TelegramError) -> bool:
     """An edit that changes nothing: done already."""
     return isinstance(error, BadRequest) and _UNCHANGED in error.message.lower()
+
+
+def no_text(error: TelegramError) -> bool:
+    """An edit of the text of a message that is a file with a caption."""
+    return isinstance(error, BadRequest) and _NO_TEXT in error.message.lower()
+
+
+def not_as_file(error: TelegramError) -> bool:
+    """What is wrong is the file, or that a file is sent at all; words may go where it cannot."""
+    return any(words in error.message.lower() for words in _NOT_AS_FILE)
 
 
 def too_old(error: TelegramError) -> bool:

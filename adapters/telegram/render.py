@@ -67,11 +67,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message: HTML, the text that people will see, and its keyboard."""
+    """One message: HTML, the text that people will see, and its keyboard.
+
+    `file`: a picture or a document, whose caption the text is then; `instead` (HTML) is said where it cannot be shown.
+    """
 
     html: str
     text: str
     keyboard: tuple[tuple[Key, ...], ...] = ()
+    file: Picture | Document | None = None
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,32 @@ class _Renderer:
         self._cards = sum(isinstance(block, Card) and any(block.buttons) for block in message.blocks)
 
     def parts(self, limit: int) -> Rendered:
+        files = [block for block in self._message.blocks if isinstance(block, Picture | Document)]
         laid = self._fitting(limit) if self._cards else self._lay(bodies=True, reasons=True)
+        if not files:
+            return self._made(self._divided(laid, limit))
+        # What is said stands below the last file as far as it fits; a list of cards is not torn apart for that.
+        under = self._caption(laid)
+        rest = self._divided(laid[len(under) :], limit) if len(under) < len(laid) else []
+        made = self._made([under, *rest], files[-1])
+        return Rendered((*(self._alone(one) for one in files[:-1]), *made.parts), made.degraded)
+
+    def _caption(self, laid: Sequence[_Laid]) -> list[_Laid]:
+        if self._cards and not _fits(laid, MAX_CAPTION):
+            return []
+        under: list[_Laid] = []
+        for one in laid:
+            if not _fits([*under, one], MAX_CAPTION):
+                break
+            under.append(one)
+        return under
+
+    def _alone(self, file: Picture | Document) -> Part:
+        """A file below which only its own words stand."""
+        shown = _instead(file)
+        return Part(shown.markup(), shown.plain(), file=file, instead="")
+
+    def _divided(self, laid: Sequence[_Laid], limit: int) -> list[list[_Laid]]:
         parts: list[list[_Laid]] = [[]]
         for block in laid:
             pieces = divide(block.chunk, limit, MAX_ENTITIES)
@@ -130,14 +160,18 @@ class _Renderer:
                 if parts[-1] and not _fits([*parts[-1], one], limit):
                     parts.append([])
                 parts[-1].append(one)
-        return self._made(parts)
+        return parts
 
     def one(self, limit: int) -> Rendered:
+        files = [block for block in self._message.blocks if isinstance(block, Picture | Document)]
+        for file in files[:-1]:
+            self._degraded["pictures" if isinstance(file, Picture) else "documents"] = None
+        limit = min(limit, MAX_CAPTION) if files else limit
         laid = self._fitting(limit)
         if not _fits(laid, limit):
             self._degraded["text"] = None
             laid = _shortened(laid, limit)
-        return self._made([laid])
+        return self._made([laid], files[-1] if files else None)
 
     def _fitting(self, limit: int) -> list[_Laid]:
         laid = self._lay(bodies=True, reasons=True)
@@ -149,19 +183,31 @@ class _Renderer:
                 laid = self._lay(bodies=bodies, reasons=reasons)
         return laid
 
-    def _made(self, parts: Sequence[Sequence[_Laid]]) -> Rendered:
+    def _made(self, parts: Sequence[Sequence[_Laid]], file: Picture | Document | None = None) -> Rendered:
+        """`file` belongs to the first part."""
         made: list[Part] = []
         for number, blocks in enumerate(parts):
             rows = [row for block in blocks for row in block.rows]
             if number == len(parts) - 1:
                 rows += self._rows(self._message.buttons)
             chunks = [block.chunk for block in blocks if block.chunk.lines]
+            if file is not None and number == 0:
+                made.append(self._with(file, chunks, rows))
+                continue
             if not chunks and not rows:
                 continue
             html = "\n\n".join(one.markup() for one in chunks) or _ONLY_BUTTONS
             text = "\n\n".join(one.plain() for one in chunks) or _ONLY_BUTTONS
             made.append(Part(html, text, self._bounded(rows)))
         return Rendered(tuple(made), tuple(self._degraded))
+
+    def _with(self, file: Picture | Document, chunks: Sequence[Chunk], rows: Sequence[tuple[Key, ...]]) -> Part:
+        """Below a file stands what is said, or else the file's own words."""
+        own = _instead(file)
+        said_ = chunks or [own]
+        html = "\n\n".join(one.markup() for one in said_)
+        text = "\n\n".join(one.plain() for one in said_)
+        return Part(html, text, self._bounded(rows), file, own.markup() if chunks else "")
 
     def _bounded(self, rows: Sequence[tuple[Key, ...]]) -> tuple[tuple[Key, ...], ...]:
         kept: list[tuple[Key, ...]] = []
@@ -190,12 +236,8 @@ class _Renderer:
 
     def _block(self, block: Heading | Paragraph | Bullets | Quote | Note | Picture | Document) -> Chunk:
         match block:
-            case Picture():
-                self._degraded["pictures"] = None
-                return chunk([[said(clean_line(block.alt, limit=MAX_TEXT), "i")]])
-            case Document():
-                self._degraded["documents"] = None
-                return chunk([[said(clean_line(block.title, limit=MAX_TEXT))]])
+            case Picture() | Document():
+                return chunk(())  # a message of its own, or what the text is the caption of
             case Heading():
                 return chunk([[said(clean_line(block.text, limit=MAX_TEXT), "b")]])
             case Paragraph():
@@ -303,6 +345,12 @@ class _Renderer:
             return None
         bad = any(char.isspace() or not char.isprintable() for char in url)
         return url if host and not bad and len(url) <= 2000 and "@" not in parts.netloc else None
+
+
+def _instead(file: Picture | Document) -> Chunk:
+    """What a file shows, in words."""
+    words = file.alt if isinstance(file, Picture) else file.title
+    return chunk([[said(clip(clean_line(words, limit=MAX_CAPTION), MAX_CAPTION // 2), "i")]])
 
 
 def _kept(text: str) -> str:

@@ -65,7 +65,7 @@ class Telegram:
     ) -> None:
         """`look`: the search over what is public, for whoever names the bot anywhere; without it nobody is answered."""
         self.hook, self._me = hook, Me("0")
-        self._store = store
+        self._store, self._community_id = store, community_id
         self._reading = Reading(open_chats=frozenset(open_chats))
         self._client = Client(access)
         presses, invitations = Presses(monotonic, ANSWER_WITHIN), Invitations()
@@ -73,7 +73,7 @@ class Telegram:
         aside = self._inline.aside if self._inline else list
         self._receiving = Receiving(store, community_id, clock, presses, invitations, monotonic=monotonic, aside=aside)
         self.messenger = TelegramMessenger(
-            self._client, self._chat_of, presses, invitations=invitations, public_url=public_url
+            self._client, self._chat_of, presses, files=self._file, invitations=invitations, public_url=public_url
         )
 
     @property
@@ -168,6 +168,11 @@ class Telegram:
                 await self.messenger.answer_late()
             except DeliveryError as error:
                 log.info("a press was not answered: %s", error)
+
+    def _file(self, key: str) -> bytes | None:
+        with self._store.read() as uow:
+            kept = uow.files.get(self._community_id, key)
+        return kept.content if kept is not None else None
 
     def _chat_of(self, room: RoomRef) -> str | None:
         number = room.native_id.removeprefix("dm-")

@@ -38,12 +38,13 @@ class Fault:
     """What goes wrong with the next call of a method. `after`: once it has had its effect.
 
     `kind`: ``status`` (`number` is the code), ``limit`` (`number` seconds), ``cut``, ``garbage``, ``late`` (seconds),
-    ``none`` (this call goes well).
+    ``none`` (this call goes well), ``words`` (`number` is the code, `words` the description).
     """
 
     kind: str
     number: float = 0
     after: bool = False
+    words: str = ""
 
 
 @dataclass
@@ -133,6 +134,8 @@ class Api:
                 words = {500: "Internal Server Error", 502: "Bad Gateway", 401: "Unauthorized"}
                 code = int(fault.number)
                 return _json(ApiError(code, words.get(code, "Error")).body(), code)
+            case "words":
+                return _json(ApiError(int(fault.number), fault.words).body(), int(fault.number))
             case "limit":
                 return _json(too_many(int(fault.number)).body(), 429)
             case "cut":

@@ -85,6 +85,10 @@ class TelegramServer:
         """The next calls of `method` go wrong, one fault each."""
         self.api.faults.setdefault(method.lower(), deque()).extend(faults)
 
+    def refuses(self, method: str, code: int, words: str) -> None:
+        """The next call is answered with just this error."""
+        self.fails(method, Fault("words", code, words=words))
+
     def calls(self, method: str) -> list[dict[str, Any]]:
         return [given for name, given in list(self.api.calls) if name == method.lower()]
 

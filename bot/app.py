@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
@@ -27,6 +27,11 @@ from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
 from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
 from bot.usecases.engine import StoreEngine
+from bot.usecases.events.answering import PressEvent
+from bot.usecases.events.commands import CheckInCommand, EventCommand, EventsCommand
+from bot.usecases.events.due import DoWhatIsDue
+from bot.usecases.events.hosts import Hosts as EventHosts
+from bot.usecases.events.hosts import NewEvent
 from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
@@ -61,6 +66,7 @@ from recsys.encoders import CachedEncoder, EncoderProcess
 from recsys.training import TrainingCancelled, TrainingFailed
 from recsys.types import Encoder, QuestionEncoder
 from recsys.versions import TrainingBusy, Versions
+from scheduler.moments import DueMoments
 from scheduler.planner import Planner, Work
 from storage import SqlStore, open_store, upgrade
 
@@ -337,11 +343,13 @@ class Application:
         store, answering, ids, lists = self.store, self.answering, self.ids, self.lists
         start = Start(store, answering, ids)
         ask_form = AskForm(answering, ids, forms)
-        submit = SubmitForm(store, ask_form, {})
+        hosts = EventHosts(answering, ids, ask_form)
+        submit = SubmitForm(store, ask_form, hosts.receivers)
         wizard = WizardSteps(store, answering, submit)
         preview = PreviewDigest(store, self.compose_digest, answering, ids)
         ask = Ask(store, self.find_answer, answering, ids)
         learn = Learn(lists)
+        event = PressEvent(store, answering, hosts.no_calendar, hosts.press)
         return Dispatcher(
             store=store,
             community=self.community,
@@ -367,6 +375,11 @@ class Application:
                 "rate": RateCommand(store, self.find_course, self.rate, answering),
                 "report": ReportCommand(store, self.report, answering),
                 "personas": PersonasCommand(store, answering, self.kept_personas),
+                "newevent": NewEvent(store, answering, ask_form),
+                "events": EventsCommand(store, answering),
+                "myevents": EventsCommand(store, answering, mine=True),
+                "event": EventCommand(store, answering, event),
+                "checkin": CheckInCommand(store, answering),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(
@@ -381,6 +394,7 @@ class Application:
                 proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
                 person=PressPerson(store, self.partners, answering, ids),
                 form=wizard,
+                event=event,
             ),
             ask=ask,
             learn=learn,
@@ -401,6 +415,9 @@ class Application:
             # In a room that everybody reads, what counts is what everybody may read, whoever asked.
             public = member is None or (room is not None and room.audience == PUBLIC)
             viewer = Viewer.of_public(row.community_id) if public or member is None else uow.rooms.viewer(member)
+            if member is None and room is not None and room.audience != PUBLIC:
+                # Said to a closed room as a whole: what belongs to it may be named there, and nowhere else.
+                viewer = replace(viewer, audiences=viewer.audiences | {room.audience})
             return still_visible(uow, viewer, sending.items)
 
     def _banned(self, uow: UnitOfWork) -> frozenset[str]:
@@ -421,6 +438,10 @@ class Application:
             return run
 
         return self._planner({Job.DIGEST: noted(send), Job.SUGGEST: noted(suggest)})
+
+    def moments(self) -> DueMoments:
+        """What is due once for an event: reminders, offers that end, cards that have to follow."""
+        return DueMoments(self.store, self.clock, DoWhatIsDue(self.store, self.clock))
 
     def upkeep(self) -> Planner:
         """What takes its time: training, snapshots, sweeping. Apart from the letters, so that none waits for it."""

@@ -21,6 +21,7 @@ from bot.ports import ButtonRow, InboxRow, Parse, Store
 from bot.usecases.ask import Ask, PressAnswer
 from bot.usecases.digest_settings import PressDigest
 from bot.usecases.discussions import is_question
+from bot.usecases.events.answering import PressEvent
 from bot.usecases.forms import ACTION as FORM
 from bot.usecases.ingest import Heard, Ingest
 from bot.usecases.lists import Learn, PressList
@@ -65,6 +66,9 @@ ALIASES: Final[Mapping[str, str]] = {
     "资料": "profile",
     "设置": "profile",
     "周报": "digest",
+    "活动": "events",
+    "我的活动": "myevents",
+    "签到": "checkin",
     "评分": "rate",
     "报告": "report",
     "路径": "path",
@@ -97,6 +101,7 @@ class Presses:
     proposal: PressProposal
     person: PressPerson
     form: WizardSteps
+    event: PressEvent
 
     def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         payload = row.payload
@@ -119,10 +124,17 @@ class Presses:
                 return self.path(turn, act, str(payload["skill"]), [str(item) for item in payload["items"]])
             case "proposal":
                 return self.proposal(turn, act, int(payload["number"]))
+            case _:
+                return self._beside_lists(turn, act, row)
+
+    def _beside_lists(self, turn: Turn, act: str, row: ButtonRow) -> bool:
+        match row.action:
             case "form":
                 return self.form.press(turn, act, row)
+            case "event":
+                return self.event(turn, act, row.code)
             case "person":
-                return self.person(turn, act, str(payload["view"]), int(payload["other"]))
+                return self.person(turn, act, str(row.payload["view"]), int(row.payload["other"]))
             case _:
                 return False
 

@@ -35,6 +35,8 @@ from scheduler.watchdog import Watchdog, Watched
 log = logging.getLogger(__name__)
 
 UPKEEP_EVERY: Final = 30.0
+MOMENTS_EVERY: Final = 1.0
+"""Seconds between looks for what is due for an event; what is armed for now is looked at at once."""
 RETRAIN_LOOK: Final = 300.0
 UPKEEP_PATIENCE: Final = 3600.0
 """Seconds that a training may take before it is reported as stuck."""
@@ -96,13 +98,14 @@ class Server:
         self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: upkeep.tick().more, patience=UPKEEP_PATIENCE)
         self._ticker.every(RETRAIN_LOOK, "retrain", app.retrain_when_due, patience=UPKEEP_PATIENCE)
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
+        self._ticker.every(MOMENTS_EVERY, "moments", app.moments().tick)
         self._ticker.every(app.settings.embed_every, "embed", self._embed)
         self._ticker.every(QUALITY_EVERY, "quality", self._judge, patience=UPKEEP_PATIENCE)
         self._ticker.every(PERSONAS_EVERY, "personas", self._group, patience=UPKEEP_PATIENCE)
         store.on_commit(self._woken)
 
     def _woken(self, topics: frozenset[str]) -> None:
-        for topic, name in (("inbox", "inbox"), ("items", "embed")):
+        for topic, name in (("inbox", "inbox"), ("items", "embed"), ("moments", "moments")):
             if topic in topics:
                 self._ticker.wake(name)
         if "outbox" in topics:

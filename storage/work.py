@@ -16,6 +16,7 @@ from storage.repositories.courses import SqlCourses
 from storage.repositories.events import SqlEvents
 from storage.repositories.exposures import SqlExposures
 from storage.repositories.files import SqlFiles
+from storage.repositories.hosting import SqlEventCards, SqlGuests, SqlHostedEvents, SqlMoments
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.interactions import SqlInteractions
 from storage.repositories.introductions import SqlIntroductions
@@ -53,6 +54,10 @@ class SqlUnitOfWork:
         self.posts: ports.Posts = SqlPosts(scope)
         self.courses: ports.Courses = SqlCourses(scope)
         self.events: ports.Events = SqlEvents(scope)
+        self.hosted: ports.HostedEvents = SqlHostedEvents(scope)
+        self.guests: ports.Guests = SqlGuests(scope)
+        self.cards: ports.EventCards = SqlEventCards(scope)
+        self.moments: ports.Moments = SqlMoments(scope)
         self.items: ports.Items = SqlItems(scope)
         self.interactions: ports.Interactions = SqlInteractions(scope)
         self.exposures: ports.Exposures = SqlExposures(scope)

@@ -18,6 +18,7 @@ from bot.ports.flow import (
     Schedules,
     Showing,
 )
+from bot.ports.hosting import CardRow, Counts, EventCards, Guests, HostedEvents, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members
 from bot.ports.talk import Messages, Posts, Rooms
 from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
@@ -27,17 +28,22 @@ __all__ = [
     "AuditRow",
     "ButtonRow",
     "Buttons",
+    "CardRow",
     "Change",
     "Clock",
     "Communities",
     "Conversations",
+    "Counts",
     "Courses",
     "Demand",
     "Digests",
     "Engine",
+    "EventCards",
     "Events",
     "Exposures",
     "Files",
+    "Guests",
+    "HostedEvents",
     "Ids",
     "Inbox",
     "InboxRow",
@@ -50,6 +56,7 @@ __all__ = [
     "Members",
     "Messages",
     "Messenger",
+    "Moments",
     "Outbox",
     "OutboxRow",
     "Parse",

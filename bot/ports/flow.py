@@ -160,6 +160,18 @@ class Outbox(Protocol):
         """False when its key was queued before."""
         ...
 
+    def revise(self, community_id: int, sending: Sending) -> bool:
+        """Replace what was queued under the same key, as long as nobody has begun to send it; False: too late."""
+        ...
+
+    def withdraw(self, community_id: int, keys: Collection[str]) -> int:
+        """What was queued and nobody has begun to send is not sent; how many."""
+        ...
+
+    def state(self, community_id: int, key: str) -> str:
+        """``pending``, ``sending``, ``sent``, or why it was not; empty: no such key."""
+        ...
+
     def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:
         """Rows due, marked as being sent; answers before what nobody asked for.
 

@@ -18,6 +18,7 @@ from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.ports.behaviour import Audit, Exposures, Interactions, Rules
 from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
 from bot.ports.flow import Buttons, Conversations, Files, Inbox, Outbox, Schedules
+from bot.ports.hosting import EventCards, Guests, HostedEvents, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Members
 from bot.ports.talk import Messages, Posts, Rooms
 from recsys.types import Filter, Hit, Passage, Query, Recommendation
@@ -46,6 +47,10 @@ class UnitOfWork(Protocol):
     posts: Posts
     courses: Courses
     events: Events
+    hosted: HostedEvents
+    guests: Guests
+    cards: EventCards
+    moments: Moments
     items: Items
     interactions: Interactions
     exposures: Exposures
@@ -95,7 +100,7 @@ class Store(Protocol):
 
     def on_commit(self, callback: Callable[[frozenset[str]], None]) -> None:
         """Called, in the writing thread, after every durable commit, with the topics that changed:
-        ``inbox``, ``outbox``, ``items``, ``interactions``, ``schedules`` and ``room:<id>``."""
+        ``inbox``, ``outbox``, ``items``, ``interactions``, ``schedules``, ``moments`` and ``room:<id>``."""
         ...
 
     def close(self) -> None: ...

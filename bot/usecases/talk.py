@@ -21,6 +21,10 @@ HELP_ORDER: Final = (
     "save",
     "saved",
     "people",
+    "events",
+    "myevents",
+    "event",
+    "checkin",
     "profile",
     "digest",
     "cancel",
@@ -43,7 +47,7 @@ class Help:
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
         say = turn.wording.say
-        names = (*HELP_ORDER, "suggest") if turn.member.role in STAFF else HELP_ORDER
+        names = (*HELP_ORDER, "newevent", "suggest") if turn.member.role in STAFF else HELP_ORDER
         message = Outgoing(
             (
                 Heading(say("help-heading")),

@@ -20,6 +20,8 @@ _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
     "posts": (tables.POSTS, ()),
     "courses": (tables.COURSES, ()),
     "events": (tables.EVENTS, ()),
+    "hosted events": (tables.HOSTED_EVENTS, ()),
+    "guests": (tables.EVENT_GUESTS, ()),
     "items": (tables.ITEMS, (tables.ITEMS.c.deleted.is_(False),)),
     "vectors": (tables.VECTORS, ()),
     "interactions": (tables.INTERACTIONS, ()),

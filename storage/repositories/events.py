@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from bot.domain.items import Event, Kind
+from bot.domain.items import Event, Kind, item_id
 from bot.domain.permissions import Audience
 from bot.ports import Change
-from storage.repositories.items import Suggestable, embedding_text, put_items
+from storage.repositories.items import Suggestable, embedding_text, put_items, remove_items
 from storage.scope import Record, Scope, chunks
 from storage.tables import EVENTS
 
@@ -46,6 +46,11 @@ class SqlEvents:
         if since is not None:
             wanted = wanted.where(_E.starts_at >= since)
         return [_event(row) for row in self._scope.rows(wanted)]
+
+    def remove(self, community_id: int, event_id: str) -> bool:
+        gone = self._scope.run(delete(EVENTS).where(_E.community_id == community_id, _E.slug == event_id))
+        remove_items(self._scope, community_id, [item_id(Kind.EVENT, event_id)])
+        return gone > 0
 
 
 def _suggestable(event: Event) -> Suggestable:

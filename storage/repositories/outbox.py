@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -15,7 +15,7 @@ from bot.domain.refs import MessageRef, RoomRef
 from bot.ports import OutboxRow, Showing
 from storage.codec import sending_from_json, sending_to_json
 from storage.repositories.exposures import add_receipt, place_exposures
-from storage.scope import Scope
+from storage.scope import Scope, chunks
 from storage.tables import MESSAGES, OUTBOX, RECEIPTS, ROOMS
 
 _O = OUTBOX.c
@@ -49,6 +49,18 @@ class SqlOutbox:
         if new:
             self._scope.topics.add("outbox")
         return new == 1
+
+    def revise(self, community_id: int, sending: Sending) -> bool:
+        waits = and_(_O.community_id == community_id, _O.key == sending.key, _O.state == "pending")
+        return self._scope.run(update(OUTBOX).where(waits).values(sending=sending_to_json(sending))) == 1
+
+    def withdraw(self, community_id: int, keys: Collection[str]) -> int:
+        waits = and_(_O.community_id == community_id, _O.state == "pending")
+        gone = {"state": "dropped", "sending": "", "reason": "it has become untrue"}
+        return sum(self._scope.run(update(OUTBOX).where(waits, _O.key.in_(part)).values(gone)) for part in chunks(keys))
+
+    def state(self, community_id: int, key: str) -> str:
+        return str(self._scope.value(select(_O.state).where(_O.community_id == community_id, _O.key == key)) or "")
 
     def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:
         older = OUTBOX.alias("older")

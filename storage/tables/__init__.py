@@ -22,6 +22,7 @@ from storage.tables.catalogue import (
     VectorRow,
 )
 from storage.tables.delivery import DigestRow, FileRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
+from storage.tables.hosting import EventCardRow, EventSettingsRow, GuestRow, HostedEventRow, MomentRow
 from storage.tables.people import (
     CommunityRow,
     ConsentChangeRow,
@@ -48,6 +49,11 @@ REACTION_COUNTS = table(ReactionCountRow)
 POSTS = table(PostRow)
 COURSES = table(CourseRow)
 EVENTS = table(EventRow)
+HOSTED_EVENTS = table(HostedEventRow)
+EVENT_GUESTS = table(GuestRow)
+EVENT_CARDS = table(EventCardRow)
+EVENT_MOMENTS = table(MomentRow)
+EVENT_SETTINGS = table(EventSettingsRow)
 ITEMS = table(ItemRow)
 VECTORS = table(VectorRow)
 PREREQUISITES = table(PrerequisiteRow)
@@ -71,9 +77,8 @@ FILES = table(FileRow)
 
 __all__ = [
     "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "COURSE_QUALITY",
-    "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "FILES", "IDENTITIES", "INBOX", "INTERACTIONS",
-    "INTRODUCTIONS",
-    "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS",
-    "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS",
-    "WITHDRAWALS",
+    "DEMAND", "DIGESTS", "EVENTS", "EVENT_CARDS", "EVENT_GUESTS", "EVENT_MOMENTS", "EVENT_SETTINGS", "EXPERTS",
+    "EXPOSURES", "FILES", "HOSTED_EVENTS", "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS", "ITEMS", "MARKS",
+    "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS",
+    "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS", "WITHDRAWALS",
 ]  # fmt: skip

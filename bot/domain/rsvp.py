@@ -1,0 +1,501 @@
+"""The guest list of one event as a pure function: (terms, guests, action, now) -> (guests, effects).
+
+Knows seats, the queue and offers; knows no storage, no clock and no sentence. All that happens to a seat happens here:
+
+* a seat is held by who is going and by who is offered one, so that an offer can always be kept;
+* a freed seat is offered to the first who waits, for the shorter of the event's own window and a quarter of the time
+  left; whoever lets it lapse or passes is out, and the next is asked;
+* in the last half hour nobody is asked any more: a free seat belongs to the first tap of anybody who waits;
+* more seats promote at once, fewer never throw anybody out;
+* whoever would leave others waiting is told how many before anything changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+
+LAST_CALL: Final = timedelta(minutes=30)
+"""From here on a free seat is nobody's until somebody taps."""
+LONGEST_OFFER: Final = timedelta(hours=12)
+CHECK_IN_FROM: Final = timedelta(hours=1)
+CHECK_IN_UNTIL: Final = timedelta(hours=2)
+"""Before the start and after the end."""
+
+
+class Standing(StrEnum):
+    """Where a guest stands. OUT: was on the list (passed, let an offer lapse, waited in vain) and is not any more."""
+
+    GOING = "going"
+    MAYBE = "maybe"
+    CANT = "cant"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    OUT = "out"
+    CHECKED_IN = "checked_in"
+    NO_SHOW = "no_show"
+    EXCUSED = "excused"
+
+
+SEATED: Final = frozenset({Standing.GOING, Standing.CHECKED_IN, Standing.NO_SHOW, Standing.EXCUSED})
+HOLDING: Final = SEATED | {Standing.OFFERED}
+"""Standings that take up a seat."""
+QUEUE: Final = frozenset({Standing.WAITING, Standing.OFFERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """`place` orders the queue (0: never queued); `until` ends an offer; `told`: knows that a seat is free for the
+    first tap; `platform`: where they answered last, and where they are written to; `remind`: also while only maybe."""
+
+    member_id: int
+    standing: Standing
+    at: datetime
+    place: int = 0
+    until: datetime | None = None
+    told: bool = False
+    platform: str = ""
+    remind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an event says about its seats. `capacity` 0: as many as come; `closed`: nobody new is let in."""
+
+    capacity: int
+    starts_at: datetime
+    ends_at: datetime
+    waitlist: bool = True
+    longest_offer: timedelta = LONGEST_OFFER
+    closed: bool = False
+    cancelled: bool = False
+
+    def over(self, now: datetime) -> bool:
+        return self.cancelled or now >= self.ends_at
+
+    def offer_ends(self, now: datetime) -> datetime | None:
+        """When an offer made now lapses; None: too late for offers."""
+        left = self.starts_at - now
+        return None if left <= LAST_CALL else now + min(self.longest_offer, left / 4)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestList:
+    """The guests that a decision may touch: at least everybody in the queue and whoever acts.
+
+    `others_seated`: how many more hold a seat.
+    """
+
+    guests: Mapping[int, Guest] = field(default_factory=dict)
+    others_seated: int = 0
+
+    def of(self, member_id: int) -> Guest | None:
+        return self.guests.get(member_id)
+
+    @property
+    def held(self) -> int:
+        """Seats that are taken or promised."""
+        return self.others_seated + sum(guest.standing in HOLDING for guest in self.guests.values())
+
+    @property
+    def waiting(self) -> list[Guest]:
+        """Who waits for a seat, the first first."""
+        found = (guest for guest in self.guests.values() if guest.standing is Standing.WAITING)
+        return sorted(found, key=lambda guest: guest.place)
+
+    def position(self, member_id: int) -> int:
+        """1 is next; 0: does not wait."""
+        return next((at for at, guest in enumerate(self.waiting, 1) if guest.member_id == member_id), 0)
+
+    def free(self, terms: Terms) -> int | None:
+        """Seats that nobody holds, never below 0; None: without limit."""
+        return max(terms.capacity - self.held, 0) if terms.capacity else None
+
+    def next_place(self) -> int:
+        return 1 + max((guest.place for guest in self.guests.values()), default=0)
+
+    def with_guest(self, guest: Guest) -> GuestList:
+        return replace(self, guests={**self.guests, guest.member_id: guest})
+
+
+# What somebody does
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Wants a seat: one that is free, the one offered, or a place in the queue."""
+
+    member_id: int
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Maybe or can't. `sure`: was told that others wait, and leaves all the same."""
+
+    member_id: int
+    to: Standing
+    platform: str = ""
+    sure: bool = False
+
+    def __post_init__(self) -> None:
+        if self.to not in {Standing.MAYBE, Standing.CANT}:
+            raise ValueError(f"one declines with maybe or can't, got {self.to.value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Does not want the seat that is offered, or to wait any longer."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Time has passed or the terms have changed. `promote`: there are more seats, so nobody needs to be asked."""
+
+    promote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    member_id: int
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Could not come, and says so afterwards."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Has left the community, or was taken off by the host."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """It is over. Where anybody checked in, whoever did not is a no-show. Needs the whole list."""
+
+
+Action = Go | Decline | Pass | Settle | CheckIn | Excuse | Remove | Finish
+
+# What came of it
+
+
+class Why(StrEnum):
+    """Why nothing changed."""
+
+    ALREADY = "already"
+    FULL = "full"
+    CLOSED = "closed"
+    OVER = "over"
+    CANCELLED = "cancelled"
+    NOT_ASKED = "not_asked"
+    EARLY = "early"
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """`promoted`: without having tapped just now, because there are more seats."""
+
+    member_id: int
+    promoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    member_id: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    member_id: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOpen:
+    """A seat is free for the first tap of anybody who waits."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Did not answer in time; the seat goes on."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    member_id: int
+    to: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFirst:
+    """Nothing changed yet: so many wait for this seat."""
+
+    member_id: int
+    waiting: int
+    to: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """`position` in the queue where they wait already."""
+
+    member_id: int
+    why: Why
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    member_id: int
+
+
+Effect = (
+    Seated
+    | Queued
+    | Offered
+    | SeatOpen
+    | Lapsed
+    | Declined
+    | AskedFirst
+    | Refused
+    | CheckedIn
+    | Missed
+    | Excused
+    | Gone
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The list as it is now and what happened, in order. An act that was refused may still have let an offer lapse."""
+
+    guests: GuestList
+    effects: tuple[Effect, ...]
+
+    def changed(self, before: GuestList) -> list[Guest]:
+        """The guests that are new or different."""
+        return [guest for key, guest in self.guests.guests.items() if before.guests.get(key) != guest]
+
+    def answer(self, member_id: int) -> Effect | None:
+        """What became of whoever acted."""
+        return next((effect for effect in reversed(self.effects) if effect.member_id == member_id), None)
+
+
+def decide(terms: Terms, guests: GuestList, action: Action, now: datetime) -> Decision:
+    """Offers whose time is up lapse first, then the action counts, then free seats find their next."""
+    work = _Work(terms, guests, now)
+    work.lapse()
+    match action:
+        case Go():
+            work.go(action)
+        case Decline():
+            work.decline(action)
+        case Pass():
+            work.give_way(action.member_id)
+        case CheckIn():
+            work.check_in(action)
+        case Excuse():
+            work.excuse(action.member_id)
+        case Remove():
+            work.remove(action.member_id)
+        case Finish():
+            work.finish()
+        case Settle():
+            pass
+        case _:
+            assert_never(action)
+    work.settle(promote=isinstance(action, Settle) and action.promote)
+    return Decision(work.list, tuple(work.effects))
+
+
+def next_lapse(guests: GuestList) -> datetime | None:
+    """When the first offer ends."""
+    return min((guest.until for guest in guests.guests.values() if guest.until is not None), default=None)
+
+
+class _Work:
+    """One decision in the making."""
+
+    def __init__(self, terms: Terms, guests: GuestList, now: datetime) -> None:
+        self.terms, self.list, self.now = terms, guests, now
+        self.effects: list[Effect] = []
+
+    def put(self, member_id: int, standing: Standing, **more: object) -> None:
+        """Standing and time anew; where they answer from stays as it was."""
+        known = self.list.of(member_id)
+        fresh = Guest(member_id, standing, self.now)
+        if known is not None:
+            fresh = replace(fresh, platform=known.platform, remind=known.remind)
+        self.list = self.list.with_guest(replace(fresh, **more))  # type: ignore[arg-type]
+
+    def lapse(self) -> None:
+        late = self._those(
+            lambda guest: (
+                guest.standing is Standing.OFFERED
+                and guest.until is not None
+                and min(guest.until, self.terms.starts_at) <= self.now
+            )
+        )
+        for guest in late:
+            self.put(guest.member_id, Standing.OUT)
+            self.effects.append(Lapsed(guest.member_id))
+
+    def go(self, action: Go) -> None:
+        member_id, guest = action.member_id, self.list.of(action.member_id)
+        standing = guest.standing if guest else None
+        platform = action.platform or (guest.platform if guest else "")
+        if standing in SEATED:
+            self._refuse(member_id, Why.ALREADY)
+        elif self.terms.over(self.now):
+            self._refuse(member_id, self._ended())
+        elif standing is Standing.OFFERED:
+            self._seat(member_id, platform)
+        elif self.terms.closed and standing is not Standing.WAITING:
+            self._refuse(member_id, Why.CLOSED)
+        elif self._may_sit(standing):
+            self._seat(member_id, platform)
+        elif standing is Standing.WAITING:
+            self.effects.append(Refused(member_id, Why.ALREADY, self.list.position(member_id)))
+        elif not self.terms.waitlist:
+            self._refuse(member_id, Why.FULL)
+        else:
+            self.put(member_id, Standing.WAITING, place=self.list.next_place(), platform=platform)
+            self.effects.append(Queued(member_id, self.list.position(member_id)))
+
+    def decline(self, action: Decline) -> None:
+        member_id, guest = action.member_id, self.list.of(action.member_id)
+        standing = guest.standing if guest else None
+        waiting = sum(one.member_id != member_id for one in self.list.waiting)
+        if self.terms.over(self.now):
+            self._refuse(member_id, self._ended())
+        elif standing is action.to or standing is Standing.CHECKED_IN:
+            self._refuse(member_id, Why.ALREADY)
+        elif self.terms.closed and action.to is Standing.MAYBE and standing is not Standing.GOING:
+            self._refuse(member_id, Why.CLOSED)
+        elif standing is Standing.GOING and waiting and not action.sure:
+            self.effects.append(AskedFirst(member_id, waiting, action.to))
+        else:
+            self.put(member_id, action.to, platform=action.platform or (guest.platform if guest else ""))
+            self.effects.append(Declined(member_id, action.to))
+
+    def give_way(self, member_id: int) -> None:
+        guest = self.list.of(member_id)
+        if guest is None or guest.standing not in QUEUE:
+            self._refuse(member_id, Why.NOT_ASKED)
+        else:
+            self.put(member_id, Standing.OUT)
+            self.effects.append(Gone(member_id))
+
+    def check_in(self, action: CheckIn) -> None:
+        member_id, guest = action.member_id, self.list.of(action.member_id)
+        standing = guest.standing if guest else None
+        platform = action.platform or (guest.platform if guest else "")
+        if self.terms.cancelled:
+            self._refuse(member_id, Why.CANCELLED)
+        elif self.now < self.terms.starts_at - CHECK_IN_FROM:
+            self._refuse(member_id, Why.EARLY)
+        elif self.now > self.terms.ends_at + CHECK_IN_UNTIL:
+            self._refuse(member_id, Why.OVER)
+        elif standing is Standing.CHECKED_IN:
+            self._refuse(member_id, Why.ALREADY)
+        elif standing in HOLDING or self._may_sit(standing):
+            self.put(member_id, Standing.CHECKED_IN, platform=platform)
+            self.effects.append(CheckedIn(member_id))
+        else:
+            self.effects.append(Refused(member_id, Why.FULL, self.list.position(member_id)))
+
+    def excuse(self, member_id: int) -> None:
+        guest = self.list.of(member_id)
+        if guest is None or guest.standing is not Standing.NO_SHOW:
+            self._refuse(member_id, Why.NOT_ASKED)
+        else:
+            self.put(member_id, Standing.EXCUSED)
+            self.effects.append(Excused(member_id))
+
+    def remove(self, member_id: int) -> None:
+        guest = self.list.of(member_id)
+        if guest is None or guest.standing is Standing.OUT:
+            self._refuse(member_id, Why.NOT_ASKED)
+        else:
+            self.put(member_id, Standing.OUT)
+            self.effects.append(Gone(member_id))
+
+    def finish(self) -> None:
+        counted = any(guest.standing is Standing.CHECKED_IN for guest in self.list.guests.values())
+        for guest in self._those(lambda one: one.standing in QUEUE):
+            self.put(guest.member_id, Standing.OUT)
+        for guest in self._those(lambda one: counted and one.standing is Standing.GOING):
+            self.put(guest.member_id, Standing.NO_SHOW)
+            self.effects.append(Missed(guest.member_id))
+
+    def settle(self, *, promote: bool) -> None:
+        """Free seats find who waits for them."""
+        waiting, free = self.list.waiting, self.list.free(self.terms)
+        if not waiting or self.terms.over(self.now):
+            return
+        until = self.terms.offer_ends(self.now)
+        if free is None or promote:
+            for guest in waiting[:free]:
+                self._seat(guest.member_id, guest.platform, promoted=True)
+        elif until is not None:
+            for guest in waiting[:free]:
+                self.put(guest.member_id, Standing.OFFERED, place=guest.place, until=until)
+                self.effects.append(Offered(guest.member_id, until))
+        else:
+            # A seat that is gone again is forgotten, so that the next one is told to everybody anew.
+            for guest in waiting:
+                if guest.told != bool(free):
+                    self.list = self.list.with_guest(replace(guest, told=bool(free)))
+                    self.effects.extend([SeatOpen(guest.member_id)] if free else [])
+
+    def _may_sit(self, standing: Standing | None) -> bool:
+        """Is there a seat for this one now: free, and not awaited by somebody who was here before?"""
+        free = self.list.free(self.terms)
+        if free is None:
+            return True
+        return free > 0 and (standing is Standing.WAITING or not self.list.waiting)
+
+    def _seat(self, member_id: int, platform: str, *, promoted: bool = False) -> None:
+        self.put(member_id, Standing.GOING, platform=platform)
+        self.effects.append(Seated(member_id, promoted))
+
+    def _refuse(self, member_id: int, why: Why) -> None:
+        self.effects.append(Refused(member_id, why))
+
+    def _ended(self) -> Why:
+        return Why.CANCELLED if self.terms.cancelled else Why.OVER
+
+    def _those(self, wanted: Callable[[Guest], bool]) -> Iterator[Guest]:
+        found: Iterable[Guest] = [guest for guest in self.list.guests.values() if wanted(guest)]
+        return iter(sorted(found, key=lambda guest: (guest.place, guest.member_id)))

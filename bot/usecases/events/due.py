@@ -1,0 +1,188 @@
+"""What is done when a moment of an event has come. One transaction: the mark that it is done, and all that it does.
+
+How late is still in time: an offer, the last call, the end and a post that was scheduled are done however late. A
+reminder is sent until the event begins, and of several that are due together only the one nearest to the start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, assert_never
+
+from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
+from bot.domain.outgoing import DeliveryClass, Inline, Mention, Outgoing, Paragraph, Sending, Text
+from bot.domain.people import Community
+from bot.domain.rsvp import Finish, Guest, Settle, Standing
+from bot.domain.schedules import DigestSettings
+from bot.ports import Clock, Store, UnitOfWork
+from bot.usecases.events.cards import length, local_time
+from bot.usecases.events.letters import Letters, letter_key, reminder_name
+from bot.usecases.events.publishing import Hosting
+from bot.usecases.events.refreshing import Refresh
+from bot.usecases.events.seats import Seats
+from bot.wording import choose
+
+FOLLOW_UP: Final = timedelta(minutes=2)
+"""After letters went out: whom did they not reach?"""
+_REMINDED: Final = frozenset({Standing.GOING, Standing.CHECKED_IN})
+_UNREACHED: Final = frozenset({"refused", "malformed"})
+
+
+@dataclass(frozen=True, slots=True)
+class DoWhatIsDue:
+    store: Store
+    clock: Clock
+
+    def __call__(self, community_id: int, moment: Moment) -> None:
+        now = self.clock.now()
+        with self.store.write() as uow:
+            community = uow.communities.get(community_id)
+            event = uow.hosted.numbered(community_id, moment.event)
+            if community is None or event is None:
+                uow.moments.finish(moment.event, moment.what, "gone", now)
+            elif uow.moments.finish(moment.event, moment.what, "done", now):
+                work = _Due(uow, community, event, moment, self.clock)
+                work.run()
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    uow: UnitOfWork
+    community: Community
+    event: HostedEvent
+    moment: Moment
+    clock: Clock
+
+    def run(self) -> None:
+        match self.moment.kind:
+            case MomentKind.PUBLISH:
+                self._publish()
+            case MomentKind.REFRESH:
+                Refresh(self.uow, self.community, self.clock.now())(self.event)
+            case MomentKind.LAPSE | MomentKind.LAST_CALL:
+                self._seats().decide(Settle())
+            case MomentKind.REMIND:
+                self._remind()
+            case MomentKind.FOLLOW_UP:
+                self._follow_up()
+            case MomentKind.OVER:
+                self._over()
+            case MomentKind.ASK_ON | MomentKind.DECIDE:
+                pass
+            case _:
+                assert_never(self.moment.kind)
+
+    def _seats(self) -> Seats:
+        return Seats(self.uow, self.community, self.event, self.clock.now())
+
+    def _publish(self) -> None:
+        if self.event.state is EventState.SCHEDULED:
+            Hosting(self.uow, self.community, self.clock.now(), "scheduler").publish(self.event)
+
+    def _remind(self) -> None:
+        now, event = self.clock.now(), self.event
+        if not event.open or now >= event.starts_at or not self._of_this_start():
+            return
+        waiting = self.uow.moments.waiting(event.number)
+        if any(other.kind is MomentKind.REMIND and other.due_at <= now for other in waiting):
+            return  # a nearer one is due as well
+        guests = [
+            guest
+            for guest in self.uow.guests.all(event.number).guests.values()
+            if guest.standing in _REMINDED or (guest.standing is Standing.MAYBE and guest.remind)
+        ]
+        always = self.uow.guests.always([guest.member_id for guest in guests])
+        letters = Letters(self.uow, self.community, event, now)
+        sent = False
+        for guest in guests:
+            sent |= self._remind_one(letters, guest, always=guest.member_id in always)
+        if sent:
+            self._look_after(self.moment.detail)
+
+    def _remind_one(self, letters: Letters, guest: Guest, *, always: bool) -> bool:
+        now, event = self.clock.now(), self.event
+        member = self.uow.members.get(guest.member_id)
+        if member is None:
+            return False
+        settings: DigestSettings = self.uow.digests.get(member.id)
+        at = now if always else settings.awake_from(now, member.timezone)
+        if at >= event.starts_at:
+            return False  # they sleep until it has begun, and did not ask to be woken
+        wording = choose(member.language, self.community.language)
+        left = int((event.starts_at - max(at, now)) / timedelta(minutes=1))
+        lead: list[Inline] = [Text(wording.say("event-letter-remind", left=length(wording, max(left, 1))))]
+        if event.venue.text:
+            lead.append(Text(" " + wording.say("event-letter-where", place=event.venue.text)))
+        message = letters.message(wording, tuple(lead), letters.reminder_buttons(wording))
+        name = reminder_name(event, self.moment.detail)
+        letters.send(member, guest, name, message, not_before=at if at > now else None)
+        return True
+
+    def _look_after(self, detail: str) -> None:
+        name = f"{MomentKind.FOLLOW_UP.value}:{detail}@{self.event.starts_at.isoformat()}"
+        due = Moment(self.event.number, name, self.clock.now() + FOLLOW_UP)
+        self.uow.moments.arm(self.community.id, [due])
+
+    def _follow_up(self) -> None:
+        """Whoever cannot be written to is named in the event's room instead."""
+        event = self.event
+        if not event.open or self.clock.now() >= event.starts_at:
+            return
+        name = reminder_name(event, self.moment.detail)
+        missed = [
+            guest.member_id
+            for guest in self.uow.guests.all(event.number).guests.values()
+            if self.uow.outbox.state(self.community.id, letter_key(event, name, guest.member_id)) in _UNREACHED
+        ]
+        if missed:
+            self.mention(missed, name)
+
+    def mention(self, members: list[int], name: str) -> None:
+        """One message a platform, in the first room there that has the event's card."""
+        by_platform: dict[str, list[Mention]] = {}
+        for member_id in members:
+            for identity in self.uow.members.identities(member_id):
+                mention = Mention(identity.account, identity.name, ping=True)
+                by_platform.setdefault(identity.account.platform, []).append(mention)
+        done: set[str] = set()
+        for card in self.uow.cards.all(self.event.number):
+            room = self.uow.rooms.get(card.room_id)
+            if room is None or card.lost or room.ref.platform in done or room.ref.platform not in by_platform:
+                continue
+            done.add(room.ref.platform)
+            named = by_platform[room.ref.platform]
+            self.uow.outbox.add(
+                self.community.id,
+                Sending(
+                    key=f"event:{self.event.id}:{name}:room:{room.id}",
+                    room=room.ref,
+                    message=self._reminder_in_room(named),
+                    delivery=DeliveryClass.AT_LEAST_ONCE,
+                    items=(self.event.item,),
+                ),
+                self.clock.now(),
+            )
+
+    def _reminder_in_room(self, named: list[Mention]) -> Outgoing:
+        wording = choose(self.community.language)
+        inlines: list[Inline] = []
+        for mention in named:
+            inlines += [mention, Text(" ")]
+        inlines.append(Text(wording.say("event-room-remind", title=self.event.title) + " "))
+        inlines.append(local_time(wording, self.event.starts_at, self.event.timezone))
+        return Outgoing((Paragraph(tuple(inlines)),), language=wording.language)
+
+    def _over(self) -> None:
+        if not self.event.open or not self._of_this_start():
+            return
+        self._seats().decide(Finish())
+        ended = self.uow.hosted.put(
+            self.community.id, replace(self.event, state=EventState.OVER, version=self.event.version + 1)
+        )
+        Seats(self.uow, self.community, ended, self.clock.now()).touch()
+
+    def _of_this_start(self) -> bool:
+        """Of the time the event has now, and not of one it was moved from."""
+        return self.moment.what.endswith(f"@{self.event.starts_at.isoformat()}")

@@ -1,0 +1,418 @@
+"""What a host does: a draft with its preview, publishing, edits, the guest list, the check-in code, cancelling.
+
+Drafts are events that only their host sees. Every change asks once more whether whoever makes it may, within the
+transaction of the change, and leaves a row in the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.domain.events import (
+    DEFAULT_REMINDERS,
+    Admission,
+    AdmissionKind,
+    EventState,
+    Flaw,
+    HostedEvent,
+    flaws,
+)
+from bot.domain.forms import Filled, prefilled
+from bot.domain.incoming import RoomKind
+from bot.domain.outgoing import Block, Bullets, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Style, Text
+from bot.domain.permissions import PUBLIC, STAFF, visible
+from bot.domain.rooms import Room
+from bot.domain.rsvp import Standing
+from bot.domain.text import clean_line
+from bot.ports import Ids, Store, UnitOfWork
+from bot.usecases.events import forms
+from bot.usecases.events.cards import crowd_of, local_time, room_card
+from bot.usecases.events.publishing import Hosting
+from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title, venue
+from bot.usecases.forms import AskForm, Receive
+from bot.usecases.onboarding import common_topics
+from bot.usecases.talk import say_plainly
+from bot.usecases.turn import Answering, Turn
+from bot.usecases.views import code_of
+
+_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Those that nobody takes for one another when they are read from a screen."""
+_NAMES: Final = 60
+"""Guests named in one list."""
+_WINDOWS: Final = {"12h": timedelta(hours=12), "2h": timedelta(hours=2), "30m": timedelta(minutes=30)}
+
+
+def check_in_code(ids: Ids) -> str:
+    """Four letters for the screen."""
+    return "".join(_LETTERS[ord(char) * 7 % len(_LETTERS)] for char in ids.code()[:4])
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """``/newevent``: the first form. Words after the command become the title."""
+
+    store: Store
+    answering: Answering
+    ask: AskForm
+
+    def __call__(self, turn: Turn, words: str) -> None:
+        if turn.member.role not in STAFF:
+            say_plainly(self.store, self.answering, turn, turn.wording.say("event-staff-only"))
+            return
+        with self.store.write() as uow:
+            if turn.begin(uow):
+                form = forms.basics(turn.wording, None, turn.member.timezone)
+                if words:
+                    form = prefilled(form, {"title": (clean_line(words, limit=1000),)})
+                room = 0 if turn.personal else turn.room.id
+                self.ask(uow, turn, form, forms.BASICS, {"event": "", "room": room})
+                uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Buttons and forms of whoever manages an event."""
+
+    answering: Answering
+    ids: Ids
+    ask: AskForm
+
+    # Buttons
+
+    def press(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, act: str) -> bool:
+        """False: there is no such act."""
+        if act not in _ACTS:
+            return False
+        if not event.may_manage(turn.member):
+            self.answering.notice(uow, turn, turn.wording.say("event-notice-not-yours"))
+            return True
+        _ACTS[act](self, uow, turn, event)
+        return True
+
+    def overview(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, notice: str = "") -> None:
+        """The event as members see it, with what can be done about it."""
+        self.answering.edit(uow, turn, self.managed(uow, turn, event), notice=notice)
+
+    def managed(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> Outgoing:
+        say = turn.wording.say
+        card = room_card(turn.wording, event, crowd_of(uow, turn.community.id, event))
+        state = say(f"event-manage-{event.state.value}", number=event.number)
+        blocks: list[Block] = [Paragraph((Strong(state),)), *card.blocks]
+        if event.state in {EventState.DRAFT, EventState.SCHEDULED}:
+            zoned = turn.wording.moment(event.starts_at, event.timezone)
+            blocks.append(
+                Note(
+                    (
+                        Text(say("event-preview-time", when=zoned, timezone=event.timezone) + " "),
+                        local_time(turn.wording, event.starts_at, event.timezone),
+                    )
+                )
+            )
+            blocks += [Paragraph((Strong(say(f"event-flaw-{flaw.value}")),)) for flaw in flaws(event, self._now())]
+        blocks.append(Note((Text(self._announced(uow, turn, event)),)))
+        return Outgoing(tuple(blocks), _manage_buttons(turn, event), turn.wording.language)
+
+    def edit(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        form = forms.basics(turn.wording, event, event.timezone)
+        self.ask(uow, turn, form, forms.BASICS, {"event": event.id}, edit=turn.personal)
+
+    def edit_guests(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        rooms = announceable(uow, turn, event)
+        topics = common_topics(uow, turn.community.id, n=12)
+        form = forms.guests(turn.wording, event, rooms, topics)
+        self.ask(uow, turn, form, forms.GUESTS, {"event": event.id}, edit=turn.personal)
+
+    def publish(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        if event.state not in {EventState.DRAFT, EventState.SCHEDULED}:
+            self.overview(uow, turn, event, turn.wording.say("event-notice-published-already"))
+            return
+        wrong = next(iter(self._blocking(event)), None)
+        if wrong is not None:
+            self.overview(uow, turn, event, turn.wording.say(f"event-flaw-{wrong.value}"))
+            return
+        event = self._hosting(uow, turn).publish(event)
+        self.overview(uow, turn, event, turn.wording.say("event-notice-published", count=len(event.rooms)))
+
+    def later(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        self.ask(uow, turn, forms.words(turn.wording, forms.LATER), forms.LATER, {"event": event.id})
+
+    def discard(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        if event.state in {EventState.DRAFT, EventState.SCHEDULED}:
+            self._hosting(uow, turn).discard(event)
+            gone = turn.wording.say("event-discarded")
+            message = Outgoing((Paragraph((Text(gone),)),), language=turn.wording.language)
+            self.answering.edit(uow, turn, message, notice=gone)
+
+    def list_guests(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        """Who comes, waits, may come; for the host's eyes only."""
+        say, guests = turn.wording.say, uow.guests.all(event.number)
+        names = uow.members.names(guests.guests)
+        blocks: list[Block] = [Heading(say("event-title", title=event.title))]
+        for standing in Standing:
+            those = [guest for guest in guests.guests.values() if guest.standing is standing]
+            if not those or standing is Standing.OUT:
+                continue
+            those.sort(key=lambda guest: (guest.place, guest.at, guest.member_id))
+            named = [names.get(guest.member_id, "?") for guest in those[:_NAMES]]
+            if len(those) > _NAMES:
+                named.append(say("event-list-more", count=len(those) - _NAMES))
+            blocks.append(
+                Paragraph((Strong(say(f"event-guests-{standing.value.replace('_', '-')}", count=len(those))),))
+            )
+            blocks.append(Bullets(tuple((Text(name),) for name in named)))
+        if len(blocks) == 1:
+            blocks.append(Paragraph((Text(say("event-guests-none")),)))
+        back = ((Button(say("button-back"), code_of("manage", event.token)),),)
+        self.answering.edit(uow, turn, Outgoing(tuple(blocks), back, turn.wording.language))
+
+    def show_code(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        say = turn.wording.say
+        blocks = (
+            Heading(event.code),
+            Paragraph((Text(say("event-code", code=event.code)),)),
+        )
+        back = ((Button(say("button-back"), code_of("manage", event.token)),),)
+        self.answering.edit(uow, turn, Outgoing(blocks, back, turn.wording.language))
+
+    def close(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        after = self._hosting(uow, turn).change(event, event.changed(closed=not event.closed))
+        notice = turn.wording.say("event-notice-now-closed" if after.closed else "event-notice-now-open")
+        self.overview(uow, turn, after, notice)
+
+    def write(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        self.ask(uow, turn, forms.words(turn.wording, forms.WRITE), forms.WRITE, {"event": event.id})
+
+    def cancel(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        if event.open:
+            self.ask(uow, turn, forms.words(turn.wording, forms.CANCEL), forms.CANCEL, {"event": event.id})
+        else:
+            self.overview(uow, turn, event)
+
+    def no_calendar(self, uow: UnitOfWork, turn: Turn, _: HostedEvent) -> None:
+        self.answering.notice(uow, turn, turn.wording.say("event-notice-no-calendar"))
+
+    # Forms
+
+    @property
+    def receivers(self) -> dict[str, Receive]:
+        """Who takes in which form."""
+        return {
+            forms.BASICS: self.take_basics,
+            forms.GUESTS: self.take_guests,
+            forms.LATER: self.take_later,
+            forms.WRITE: self.take_write,
+            forms.CANCEL: self.take_cancel,
+        }
+
+    def take_basics(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str] | None:
+        """A new draft, or an edit of what, when and where."""
+        known = uow.hosted.get(turn.community.id, str(about["event"])) if about.get("event") else None
+        if not self._may(turn, known, new=not about.get("event")):
+            return self._refused(uow, turn)
+        timezone = known.timezone if known else turn.member.timezone
+        given = {name: (values[0] if values else "") for name, values in answers.items()}
+        read: dict[str, Any] = {
+            "title": title(given["title"]),
+            "when": start(given["when"], turn.wording, timezone, self._now()),
+            "length": minutes(given["length"]),
+            "place": venue(given.get("place", ""), turn, uow.rooms.all(turn.community.id)),
+        }
+        wrong = {name: value.said(turn.wording) for name, value in read.items() if isinstance(value, Problem)}
+        if wrong:
+            return wrong
+        values = {
+            "title": read["title"],
+            "starts_at": read["when"],
+            "minutes": read["length"],
+            "venue": read["place"],
+            "description": given.get("about", ""),
+        }
+        if known is None:
+            event = uow.hosted.put(turn.community.id, self._draft(uow, turn, int(about.get("room") or 0), **values))
+        else:
+            after = known.changed(**values)
+            if known.open and (flaw := next(iter(self._blocking(after)), None)) is not None:
+                return {"when": turn.wording.say(f"event-flaw-{flaw.value}")}
+            event = self._hosting(uow, turn).change(known, after)
+        self.overview(uow, turn, event)
+        return None
+
+    def take_guests(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str] | None:
+        known = uow.hosted.get(turn.community.id, str(about["event"]))
+        if known is None or not self._may(turn, known):
+            return self._refused(uow, turn)
+        given = {name: (values[0] if values else "") for name, values in answers.items()}
+        capacity, offsets = seats(given.get("seats", "")), reminders(given.get("reminders", ""))
+        wrong = {
+            name: value.said(turn.wording)
+            for name, value in (("seats", capacity), ("reminders", offsets))
+            if isinstance(value, Problem)
+        }
+        if wrong or isinstance(capacity, Problem) or isinstance(offsets, Problem):
+            return wrong
+        late = [m for m in offsets if known.starts_at - timedelta(minutes=m) <= self._now()]
+        if any(m not in (*DEFAULT_REMINDERS, *known.reminders) for m in late):
+            return {"reminders": turn.wording.say("event-flaw-late-reminders")}
+        allowed = {room.id for room in announceable(uow, turn, known)}
+        kept = tuple(int(value) for value in answers.get("rooms", ()) if value.isdecimal() and int(value) in allowed)
+        queue = given.get("queue", "12h")
+        after = known.changed(
+            capacity=capacity,
+            reminders=offsets,
+            waitlist=queue != "off",
+            longest_offer=_WINDOWS.get(queue, known.longest_offer),
+            admission=_admission(given.get("who", "everyone")),
+            rooms=kept if "rooms" in answers else known.rooms,
+        )
+        self.overview(uow, turn, self._hosting(uow, turn).change(known, after))
+        return None
+
+    def take_later(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str] | None:
+        """When the draft is to be published by itself."""
+        known = uow.hosted.get(turn.community.id, str(about["event"]))
+        if known is None or not self._may(turn, known):
+            return self._refused(uow, turn)
+        at = start(_first(answers), turn.wording, known.timezone, self._now())
+        if isinstance(at, Problem):
+            return {"words": at.said(turn.wording)}
+        if at <= self._now() or at >= known.starts_at:
+            return {"words": turn.wording.say("event-wrong-later")}
+        if known.state not in {EventState.DRAFT, EventState.SCHEDULED}:
+            self.overview(uow, turn, known, turn.wording.say("event-notice-published-already"))
+            return None
+        if (flaw := next(iter(self._blocking(known)), None)) is not None:
+            return {"words": turn.wording.say(f"event-flaw-{flaw.value}")}
+        event = self._hosting(uow, turn).schedule(known, at)
+        self.overview(uow, turn, event)
+        return None
+
+    def take_write(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str] | None:
+        known = uow.hosted.get(turn.community.id, str(about["event"]))
+        if known is None or not self._may(turn, known) or not known.open:
+            return self._refused(uow, turn)
+        told = self._hosting(uow, turn).write(known, _first(answers))
+        self.overview(uow, turn, known, turn.wording.say("event-notice-written", count=told))
+        return None
+
+    def take_cancel(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str] | None:
+        known = uow.hosted.get(turn.community.id, str(about["event"]))
+        if known is None or not self._may(turn, known):
+            return self._refused(uow, turn)
+        if known.open:
+            known = self._hosting(uow, turn).cancel(known, _first(answers))
+        self.overview(uow, turn, known)
+        return None
+
+    # Within
+
+    def _draft(self, uow: UnitOfWork, turn: Turn, room_id: int, **values: Any) -> HostedEvent:
+        """Announced where it was asked for, if that is a room; what is planned in a closed room belongs to it."""
+        room = uow.rooms.get(room_id) if room_id else None
+        room = room if room is not None and visible(turn.viewer, room.audience) else None
+        return HostedEvent(
+            id=self.ids.code(),
+            timezone=turn.member.timezone,
+            host_id=turn.member.id,
+            host_name=turn.member.name,
+            rooms=(room.id,) if room else (),
+            audience=room.audience if room else PUBLIC,
+            language=turn.wording.language,
+            code=check_in_code(self.ids),
+            token=self.ids.code(),
+            **values,
+        )
+
+    def _announced(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> str:
+        known = [room for room_id in event.rooms if (room := uow.rooms.get(room_id)) is not None]
+        if not known:
+            return turn.wording.say("event-announced-nowhere")
+        named = [f"#{room.name or room.id} ({room.ref.platform})" for room in known]
+        return turn.wording.say("event-announced", rooms=turn.wording.listing(named))
+
+    def _blocking(self, event: HostedEvent) -> list[Flaw]:
+        """Default reminders that lie behind are left out without a word."""
+        return list(flaws(event, self._now()))
+
+    def _may(self, turn: Turn, event: HostedEvent | None, *, new: bool = False) -> bool:
+        return turn.member.role in STAFF if new else event is not None and event.may_manage(turn.member)
+
+    def _refused(self, uow: UnitOfWork, turn: Turn) -> Mapping[str, str]:
+        sentence = turn.wording.say("event-notice-not-yours")
+        message = Outgoing((Paragraph((Text(sentence),)),), language=turn.wording.language)
+        self.answering.edit(uow, turn, message, notice=sentence)
+        return {}
+
+    def _hosting(self, uow: UnitOfWork, turn: Turn) -> Hosting:
+        return Hosting(uow, turn.community, self._now(), f"member:{turn.member.id}")
+
+    def _now(self) -> datetime:
+        return self.answering.clock.now()
+
+
+_ACTS: Final[Mapping[str, Callable[[Hosts, UnitOfWork, Turn, HostedEvent], None]]] = {
+    "manage": Hosts.overview,
+    "m-edit": Hosts.edit,
+    "m-guests": Hosts.edit_guests,
+    "m-publish": Hosts.publish,
+    "m-later": Hosts.later,
+    "m-discard": Hosts.discard,
+    "m-list": Hosts.list_guests,
+    "m-code": Hosts.show_code,
+    "m-close": Hosts.close,
+    "m-write": Hosts.write,
+    "m-cancel": Hosts.cancel,
+}
+
+
+def announceable(uow: UnitOfWork, turn: Turn, event: HostedEvent) -> list[Room]:
+    """Rooms whose readers may know of it: any for a public event, only its own for one of a closed room."""
+    return [
+        room
+        for room in uow.rooms.all(turn.community.id)
+        if room.kind is not RoomKind.DIRECT
+        and visible(turn.viewer, room.audience)
+        and event.audience in {PUBLIC, room.audience}
+    ]
+
+
+def _admission(value: str) -> Admission:
+    kind, _, detail = value.partition(":")
+    return Admission(AdmissionKind(kind), detail)
+
+
+def _first(answers: Filled) -> str:
+    return next((values[0] for values in answers.values() if values), "")
+
+
+def _manage_buttons(turn: Turn, event: HostedEvent) -> Rows:
+    say = turn.wording.say
+
+    def button(name: str, style: Style = Style.SECONDARY) -> Button:
+        return Button(say(f"event-manage-{name}"), code_of(f"m-{name}", event.token), style=style)
+
+    edit = (button("edit"), button("guests"))
+    match event.state:
+        case EventState.DRAFT | EventState.SCHEDULED:
+            return ((button("publish", Style.SUCCESS), button("later")), (*edit, button("discard", Style.DANGER)))
+        case EventState.PUBLISHED:
+            close = Button(
+                say("event-manage-reopen" if event.closed else "event-manage-close"), code_of("m-close", event.token)
+            )
+            return (edit, (button("list"), button("code")), (close, button("write"), button("cancel", Style.DANGER)))
+        case EventState.OVER:
+            return ((button("list"),),)
+        case EventState.CANCELLED:
+            return ()

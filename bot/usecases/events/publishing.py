@@ -1,0 +1,171 @@
+"""An event becomes public, changes, is cancelled, is over: its state with everything that hangs on it.
+
+One transaction each: state, item, moments, letters, the audit row. Posting and editing cards is done when the refresh
+that is armed here is due (`bot.usecases.events.refreshing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, moments_of
+from bot.domain.outgoing import Inline, Text
+from bot.domain.people import Community, Member
+from bot.domain.rsvp import HOLDING, Guest, Settle, Standing
+from bot.ports import AuditRow, ButtonRow, UnitOfWork
+from bot.usecases.events.cards import crowd_of, local_time
+from bot.usecases.events.letters import Letters
+from bot.usecases.events.seats import Seats, reminder_keys
+from bot.wording import Wording, choose
+
+ACTION: Final = "event"
+"""Of the buttons on cards and letters; their payload names the event."""
+_HEAR: Final = HOLDING | {Standing.WAITING, Standing.MAYBE}
+"""Who is told when an event moves or is cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What a host or a moderator does with an event, within one unit of work. `actor`: for the audit log."""
+
+    uow: UnitOfWork
+    community: Community
+    now: datetime
+    actor: str
+
+    def publish(self, event: HostedEvent) -> HostedEvent:
+        """Members see it from now on; its cards go out."""
+        event = self.uow.hosted.put(self.community.id, event.changed(state=EventState.PUBLISHED, publish_at=None))
+        self.uow.buttons.add(self.community.id, [ButtonRow(event.token, ACTION, {"event": event.id}, None, self.now)])
+        self.uow.events.upsert(self.community.id, event.face(crowd_of(self.uow, self.community.id, event).going))
+        self._arm(event)
+        self._audit("event.publish", event, event.title)
+        return event
+
+    def schedule(self, event: HostedEvent, at: datetime) -> HostedEvent:
+        """It is published by itself at `at`."""
+        event = self.uow.hosted.put(self.community.id, event.changed(state=EventState.SCHEDULED, publish_at=at))
+        self.uow.moments.arm(self.community.id, [Moment(event.number, MomentKind.PUBLISH.value, at)], again=True)
+        self._audit("event.schedule", event, at.isoformat())
+        return event
+
+    def change(self, before: HostedEvent, after: HostedEvent) -> HostedEvent:
+        """An edit, already checked. Guests hear of another time or place; more seats promote at once."""
+        if before.state is not EventState.PUBLISHED:
+            return self.uow.hosted.put(self.community.id, after)
+        after = self.uow.hosted.put(self.community.id, after)
+        self._forget_reminders(before)
+        moved = (before.starts_at, before.minutes) != (after.starts_at, after.minutes)
+        if moved or before.reminders != after.reminders:
+            self.uow.moments.disarm(after.number, (MomentKind.REMIND, MomentKind.LAST_CALL, MomentKind.OVER))
+            self._arm(after)
+        if moved or before.venue != after.venue:
+            self._tell(after, "event-letter-moved" if moved else "event-letter-elsewhere", f"moved:{after.version}")
+        more = after.capacity == 0 or (before.capacity and after.capacity > before.capacity)
+        seats = Seats(self.uow, self.community, after, self.now)
+        seats.decide(Settle(promote=bool(more) and before.capacity != after.capacity))
+        seats.touch()
+        self.uow.events.upsert(self.community.id, after.face(crowd_of(self.uow, self.community.id, after).going))
+        self._audit("event.change", after, ", ".join(_differences(before, after)))
+        return after
+
+    def cancel(self, event: HostedEvent, reason: str) -> HostedEvent:
+        """Guests are told, nothing is due any more, and it is suggested to nobody."""
+        published = event.state is EventState.PUBLISHED
+        event = self.uow.hosted.put(self.community.id, event.changed(state=EventState.CANCELLED, publish_at=None))
+        self.uow.moments.disarm(event.number)
+        if published:
+            self._forget_reminders(event)
+            self._tell(event, "event-letter-cancelled", "cancelled", reason=reason)
+            self.uow.events.remove(self.community.id, event.id)
+            Seats(self.uow, self.community, event, self.now).touch()
+        self._audit("event.cancel", event, reason)
+        return event
+
+    def discard(self, event: HostedEvent) -> None:
+        """A draft is given up."""
+        self.uow.hosted.put(self.community.id, event.changed(state=EventState.CANCELLED, publish_at=None))
+        self.uow.moments.disarm(event.number)
+
+    def hand_over(self, event: HostedEvent, host: Member) -> HostedEvent:
+        """Somebody else is its host from now on."""
+        event = self.uow.hosted.put(self.community.id, event.changed(host_id=host.id, host_name=host.name))
+        if event.open:
+            Seats(self.uow, self.community, event, self.now).touch()
+        self._audit("event.host", event, host.name)
+        return event
+
+    def write(self, event: HostedEvent, words: str) -> int:
+        """A message of the host to everybody who comes; how many."""
+        told = self._tell(event, "event-letter-words", f"words:{self.now.isoformat()}", words=words, who=HOLDING)
+        self._audit("event.write", event, f"{told} guests")
+        return told
+
+    def _forget_reminders(self, event: HostedEvent) -> None:
+        """Those that wait for the morning say what may not be so any more."""
+        guests = self.uow.guests.all(event.number).guests
+        keys = [key for member_id in guests for key in reminder_keys(event, member_id)]
+        self.uow.outbox.withdraw(self.community.id, keys)
+
+    def _arm(self, event: HostedEvent) -> None:
+        self.uow.moments.arm(self.community.id, moments_of(event, self.now))
+        Seats(self.uow, self.community, event, self.now).touch()
+
+    def _tell(
+        self,
+        event: HostedEvent,
+        message: str,
+        what: str,
+        *,
+        reason: str = "",
+        words: str = "",
+        who: Iterable[Standing] = _HEAR,
+    ) -> int:
+        letters = Letters(self.uow, self.community, event, self.now)
+        wanted, told = frozenset(who), 0
+        guests: list[Guest] = [g for g in self.uow.guests.all(event.number).guests.values() if g.standing in wanted]
+        known = {member.id: member for member in self.uow.members.some(guest.member_id for guest in guests)}
+        for guest in guests:
+            member = known.get(guest.member_id)
+            if member is None or member.id == event.host_id:
+                continue
+            wording = choose(member.language, self.community.language)
+            lead = self._lead(wording, event, message, reason=reason, words=words)
+            hidden = event.state is EventState.CANCELLED
+            letters.send(member, guest, what, letters.message(wording, lead), hidden=hidden)
+            told += 1
+        return told
+
+    def _lead(
+        self, wording: Wording, event: HostedEvent, message: str, *, reason: str, words: str
+    ) -> tuple[Inline, ...]:
+        say = wording.say
+        if message == "event-letter-cancelled":
+            return (Text(say(message) + (f" {say('event-letter-reason', reason=reason)}" if reason else "")),)
+        if message == "event-letter-words":
+            return (Text(say(message, host=event.host_name or "?", words=words)),)
+        if message == "event-letter-elsewhere":
+            return (Text(say(message, place=event.venue.text or say("event-no-place"))),)
+        return (Text(say(message) + " "), local_time(wording, event.starts_at, event.timezone))
+
+    def _audit(self, action: str, event: HostedEvent, reason: str) -> None:
+        row = AuditRow(self.now, self.actor, action, event.item, reason[:300])
+        self.uow.audit.add(self.community.id, row)
+
+
+_EDITED: Final = (
+    "title", "description", "starts_at", "minutes", "venue", "capacity", "waitlist", "admission", "reminders",
+    "closed", "unconfirmed", "rooms", "courses",
+)  # fmt: skip
+
+
+def _differences(before: HostedEvent, after: HostedEvent) -> list[str]:
+    return [name for name in _EDITED if getattr(before, name) != getattr(after, name)]
+
+
+def as_draft(event: HostedEvent) -> HostedEvent:
+    """A copy that can be planned anew."""
+    return replace(event, state=EventState.DRAFT, number=0, version=1, sequence=0)

@@ -122,7 +122,7 @@ class TelegramMessenger:
             if content is not None and await edit_file(self._client, keyed, part, content):
                 return {}
         try:
-            await self._client.call("editMessageText", where | _shown(part))
+            await self._client.call("editMessageText", where | as_text_message(part))
         except TelegramError as error:
             if not no_text(error):
                 raise
@@ -157,14 +157,14 @@ class TelegramMessenger:
         """The message, and what could not be shown."""
         try:
             if part.file is None:
-                return await self._client.call("sendMessage", {**where, **_shown(part)}), {}
+                return await self._client.call("sendMessage", {**where, **as_text_message(part)}), {}
             content = await self._in_thread(self._files, part.file.file.key)
             if content is not None:
                 keyed = {**where, "reply_markup": _markup(part)}
                 sent = await send_file(self._client, keyed, part, content)
                 if sent is not None:
                     return sent, {}
-            return await self._client.call("sendMessage", {**where, **_shown(part)}), {_lost(part): None}
+            return await self._client.call("sendMessage", {**where, **as_text_message(part)}), {_lost(part): None}
         except TelegramError as error:
             if never_opened(error):
                 await self._invite(room.native_id)
@@ -183,7 +183,9 @@ class TelegramMessenger:
         )
         answer = {"message_id": int(asked.message), "allow_sending_without_reply": True}
         (part,) = render(message).parts
-        values = {"chat_id": asked.chat, "reply_parameters": answer, "disable_notification": True} | _shown(part)
+        values = {"chat_id": asked.chat, "reply_parameters": answer, "disable_notification": True} | as_text_message(
+            part
+        )
         try:
             await self._client.call("sendMessage", values)
         except TelegramError as error:
@@ -213,7 +215,7 @@ def _delivery(error: TelegramError) -> Exception:
     return Unreachable(str(meant), maybe_delivered=False) if isinstance(meant, ConfigError) else meant
 
 
-def _shown(part: Part) -> dict[str, object]:
+def as_text_message(part: Part) -> dict[str, object]:
     """As a text; in the place of a file stand the words for it."""
     return {
         "text": "\n\n".join(filter(None, (part.html, part.instead))),

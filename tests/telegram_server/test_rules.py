@@ -13,8 +13,8 @@ import pytest
 from tests.telegram_server import Chat, Person, TelegramServer
 from tests.telegram_server.app import Fault
 from tests.telegram_server.errors import ApiError
+from tests.telegram_server.scenario import ARTICLE, PNG
 from tests.telegram_server.test_server import call
-from tests.telegram_server.test_shapes import ARTICLE, PNG
 
 
 @pytest.fixture

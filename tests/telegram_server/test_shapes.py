@@ -26,9 +26,9 @@ from telegram import (
 
 from tests.telegram_server import TelegramServer
 from tests.telegram_server.methods import METHODS
+from tests.telegram_server.scenario import ARTICLE, PNG, everything
 from tests.telegram_server.updates import KINDS
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x09" + b"\x00" * 16
 OFFLINE = cast("Bot", None)
 ANSWERS: dict[str, type[TelegramObject] | type[int] | type[bool]] = {
     "getMe": User,
@@ -160,61 +160,10 @@ def test_every_answer(server: TelegramServer) -> None:
     assert call.made == METHODS.keys()
 
 
-ARTICLE = {
-    "type": "article",
-    "id": "course:1",
-    "title": "Rust",
-    "description": "2 h",
-    "input_message_content": {"message_text": "<b>Rust</b>", "parse_mode": "HTML"},
-}
-
-
 def test_every_update(server: TelegramServer) -> None:
-    call, world = Calls(server), server.world
-    world.inline_feedback = True
     address = f"{server.base_url}{server.token}/getUpdates"
     httpx.post(address, json={"allowed_updates": sorted(KINDS)}, trust_env=False)
-    hall, news = (
-        world.group("Hall", forum=True, bot="administrator"),
-        world.group("News", channel=True, bot="administrator"),
-    )
-    small = world.group("Small", supergroup=False)
-    ann, ben = world.person("Ann"), world.person("Ben")
-    ann.opens("abc")
-    ann.joins(hall)
-    topic = world.topic(hall, "Async", ann.user)
-    first = ann.sends(hall, "hello https://a.example/ @studyhall_bot", topic=topic)
-    ann.sends(hall, "again", topic=topic, reply_to=first)
-    ann.edits(first, "hello again")
-    ann.reacts(first, "👍")
-    world.close_topic(hall, topic, ann.user)
-    ann.sends_file(hall, "n.pdf", b"x", caption="notes")
-    ann.sends_file(None, "p.png", PNG, photo=True)
-    posted = world.post(news, ann.user, "1.99 is out")
-    ann.reacts(posted, "🎉")
-    ann.joins(small)
-    world.migrate(small)
-    ann.ends_poll(ann.polls(hall, "When?", "Mon", "Tue"))
-    call("sendPoll", chat_id=hall.id, question="When?", options=[{"text": "Mon"}, {"text": "Tue"}], is_anonymous=False)
-    ann.votes(server.shown(hall)[-1] if server.shown(hall) else hall.messages[-1], 1)
-    call(
-        "sendMessage",
-        chat_id=ann.id,
-        text="x",
-        reply_markup={"inline_keyboard": [[{"text": "G", "callback_data": "g"}]]},
-    )
-    ann.presses(ann.inbox[-1], "g")
-    asked = ann.searches("rust")
-    call("answerInlineQuery", inline_query_id=asked.id, results=[ARTICLE])
-    ann.chooses(asked, 0, hall)
-    ben.asks_to_join(hall)
-    ben.joins(hall)
-    ben.leaves(hall)
-    ann.blocks_bot()
-    ann.opens()
-    ann.removes_bot(hall)
-    ann.adds_bot(hall)
-    world.promote(hall)
+    everything(server.world)
     raw = httpx.post(address, json={"allowed_updates": sorted(KINDS)}, trust_env=False).json()["result"]
     for update in raw:
         read = Update.de_json(update, OFFLINE)

@@ -22,6 +22,7 @@ from bot.ports import Clock, Ids, OutboxRow, UnitOfWork
 from bot.settings import Settings
 from bot.usecases.ask import Ask, FindAnswer, PressAnswer
 from bot.usecases.author_report import ReportAuthors
+from bot.usecases.calendars.commands import CalendarCommand
 from bot.usecases.channel import SuggestInRoom, still_visible
 from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
@@ -368,6 +369,7 @@ class Application:
                 "path": PathCommand(store, self.find_path, answering, ids),
                 "people": PeopleCommand(store, self.partners, answering, ids),
                 "profile": ShowProfile(store, answering, ids),
+                "calendar": CalendarCommand(store, answering, ids, self.settings.public_url),
                 "digest": DigestCommand(store, answering, ids, preview),
                 "room": RoomCommand(store, answering),
                 "wanted": WantedCommand(store, answering),

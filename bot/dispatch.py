@@ -69,6 +69,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "活动": "events",
     "我的活动": "myevents",
     "签到": "checkin",
+    "日历": "calendar",
     "评分": "rate",
     "报告": "report",
     "路径": "path",

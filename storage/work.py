@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot import ports
 from storage.repositories.audit import SqlAudit, SqlDemand
 from storage.repositories.buttons import SqlButtons, SqlConversations
+from storage.repositories.calendars import SqlCalendarFeeds
 from storage.repositories.communities import SqlCommunities
 from storage.repositories.counts import count_rows
 from storage.repositories.courses import SqlCourses
@@ -73,6 +74,7 @@ class SqlUnitOfWork:
         self.prerequisites: ports.Prerequisites = SqlPrerequisites(scope)
         self.qualities: ports.Qualities = SqlQualities(scope)
         self.introductions: ports.Introductions = SqlIntroductions(scope)
+        self.calendars: ports.CalendarFeeds = SqlCalendarFeeds(scope)
 
         self.rules: ports.Rules = SqlRules(scope)
         return self

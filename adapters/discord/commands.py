@@ -82,6 +82,7 @@ class Commands:
         self._one(learn, "saved", "saved")
         profile = _group("profile")
         self._one(profile, "show", "profile")
+        self._one(profile, "calendar", "calendar")
         digest = _group("digest")
         self._one(digest, "settings", "digest", option="when", required=False)
         self._one(digest, "preview", "digest", fixed="preview")

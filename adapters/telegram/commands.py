@@ -20,6 +20,7 @@ PRIVATE: Final = (
     "rate",
     "profile",
     "digest",
+    "calendar",
     "settings",
     "privacy",
     "cancel",

@@ -20,6 +20,7 @@ from starlette.types import Scope
 
 from adapters.web.acts import Acts
 from adapters.web.answers import SignedOut, refusal
+from adapters.web.calendars import Calendars
 from adapters.web.gate import Gate, TooLarge, is_loopback
 from adapters.web.live import Hub
 from adapters.web.pages import LiveEndpoint, Pages
@@ -28,6 +29,7 @@ from adapters.web.reads import Reads
 from adapters.web.site import HERE, Site, WebPorts
 from adapters.web.writes import Writes
 from bot.errors import BotError, ConfigError
+from bot.usecases.calendars.agenda import agenda
 
 _GRACE: Final = 5
 """Seconds that open requests have to end when the server stops."""
@@ -40,6 +42,7 @@ def create_app(ports: WebPorts) -> Starlette:
     writes = Writes(ports.store, ports.clock, ports.community_id)
     pages = Pages(site, reads)
     acts = Acts(site, writes, pages)
+    calendars = Calendars(site, reads, agenda)
 
     async def refuse(request: Request, error: Exception) -> Response:
         return refusal(site, request, error)
@@ -73,6 +76,11 @@ def create_app(ports: WebPorts) -> Starlette:
             Route("/rooms/{room}/messages", acts.post, methods=["POST"]),
             Route("/rooms/{room}/messages/{message}", acts.act, methods=["POST"]),
             Route("/rooms/{room}/messages/{message}/edit", pages.edit_form),
+            Route("/calendar", calendars.show),
+            Route("/calendar", calendars.act, methods=["POST"]),
+            Route("/calendar/page/{code}", calendars.show),
+            Route("/calendar/page/{code}", calendars.act, methods=["POST"]),
+            Route("/calendar/{secret}.ics", calendars.feed),
             Route("/healthz", pages.healthz),
             Mount("/static/{mark}", _Static(directory=HERE / "static")),
         ],

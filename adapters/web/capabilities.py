@@ -14,7 +14,7 @@ MAX_TEXT: Final = 4_000
 MAX_NOTICE: Final = 300
 
 QUICK_REACTIONS: Final = ("👍", "❤️", "✅", "🎉", "👀")
-COMMANDS: Final = ("start", "learn", "foryou", "path", "ask", "people", "profile", "digest", "help")
+COMMANDS: Final = ("start", "learn", "foryou", "path", "ask", "people", "profile", "digest", "calendar", "help")
 """What the composer suggests, in this order; each has its sentence ``web-command-<name>``."""
 
 PAGE: Final = 50

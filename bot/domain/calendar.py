@@ -59,3 +59,19 @@ class CalendarEntry:
     @property
     def ends_at(self) -> datetime:
         return later(self.starts_at, timedelta(minutes=self.minutes))
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFeed:
+    """A member's own calendar under a secret address. Of the secret only `selector`, which finds the row, and the hash
+    of the rest are kept, so that whoever reads the store cannot read a calendar.
+
+    `maybe`: events that the member may come to are in it too. `alarm`: minutes before the start; 0: none.
+    """
+
+    member_id: int
+    selector: str
+    hashed: str
+    made_at: datetime
+    maybe: bool = True
+    alarm: int = 15

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.ports.behaviour import Audit, AuditRow, Exposures, Interactions, Rules
+from bot.ports.calendars import CalendarFeeds
 from bot.ports.catalogue import Change, Courses, Events, ItemChange, Items, Prerequisites, Qualities, ToEmbed
 from bot.ports.flow import (
     ButtonRow,
@@ -28,7 +29,11 @@ __all__ = [
     "AuditRow",
     "ButtonRow",
     "Buttons",
+<<<<<<< HEAD
     "CardRow",
+=======
+    "CalendarFeeds",
+>>>>>>> 14d5b91 (A calendar of one's own: a secret address that is shown once, kept as a hash, renewed or switched off on a page)
     "Change",
     "Clock",
     "Communities",

@@ -16,6 +16,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.outgoing import Outgoing, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.ports.behaviour import Audit, Exposures, Interactions, Rules
+from bot.ports.calendars import CalendarFeeds
 from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
 from bot.ports.flow import Buttons, Conversations, Files, Inbox, Outbox, Schedules
 from bot.ports.hosting import EventCards, Guests, HostedEvents, Moments
@@ -66,6 +67,7 @@ class UnitOfWork(Protocol):
     prerequisites: Prerequisites
     qualities: Qualities
     introductions: Introductions
+    calendars: CalendarFeeds
 
     rules: Rules
 

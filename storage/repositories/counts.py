@@ -40,6 +40,7 @@ _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
     "prerequisites": (tables.PREREQUISITES, ()),
     "marks": (tables.MARKS, ()),
     "introductions": (tables.INTRODUCTIONS, ()),
+    "calendar_feeds": (tables.CALENDAR_FEEDS, ()),
 }
 
 

@@ -24,6 +24,7 @@ from storage.tables.catalogue import (
 from storage.tables.delivery import DigestRow, FileRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
 from storage.tables.hosting import EventCardRow, EventSettingsRow, GuestRow, HostedEventRow, MomentRow
 from storage.tables.people import (
+    CalendarFeedRow,
     CommunityRow,
     ConsentChangeRow,
     ConsentRow,
@@ -40,6 +41,7 @@ IDENTITIES = table(IdentityRow)
 CONSENTS = table(ConsentRow)
 CONSENT_CHANGES = table(ConsentChangeRow)
 CONVERSATIONS = table(ConversationRow)
+CALENDAR_FEEDS = table(CalendarFeedRow)
 INTRODUCTIONS = table(IntroductionRow)
 ROOMS = table(RoomRow)
 MEMBERSHIPS = table(MembershipRow)
@@ -76,9 +78,17 @@ DIGESTS = table(DigestRow)
 FILES = table(FileRow)
 
 __all__ = [
+<<<<<<< HEAD
     "AUDIT", "BUTTONS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES", "COURSE_QUALITY",
     "DEMAND", "DIGESTS", "EVENTS", "EVENT_CARDS", "EVENT_GUESTS", "EVENT_MOMENTS", "EVENT_SETTINGS", "EXPERTS",
     "EXPOSURES", "FILES", "HOSTED_EVENTS", "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS", "ITEMS", "MARKS",
     "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS",
     "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS", "WITHDRAWALS",
+=======
+    "AUDIT", "BUTTONS", "CALENDAR_FEEDS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES",
+    "COURSE_QUALITY", "DEMAND", "DIGESTS", "EVENTS", "EXPERTS", "EXPOSURES", "FILES", "IDENTITIES", "INBOX",
+    "INTERACTIONS", "INTRODUCTIONS", "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES",
+    "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES",
+    "VECTORS", "WITHDRAWALS",
+>>>>>>> 14d5b91 (A calendar of one's own: a secret address that is shown once, kept as a hash, renewed or switched off on a page)
 ]  # fmt: skip

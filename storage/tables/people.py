@@ -109,6 +109,21 @@ class ConversationRow(Row, table=True):
     at: datetime = when()
 
 
+class CalendarFeedRow(Row, table=True):
+    """A member's own calendar under a secret address, of which only a hash is kept."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (UniqueConstraint("selector"),)
+
+    member_id: int = ref_key("members.id")
+    community_id: int = ref("communities.id")
+    selector: str
+    hashed: str
+    made_at: datetime = when()
+    maybe: bool
+    alarm: int
+
+
 class IntroductionRow(Row, table=True):
     """What a member chose about another; the latest choice."""
 

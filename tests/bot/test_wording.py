@@ -21,6 +21,7 @@ from bot.domain.people import LANGUAGES, Goal, Level
 from bot.domain.rules import RuleAction
 from bot.sample import load_catalogue
 from bot.usecases.author_report import Advice
+from bot.usecases.calendars.feeds import ALARMS
 from bot.usecases.digest_settings import LENGTHS
 from bot.usecases.talk import HELP_ORDER
 from bot.usecases.times.when import Doubt, Problem
@@ -53,6 +54,7 @@ FAMILIES = frozenset(
         *(f"state-{state}" for state in ("enrolled", "going", "saved", "hidden")),
         *(f"hide-{act}" for act in HIDE_REASONS),
         *(f"help-{name}" for name in (*HELP_ORDER, "suggest")),
+        *(f"calendar-alarm-{minutes}" for minutes in ALARMS),
         *(f"person-state-{state}" for state in ("hello", "declined")),
         *(f"person-{source}" for source in ("shared", "teaches", "learns", "answered", "level", "language")),
         *(f"person-{source}-against" for source in ("level", "language")),

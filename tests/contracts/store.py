@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.domain.calendar import CalendarFeed
 from bot.domain.consent import Consent, ConsentKind
 from bot.domain.incoming import Attachment, MessagePosted, Place, Poll, RoomKind, Sender
 from bot.domain.interactions import Exposure, Interaction, ScorePart, Signal
@@ -717,6 +718,22 @@ class StoreContract:
         assert taught[0] == shown
         assert [one.key for one in work.exposures.for_training(1, since=AT, limit=1)] == ["t2"]
         assert list(work.exposures.for_training(2, since=AT, limit=10)) == []
+
+    def test_a_member_has_one_calendar_address_at_a_time(self, work: UnitOfWork) -> None:
+        ann, ben = self.person(work, "ann"), self.person(work, "ben")
+        first = CalendarFeed(ann.id, "a" * 16, "hash", AT)
+        work.calendars.put(1, first)
+        work.calendars.put(1, CalendarFeed(ben.id, "b" * 16, "hash", AT))
+        assert work.calendars.by_selector(1, "a" * 16) == work.calendars.of_member(ann.id) == first
+        assert work.calendars.by_selector(2, "a" * 16) is None
+        second = CalendarFeed(ann.id, "c" * 16, "other", AT + HOUR, maybe=False, alarm=0)
+        work.calendars.put(1, second)
+        assert work.calendars.by_selector(1, "a" * 16) is None
+        assert work.calendars.of_member(ann.id) == second
+        assert work.calendars.end(ann.id)
+        assert not work.calendars.end(ann.id)
+        assert work.calendars.of_member(ann.id) is None
+        assert work.calendars.of_member(ben.id) is not None
 
     def test_the_latest_choice_about_somebody_counts(self, work: UnitOfWork) -> None:
         ann, bob, eve = (self.person(work, name) for name in ("ann", "bob", "eve"))

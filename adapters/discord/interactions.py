@@ -75,7 +75,7 @@ class Interactions:
     async def recall(self) -> None:
         """After a start: what was done in the last quarter of an hour can be answered, and its answers changed."""
         for known in await asyncio.to_thread(self._recent):
-            self._whispers.begin(**known).acknowledged.set()
+            self._whispers.begin(**known, recalled=True).acknowledged.set()
 
     async def _take_in(self, interaction: discord.Interaction, native_id: str, update: Update) -> None:
         changes = await self._access_of(interaction)

@@ -31,7 +31,7 @@ class Whisper:
 
     `acknowledged` is set once Discord has heard from us; `dead`: it cannot be answered. `shown`: something was.
     `made`: the messages that were sent with this token, which only this token can change without a press. `first`:
-    tells Discord that the answer follows, where nobody has said anything yet.
+    tells Discord that the answer follows, where nobody has said anything yet. `recalled`: from before a restart.
     """
 
     user: int
@@ -43,6 +43,7 @@ class Whisper:
     dead: bool = False
     shown: bool = False
     made: set[int] = field(default_factory=set)
+    recalled: bool = False
     first: Callable[[], Awaitable[None]] | None = None
     tasks: set[asyncio.Future[bool]] = field(default_factory=set)
 
@@ -98,9 +99,12 @@ class Whispers:
         thinking: bool = False,
         age: float = 0.0,
         made: Iterable[int] = (),
+        recalled: bool = False,
         first: Callable[[], Awaitable[None]] | None = None,
     ) -> Whisper:
-        whisper = Whisper(user, token, self._monotonic() - age, on, thinking, made=set(made), first=first)
+        whisper = Whisper(
+            user, token, self._monotonic() - age, on, thinking, made=set(made), recalled=recalled, first=first
+        )
         known = self._alive(user)
         self._by_user[user] = [*known, whisper][-_MAX_EACH:]
         self._by_user.move_to_end(user)
@@ -113,7 +117,7 @@ class Whispers:
         that comes by itself is no answer to what somebody did ten minutes before."""
         alive = self._alive(user)
         oldest = self._monotonic() - _PROMPT if prompt else float("-inf")
-        last = next((one for one in reversed(alive) if one.since > oldest), None)
+        last = next((one for one in reversed(alive) if one.since > oldest and not (prompt and one.recalled)), None)
         return next((one for one in alive if one.thinking), last)
 
     def to_notice(self, user: int) -> Whisper | None:

@@ -27,8 +27,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it happened, as the platform describes the room now. `closed`: a thread for those who are in it, whoever
-    may read the room around it."""
+    """Where it happened, as the platform describes the room now."""
 
     room: RoomRef
     name: str = ""
@@ -36,7 +35,6 @@ class Place:
     private: bool = False
     topic: str = ""
     group: str = ""
-    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +168,6 @@ class FormSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
-class RoomChanged:
-    """A room has another name or became private; `gone`: it was deleted, and nobody reads it any more."""
-
-    place: Place
-    at: datetime
-    gone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class RoomMoved:
     old: RoomRef
     new: RoomRef
@@ -197,6 +186,5 @@ Incoming = (
     | CommandInvoked
     | ButtonPressed
     | FormSubmitted
-    | RoomChanged
     | RoomMoved
 )

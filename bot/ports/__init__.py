@@ -29,11 +29,8 @@ __all__ = [
     "AuditRow",
     "ButtonRow",
     "Buttons",
-<<<<<<< HEAD
-    "CardRow",
-=======
     "CalendarFeeds",
->>>>>>> 14d5b91 (A calendar of one's own: a secret address that is shown once, kept as a hash, renewed or switched off on a page)
+    "CardRow",
     "Change",
     "Clock",
     "Communities",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from adapters.web.buckets import Buckets
+from adapters.buckets import Buckets
 from adapters.web.live import Hub, Notice, Resync, RoomsChanged, TooManyStreams
 from adapters.web.streams import encode
 from bot.domain.refs import AccountRef

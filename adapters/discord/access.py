@@ -13,7 +13,7 @@ import discord
 from adapters.discord.capabilities import PLATFORM
 from adapters.discord.observed import room_of
 from adapters.discord.updates import ByPart, Join, Leave, RoomPart
-from bot.domain.permissions import PUBLIC
+from bot.domain.permissions import room_audience
 from bot.domain.refs import AccountRef
 from bot.domain.rooms import Room
 from bot.ports import Store
@@ -38,18 +38,28 @@ def changes(store: Store, community_id: int, by: ByPart, may_read: Mapping[str, 
         rooms = [room for room in uow.rooms.all(community_id) if _closed(room)]
     rows: list[Row] = []
     for room in rooms:
-        native = room.ref.native_id
+        native = room.ref.thread_id or room.ref.native_id
         if room.audience not in seen and native in may_read:
             rows.append((_key("j", by, native, at), Join(at=at, room=may_read[native], by=by)))
         elif room.audience in seen and native not in may_read:
-            part = RoomPart(id=native, name=room.name, private=True, topic=room.topic, group=room.group)
+            part = RoomPart(
+                id=room.ref.native_id,
+                thread=room.ref.thread_id,
+                name=room.name,
+                kind=room.kind,
+                private=True,
+                topic=room.topic,
+                group=room.group,
+                closed=room.ref.thread_id is not None,
+            )
             rows.append((_key("l", by, native, at), Leave(at=at, room=part, by=by)))
     return rows
 
 
 def _closed(room: Room) -> bool:
+    """With an audience of its own: a private channel or a private thread, no thread that anybody in it may read."""
     own = room.ref.native_id.startswith(("@", "dm-"))
-    return room.ref.platform == PLATFORM and room.ref.thread_id is None and room.audience != PUBLIC and not own
+    return room.ref.platform == PLATFORM and room.audience == room_audience(room.id) and not own
 
 
 def _key(kind: str, by: ByPart, room: str, at: datetime) -> str:

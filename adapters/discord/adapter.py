@@ -1,9 +1,9 @@
 """The live connection to Discord: starts and stops it, stores what it hears, answers in time. Decides nothing.
 
 Intents. Always: guilds (which channels there are and who may view them), guild_messages and dm_messages (that something
-was said, also what was said to the bot by name), guild_reactions. Only by setting, because Discord asks for a reason:
-``content`` (what people say among themselves, for discussions) and ``members`` (who joins and leaves). Without both,
-commands, buttons, mentions and direct messages work.
+was said, also what was said to the bot by name), guild_reactions, guild_polls. Only by setting, because Discord
+asks for a reason: ``content`` (what people say among themselves, for discussions) and ``members`` (who joins and
+leaves, who is in a private thread). Without both, commands, buttons, mentions and direct messages work.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import discord
 import yarl
@@ -22,20 +22,22 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import access, commands, observed
-from adapters.discord.capabilities import LONGEST_WAIT, PLATFORM, STORE_PATIENCE, TOKEN_LIVES
-from adapters.discord.client import Ears, HearingClient, ShardedClient, within
+from adapters.discord import access, commands, observed, rooms
+from adapters.discord.capabilities import LONGEST_WAIT, PLATFORM
+from adapters.discord.client import Ears, HearingClient, ShardedClient
 from adapters.discord.door import Door
-from adapters.discord.errors import ANSWERED, translated
-from adapters.discord.history_gap import gap
+from adapters.discord.errors import translated, within
+from adapters.discord.history_gap import Gap
 from adapters.discord.inbound import parse
+from adapters.discord.interactions import Interactions
 from adapters.discord.messenger import DiscordMessenger
+from adapters.discord.polls import Polls
 from adapters.discord.suggestions import Suggestions
-from adapters.discord.updates import Command, Join, Leave, Press, RoomPart, Update, loads
-from adapters.discord.whispers import Whisper, Whispers
-from bot.errors import ConfigError, RateLimited, StoreUnavailable, Unreachable
+from adapters.discord.threads import ClosedThreads
+from adapters.discord.updates import Join, Leave, RoomPart, Update
+from adapters.discord.whispers import Whispers
+from bot.errors import ConfigError, RateLimited, Unreachable
 from bot.ports import Clock, Messenger, Parse, Store
-from bot.wording import choose
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,6 @@ _LOOKUP: Final = 1.0
 _PATIENCE: Final = 5.0
 """Seconds for looking up a channel that the SDK does not know."""
 _RETRIES: Final = (1.0, 5.0, 15.0, 60.0)
-_PENDING: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,10 @@ class DiscordAdapter:
         self._options, self._monotonic = options, monotonic
         self._door = Door(store, community_id, clock)
         self._whispers = Whispers(monotonic)
+        self._interactions = Interactions(store, community_id, clock, self._door, self._whispers, self._access_of)
+        self._threads = ClosedThreads(told="members" in options.intents)
+        self._polls = Polls(self._voted)
+        self._catching_up = asyncio.Lock()
         self._suggestions = Suggestions(store, community_id, monotonic)
         self._messenger = DiscordMessenger(store, community_id, self, self._whispers, layouts=options.layouts)
         self._current: discord.Client | None = None
@@ -169,36 +174,18 @@ class DiscordAdapter:
 
     async def prepare(self, client: discord.Client) -> None:
         assert isinstance(client, Ears)
-        for whisper in await asyncio.to_thread(self._unanswered):
-            self._whispers.begin(**whisper).acknowledged.set()
+        await self._interactions.recall()
         await client.tree.set_translator(commands.WordingTranslator())
         who = f"{client.application_id} {Route.BASE}"
         if await commands.sync(client.tree, self._options.noted, who):
             log.info("Discord was told the commands")
 
     async def heard(self, rows: Iterable[tuple[str, Update]]) -> None:
-        for native_id, update in rows:
-            await self._door.put(native_id, update)
+        await self._door.put(rows)
 
     async def arrived(self, interaction: discord.Interaction, row: observed.Row) -> None:
-        """Stored, then acknowledged in time; in time even where the store is slow."""
-        native_id, update = row
-        assert isinstance(update, Command | Press)
-        if not self.ours(interaction.guild_id):
-            return
-        on = int(update.message) if isinstance(update, Press) and update.message else None
-        thinking = isinstance(update, Command)
-        whisper = self._whispers.begin(interaction.user.id, interaction.token, on=on, thinking=thinking)
-        storing = asyncio.ensure_future(self._take_in(interaction, native_id, update))
-        done, _ = await asyncio.wait({storing}, timeout=STORE_PATIENCE)
-        refused = bool(done) and isinstance(storing.exception(), StoreUnavailable)
-        await self._acknowledge(interaction, whisper, thinking=thinking, refused=refused)
-        try:
-            await storing
-        except StoreUnavailable as error:
-            log.warning("an interaction could not be stored: %s", error)
-            if not refused:
-                await within(STORE_PATIENCE, interaction.followup.send(self._sorry(interaction), ephemeral=True))
+        if self.ours(interaction.guild_id):
+            await self._interactions.arrived(interaction, row)
 
     async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> None:
         """Somebody asks outside an interaction: what they may read is looked up first."""
@@ -222,17 +209,44 @@ class DiscordAdapter:
             )
 
     async def catch_up(self, client: discord.Client) -> None:
-        """What was said while nobody listened; only where something was heard before, and never what is private."""
+        """What happened while nobody listened. What was closed meanwhile is closed before anything else."""
+        self._threads.forget()
         guild = self._guild(client)
-        if guild is not None and client.intents.message_content:
-            async for row in gap(self._store, self._community_id, guild):
-                await self.heard([row])
+        if guild is None or guild.unavailable:
+            return
+        await self.rooms_changed(guild)
+        if not client.intents.message_content:
+            return
+        async with self._catching_up:
+
+            async def room_of(channel: object) -> RoomPart | None:
+                return observed.room_of(channel) or await self._closed(channel)
+
+            gap = Gap(self._store, self._community_id, guild, room_of, self.now)
+            async for rows in gap.rows():
+                await self.heard(rows)
+
+    async def rooms_changed(self, guild: discord.Guild) -> None:
+        await self.heard(await asyncio.to_thread(rooms.changes, self._store, self._community_id, guild, self.now()))
+
+    async def room_gone(self, channel: discord.abc.GuildChannel) -> None:
+        await self.heard([observed.changed(RoomPart(id=str(channel.id), private=True), self.now(), gone=True)])
+
+    async def thread_gone(self, channel_id: int, thread_id: int) -> None:
+        room = RoomPart(id=str(channel_id), thread=str(thread_id), private=True)
+        await self.heard([observed.changed(room, self.now(), gone=True)])
+
+    async def thread_members(self, thread: int, came: list[int], went: list[int]) -> None:
+        self._threads.changed(thread, came, went)
+
+    def voted(self, client: discord.Client, channel_id: int, message_id: int) -> None:
+        self._polls.voted(client, channel_id, message_id)
 
     async def room_of(self, client: discord.Client, channel_id: int, channel: object = None) -> RoomPart | None:
         """The room of a channel that the SDK may not know: archived threads, direct channels after a restart."""
         there = channel or client.get_channel(channel_id)
-        known = observed.room_of(there) or self._direct.get(channel_id)
-        # A channel that is known and yet no room of ours (a private thread) is not asked for again and again.
+        known = observed.room_of(there) or self._direct.get(channel_id) or await self._closed(there)
+        # A channel that is known and yet no room of ours is not asked for again and again.
         asked = there is None or isinstance(there, discord.PartialMessageable | discord.DMChannel)
         if known is None and asked:
             known = observed.room_of(await within(_PATIENCE, client.fetch_channel(channel_id)))
@@ -262,70 +276,27 @@ class DiscordAdapter:
         row = observed.invoked(interaction, ours.name, ours.words, self.now(), room=room, about=ours.about)
         await self.arrived(interaction, row)
 
-    async def _take_in(self, interaction: discord.Interaction, native_id: str, update: Update) -> None:
+    async def _closed(self, channel: object) -> RoomPart | None:
+        if not isinstance(channel, discord.Thread) or not channel.is_private():
+            return None
+        return await self._threads.learn(channel)
+
+    async def _voted(self, message: discord.Message) -> None:
+        room = await self.room_of(self.client(), message.channel.id, message.channel)
+        row = observed.voted(message, room, self.now()) if room is not None else None
+        await self.heard([row] if row is not None else [])
+
+    async def _access_of(self, interaction: discord.Interaction) -> Sequence[access.Row]:
         guild = self._guild(interaction.client)
-        if guild is not None:
-            for changed_id, changed in await self._access(guild, interaction.user):
-                await self._door.put(changed_id, changed, patient=False)
-        await self._door.put(native_id, update, patient=False)
+        return await self._access(guild, interaction.user) if guild is not None else ()
 
     async def _access(self, guild: discord.Guild, user: discord.abc.User) -> Sequence[access.Row]:
         """Where Discord does not say in time who they are, they may read nothing private."""
         member = user if isinstance(user, discord.Member) and user.guild.id == guild.id else None
         member = member or await within(_LOOKUP, guild.fetch_member(user.id))
-        may_read = access.readable(member) if member is not None else {}
+        may_read = {**access.readable(member), **self._threads.readable(member)} if member is not None else {}
         by = observed.by_of(user)
         return await asyncio.to_thread(access.changes, self._store, self._community_id, by, may_read, self.now())
-
-    async def _acknowledge(
-        self, interaction: discord.Interaction, whisper: Whisper, *, thinking: bool, refused: bool
-    ) -> None:
-        try:
-            if refused:
-                whisper.dead = True
-                await interaction.response.send_message(self._sorry(interaction), ephemeral=True)
-            elif thinking:
-                await interaction.response.defer(ephemeral=True, thinking=True)
-            else:
-                await interaction.response.defer()
-        except discord.HTTPException as error:
-            whisper.dead = error.code != ANSWERED
-            log.warning("an interaction was not acknowledged: %s", translated(error))
-        except OSError as error:
-            whisper.dead = True
-            log.warning("an interaction was not acknowledged: %s", type(error).__name__)
-        finally:
-            whisper.acknowledged.set()
-
-    def _sorry(self, interaction: discord.Interaction) -> str:
-        return choose(str(interaction.locale)).say("discord-store-unavailable")
-
-    def _unanswered(self) -> list[dict[str, Any]]:
-        """Interactions that were stored and not handled before the program ended, and can still be answered."""
-        found = []
-        with self._store.read() as uow:
-            rows = [row for row in uow.inbox.pending(limit=_PENDING) if row.platform == PLATFORM]
-        for row in rows:
-            try:
-                update = loads(row.raw)
-            except ValueError:
-                continue  # it is parked with its reason when its turn comes
-            if not isinstance(update, Command | Press) or update.interaction is None:
-                continue
-            age = (self.now() - update.at).total_seconds()
-            if age < TOKEN_LIVES:
-                press = isinstance(update, Press)
-                on = int(update.message) if press and update.message else None
-                found.append(
-                    {
-                        "user": int(update.by.id),
-                        "token": update.interaction.token,
-                        "on": on,
-                        "thinking": not press,
-                        "age": max(age, 0.0),
-                    }
-                )
-        return found
 
     def _guild(self, client: discord.Client) -> discord.Guild | None:
         if self._options.server is not None:
@@ -340,6 +311,7 @@ def intents(chosen: frozenset[str]) -> discord.Intents:
     wanted.guild_messages = True
     wanted.dm_messages = True
     wanted.guild_reactions = True
+    wanted.guild_polls = True
     wanted.message_content = "content" in chosen
     wanted.members = "members" in chosen
     return wanted

@@ -6,7 +6,6 @@ waits for anything, so that what is stored keeps the order in which it came.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterable
@@ -32,6 +31,11 @@ class Hearing(Protocol):
     async def came_or_left(self, user: discord.abc.User, guild: int, *, present: bool) -> None: ...
     async def catch_up(self, client: discord.Client) -> None: ...
     async def room_of(self, client: discord.Client, channel_id: int, channel: object = None) -> RoomPart | None: ...
+    async def thread_members(self, thread: int, came: list[int], went: list[int]) -> None: ...
+    async def rooms_changed(self, guild: discord.Guild) -> None: ...
+    async def room_gone(self, channel: discord.abc.GuildChannel) -> None: ...
+    async def thread_gone(self, channel_id: int, thread_id: int) -> None: ...
+    def voted(self, client: discord.Client, channel_id: int, message_id: int) -> None: ...
     async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> None: ...
     def ours(self, guild_id: int | None) -> bool: ...
     def now(self) -> Any: ...
@@ -79,12 +83,13 @@ class Ears:
         client, message = self._client, event.message
         if client.user is None or message.author.id == client.user.id or not self.hearing.ours(event.guild_id):
             return
+        at = self.hearing.now()
         room = observed.room_of(message.channel) or await self.hearing.room_of(client, event.channel_id)
-        # Without the right to read messages an edit comes without its text: that is no empty text.
-        if room is None or not message.content:
+        if room is None:
             return
-        if (row := observed.edited(message, room)) is not None:
-            await self.hearing.heard([row])
+        # Without the right to read messages an edit comes without its text: that is no empty text.
+        edited = observed.edited(message, room) if message.content else None
+        await self.hearing.heard(row for row in (edited, observed.voted(message, room, at)) if row is not None)
 
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         await self._deleted(event.guild_id, event.channel_id, [event.message_id])
@@ -116,6 +121,70 @@ class Ears:
         row = observed.reacted(event, room, at, present=present) if room is not None else None
         if row is not None:
             await self.hearing.heard([row])
+
+    async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
+        await self._cleared(event, None)
+
+    async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
+        await self._cleared(event, event.emoji)
+
+    async def _cleared(
+        self,
+        event: discord.RawReactionClearEvent | discord.RawReactionClearEmojiEvent,
+        emoji: discord.PartialEmoji | None,
+    ) -> None:
+        if not self.hearing.ours(event.guild_id):
+            return
+        at = self.hearing.now()
+        room = await self.hearing.room_of(self._client, event.channel_id)
+        row = observed.cleared(event.message_id, emoji, room, at) if room is not None else None
+        if row is not None:
+            await self.hearing.heard([row])
+
+    async def on_raw_poll_vote_add(self, event: discord.RawPollVoteActionEvent) -> None:
+        if self.hearing.ours(event.guild_id):
+            self.hearing.voted(self._client, event.channel_id, event.message_id)
+
+    async def on_raw_poll_vote_remove(self, event: discord.RawPollVoteActionEvent) -> None:
+        await self.on_raw_poll_vote_add(event)
+
+    # Rooms
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Discord had lost the server for a while: what happened meanwhile is fetched."""
+        if self.hearing.ours(guild.id):
+            await self.hearing.catch_up(self._client)
+
+    async def on_guild_channel_update(self, _: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        if self.hearing.ours(after.guild.id):
+            await self.hearing.rooms_changed(after.guild)
+
+    async def on_guild_role_update(self, _: discord.Role, after: discord.Role) -> None:
+        """What everybody may view is a right of a role."""
+        if after.is_default() and self.hearing.ours(after.guild.id):
+            await self.hearing.rooms_changed(after.guild)
+
+    async def on_thread_update(self, _: discord.Thread, after: discord.Thread) -> None:
+        if self.hearing.ours(after.guild.id):
+            await self.hearing.rooms_changed(after.guild)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        if self.hearing.ours(channel.guild.id):
+            await self.hearing.room_gone(channel)
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        if self.hearing.ours(event.guild_id):
+            await self.hearing.thread_gone(event.parent_id, event.thread_id)
+
+    async def on_thread_member_join(self, member: discord.ThreadMember) -> None:
+        await self.hearing.thread_members(member.thread_id, [member.id], [])
+
+    async def on_raw_thread_member_remove(self, event: discord.RawThreadMembersUpdate) -> None:
+        await self.hearing.thread_members(
+            event.thread_id, [], [int(one) for one in event.data.get("removed_member_ids", [])]
+        )
+
+    # People
 
     async def on_member_join(self, member: discord.Member) -> None:
         await self.hearing.came_or_left(member, member.guild.id, present=True)
@@ -155,12 +224,3 @@ class StoredButton(DynamicItem[Button[Any]], template=r"(?P<code>[\s\S]{1,100})"
 
 def _guild(message: discord.Message) -> int | None:
     return message.guild.id if message.guild is not None else None
-
-
-async def within(seconds: float, waiting: Any) -> Any:
-    """The result, or None when it takes longer or Discord does not say."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await waiting
-    except (discord.HTTPException, TimeoutError, OSError):
-        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from adapters.discord.capabilities import PLATFORM
@@ -30,19 +30,23 @@ class Door:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    async def put(self, native_id: str, update: Update, *, patient: bool = True) -> None:
-        """Returns when it is durable. `patient`: waits for a store that takes no writes now, because nobody sends the
-        update again; otherwise raises StoreUnavailable, for who can tell the person."""
-        mine = (native_id, dumps(update))
-        self._waiting.append(mine)
+    async def put(self, rows: Iterable[tuple[str, Update]], *, patient: bool = True) -> None:
+        """Returns when they are durable. `patient`: waits for a store that takes no writes now, because nobody sends
+        the updates again; otherwise raises StoreUnavailable, for who can tell the person."""
+        mine = [(native_id, dumps(update)) for native_id, update in rows]
+        if not mine:
+            return
+        self._waiting += mine
+        last = mine[-1]
         async with self._turn:
-            while any(one is mine for one in self._waiting):
+            while any(one is last for one in self._waiting):
                 batch = self._waiting[:_TOGETHER]
                 try:
                     await asyncio.to_thread(self._write, batch)
                 except StoreUnavailable as error:
                     if not patient:
-                        self._waiting = [one for one in self._waiting if one is not mine]
+                        ours = {id(one) for one in mine}
+                        self._waiting = [one for one in self._waiting if id(one) not in ours]
                         raise
                     log.warning("%d updates wait for the store: %s", len(self._waiting), error)
                 else:

@@ -18,7 +18,7 @@ no connection at all                  Unreachable, not delivered
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -98,3 +98,12 @@ def _is_global(error: discord.HTTPException) -> bool:
     """A 429 without Discord's own headers comes from the proxy before it: the whole address is meant."""
     headers = getattr(error.response, "headers", {})
     return headers.get("X-RateLimit-Global", "").lower() == "true" or "Via" not in headers
+
+
+async def within(seconds: float, waiting: Any) -> Any:
+    """The result, or None when it takes longer or Discord does not say."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await waiting
+    except (discord.HTTPException, TimeoutError, OSError):
+        return None

@@ -18,7 +18,10 @@ from bot.domain.incoming import (
     MessagePosted,
     Poll,
     ReactionChanged,
+    ReactionsCleared,
+    RoomChanged,
     RoomKind,
+    VotesCounted,
 )
 from bot.domain.refs import MessageRef
 from bot.domain.text import clean, clean_line
@@ -47,6 +50,11 @@ def to_incoming(update: updates.Update) -> Incoming | None:
         case updates.React():
             ref, emoji = MessageRef(place.room, update.message), clean_line(update.emoji, limit=64)
             return ReactionChanged(ref, update.by.sender(), emoji, update.present, update.at) if emoji else None
+        case updates.Clear():
+            which = None if update.emoji is None else clean_line(update.emoji, limit=64)
+            return None if which == "" else ReactionsCleared(MessageRef(place.room, update.message), update.at, which)
+        case updates.Votes():
+            return VotesCounted(MessageRef(place.room, update.message), update.votes, update.at)
         case updates.Command():
             carrier = MessageRef(place.room, update.message) if update.message else None
             words = clean(update.words)
@@ -59,6 +67,8 @@ def to_incoming(update: updates.Update) -> Incoming | None:
             return MemberJoined(place, update.by.sender(), update.at)
         case updates.Leave():
             return MemberLeft(place, update.by.sender(), update.at)
+        case updates.Room():
+            return RoomChanged(place, update.at, update.gone)
         case _:
             assert_never(update)
 

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import discord
+from discord.http import handle_message_parameters
 from discord.ui import LayoutView, View
+from discord.webhook.async_ import async_context
 
 from adapters.discord.capabilities import FIRST_ANSWER, MAX_NONCE, PLATFORM
 from adapters.discord.errors import expired, translated
@@ -160,9 +162,19 @@ class DiscordMessenger:
         return refs
 
     async def _to_person(self, user: int, room: RoomRef, rendered: Rendered, key: str) -> list[MessageRef]:
-        refs: list[MessageRef] = []
         parts = list(rendered.parts)
-        while parts and (whisper := self._whispers.to_answer(user)) is not None:
+        refs = await self._whispered(user, room, parts, prompt=True)
+        if parts and not await asyncio.to_thread(self._may_write_to, user):
+            refs += await self._whispered(user, room, parts, prompt=False)
+        if parts:
+            rest = Rendered(tuple(parts), rendered.degraded)
+            refs += await self._post(await self._direct(user), room, rest, key)
+        return refs
+
+    async def _whispered(self, user: int, room: RoomRef, parts: list[Part], *, prompt: bool) -> list[MessageRef]:
+        """As many as could be said to them alone; those are taken from `parts`."""
+        refs: list[MessageRef] = []
+        while parts and (whisper := self._whispers.to_answer(user, prompt=prompt)) is not None:
             try:
                 refs.append(MessageRef(room, str(await self._whisper(whisper, parts[0]))))
             except discord.HTTPException as error:
@@ -173,23 +185,41 @@ class DiscordMessenger:
                 whisper.dead = True
             else:
                 parts.pop(0)
-        if parts:
-            rest = Rendered(tuple(parts), rendered.degraded)
-            refs += await self._post(await self._direct(user), room, rest, key)
         return refs
 
     async def _whisper(self, whisper: Whisper, part: Part) -> int:
-        """Seen by one person only. The first one takes the place that a command holds ready for it."""
-        sent = await (await self._hook(whisper)).send(
-            part.content or discord.utils.MISSING,
-            view=_view(part),
-            allowed_mentions=_allowed(part),
-            ephemeral=True,
-            wait=True,
-        )
+        """Seen by one person only. The first one fills the place that a command holds ready for it: filling it twice,
+        as after a crash between the send and its note, makes one message. Discord knows no key for those after it."""
+        hook = await self._hook(whisper)
+        if whisper.thinking:
+            made = await self._fill(hook, part)
+        else:
+            sent = await hook.send(
+                part.content or discord.utils.MISSING,
+                view=_view(part),
+                allowed_mentions=_allowed(part),
+                ephemeral=True,
+                wait=True,
+            )
+            made = sent.id
         whisper.thinking, whisper.shown = False, True
-        whisper.made.add(sent.id)
-        return sent.id
+        whisper.made.add(made)
+        return made
+
+    async def _fill(self, hook: discord.Webhook, part: Part) -> int:
+        """The SDK does this only for interactions of this run of the program."""
+        with handle_message_parameters(
+            content=part.content or None, view=_view(part), allowed_mentions=_allowed(part)
+        ) as written:
+            answered = await async_context.get().edit_original_interaction_response(
+                hook.id,
+                hook.token or "",
+                session=hook.session,
+                payload=written.payload,
+                multipart=written.multipart,
+                files=written.files,
+            )
+        return int(answered["id"])
 
     async def _edit_whisper(self, user: int, message: int, part: Part) -> bool:
         """False: there is no interaction any more by which it could be changed."""
@@ -212,7 +242,7 @@ class DiscordMessenger:
 
     async def _hook(self, whisper: Whisper) -> discord.Webhook:
         async with asyncio.timeout(FIRST_ANSWER):
-            await whisper.acknowledged.wait()
+            await whisper.acknowledge()
         client = self._client
         if client.application_id is None:
             raise Unreachable("not connected to Discord yet", maybe_delivered=False)

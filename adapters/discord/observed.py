@@ -10,6 +10,7 @@ import discord
 from adapters.discord.updates import (
     About,
     ByPart,
+    Clear,
     Command,
     Delete,
     Edit,
@@ -19,11 +20,13 @@ from adapters.discord.updates import (
     Post,
     Press,
     React,
+    Room,
     RoomPart,
+    Votes,
 )
 from bot.domain.incoming import RoomKind
 
-Row = tuple[str, Post | Edit | Delete | React | Command | Press]
+Row = tuple[str, Post | Edit | Delete | React | Clear | Votes | Command | Press | Room]
 """The id under which the inbox knows an update (a second delivery has the same), and the update."""
 
 _WRITTEN: Final = frozenset(
@@ -40,8 +43,8 @@ _MAX_NAME: Final = 200
 def room_of(channel: object) -> RoomPart | None:
     """The room behind a channel, a thread or a direct channel; None: none that a community talks in.
 
-    Private is what @everyone may not view. What is said in a private thread is not taken in at all: who may read it is
-    decided thread by thread, and is not known without further rights.
+    Private is what @everyone may not view. A private thread is none here: who may read it is decided thread by thread,
+    see `closed_thread`.
     """
     match channel:
         case discord.Thread():
@@ -62,8 +65,15 @@ def room_of(channel: object) -> RoomPart | None:
 
 
 def _thread(thread: discord.Thread) -> RoomPart | None:
-    if thread.is_private():
-        return None
+    return None if thread.is_private() else _within(thread)
+
+
+def closed_thread(thread: discord.Thread) -> RoomPart:
+    """The room of a private thread, for those who are in it."""
+    return _within(thread).model_copy(update={"private": True, "closed": True})
+
+
+def _within(thread: discord.Thread) -> RoomPart:
     parent = room_of(thread.parent) if thread.parent is not None else None
     return RoomPart(
         id=str(thread.parent_id),
@@ -116,14 +126,46 @@ def deleted(message_id: int, room: RoomPart, at: datetime) -> Row:
 
 def reacted(event: discord.RawReactionActionEvent, room: RoomPart, at: datetime, *, present: bool) -> Row | None:
     """None: an emoji that is gone has no name any more."""
-    emoji = event.emoji
-    if not emoji.name:
+    name = emoji_name(event.emoji)
+    if not name:
         return None
-    name = emoji.name if emoji.id is None else f":{emoji.name[:60]}:"
-    who = event.member
-    by = by_of(who) if who is not None else ByPart(id=str(event.user_id), name="")
-    key = f"r{event.message_id}:{event.user_id}:{name}:{int(present)}:{at.timestamp():.6f}"
-    return key, React(at=at, room=room, by=by, message=str(event.message_id), emoji=name, present=present)
+    by = by_of(event.member) if event.member is not None else ByPart(id=str(event.user_id), name="")
+    return reaction(by, event.message_id, name, room, at, present=present)
+
+
+def reaction(by: ByPart, message_id: int, emoji: str, room: RoomPart, at: datetime, *, present: bool) -> Row:
+    key = f"r{message_id}:{by.id}:{emoji}:{int(present)}:{at.timestamp():.6f}"
+    return key, React(at=at, room=room, by=by, message=str(message_id), emoji=emoji, present=present)
+
+
+def emoji_name(emoji: discord.PartialEmoji | discord.Emoji | str) -> str:
+    """Empty: one that was deleted from its server. A server's own stands between colons."""
+    if isinstance(emoji, str):
+        return emoji[:64]
+    return emoji.name[:64] if emoji.id is None else f":{emoji.name[:60]}:" if emoji.name else ""
+
+
+def cleared(message_id: int, emoji: discord.PartialEmoji | None, room: RoomPart, at: datetime) -> Row | None:
+    """Without `emoji`: of all kinds. None: an emoji that is gone has no name any more."""
+    name = emoji_name(emoji) if emoji is not None else None
+    if name == "":
+        return None
+    key = f"c{message_id}:{name or ''}:{at.timestamp():.6f}"
+    return key, Clear(at=at, room=room, message=str(message_id), emoji=name)
+
+
+def voted(message: discord.Message, room: RoomPart, at: datetime) -> Row | None:
+    """How its poll stands; None: it has none, or nothing is said about it without the right to read messages."""
+    if message.poll is None:
+        return None
+    votes = tuple(max(answer.vote_count, 0) for answer in message.poll.answers)
+    key = f"v{message.id}:{at.timestamp():.6f}"
+    return key, Votes(at=at, room=room, message=str(message.id), votes=votes)
+
+
+def changed(room: RoomPart, at: datetime, *, gone: bool = False) -> Row:
+    key = f"o{room.id}:{room.thread or ''}:{int(gone)}:{at.timestamp():.6f}"
+    return key, Room(at=at, room=room, gone=gone)
 
 
 def addressed(message: discord.Message, room: RoomPart, me: int) -> Row | None:
@@ -163,10 +205,14 @@ def invoked(
     )
 
 
-def _about(interaction: discord.Interaction, message: discord.Message) -> About | None:
-    """None: a message of a place that is no room of ours."""
-    here = room_of(interaction.channel)
-    return About(room=here.id, thread=here.thread, message=str(message.id)) if here is not None else None
+def _about(interaction: discord.Interaction, message: discord.Message) -> About:
+    match interaction.channel:
+        case discord.Thread() as thread:
+            return About(room=str(thread.parent_id), thread=str(thread.id), message=str(message.id))
+        case discord.abc.GuildChannel() as channel:
+            return About(room=str(channel.id), message=str(message.id))
+        case _:
+            return About(room=_own(interaction).id, message=str(message.id))
 
 
 def pressed(interaction: discord.Interaction, code: str, at: datetime) -> Row:

@@ -7,13 +7,17 @@ still be readable after the SDK has changed. Nothing is interpreted here: no cle
     {"v": 1, "kind": "edit",    "at", "room", "message", "text", "by"?}
     {"v": 1, "kind": "delete",  "at", "room", "message"}
     {"v": 1, "kind": "react",   "at", "room", "message", "emoji", "present", "by"}
+    {"v": 1, "kind": "clear",   "at", "room", "message", "emoji"?}
+    {"v": 1, "kind": "votes",   "at", "room", "message", "votes"}
     {"v": 1, "kind": "command", "at", "room", "by", "name", "words", "interaction"?, "message"?, "about"?}
     {"v": 1, "kind": "press",   "at", "room", "by", "code", "values", "interaction", "message", "ephemeral"}
     {"v": 1, "kind": "join" | "leave", "at", "room", "by"}
+    {"v": 1, "kind": "room",    "at", "room", "gone"}
 
-`room` is {"id", "thread", "name", "kind", "private", "topic", "group"}: the channel, and the thread in it. A room with
-the bot alone has the id ``@<user>``: what is whispered to somebody in a channel and what is written to them directly
-are one room, their own. `interaction` is {"id", "token"}: with it an answer can be given for a quarter of an hour.
+`room` is {"id", "thread", "name", "kind", "private", "topic", "group", "closed"}: the channel, and the thread in it; a
+closed thread is for those who are in it. A room with the bot alone has the id ``@<user>``: what is whispered to
+somebody in a channel and what is written to them directly are one room, their own. `interaction` is {"id", "token"}:
+with it an answer can be given for a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -47,6 +51,7 @@ class RoomPart(_Model):
     private: bool = False
     topic: str = ""
     group: str = ""
+    closed: bool = False
 
     @classmethod
     def own(cls, user_id: int, name: str) -> RoomPart:
@@ -57,7 +62,7 @@ class RoomPart(_Model):
         return RoomRef(PLATFORM, self.id, self.thread)
 
     def place(self) -> Place:
-        return Place(self.ref, self.name, self.kind, self.private, self.topic, self.group)
+        return Place(self.ref, self.name, self.kind, self.private, self.topic, self.group, self.closed)
 
 
 class ByPart(_Model):
@@ -137,6 +142,22 @@ class React(_Update):
     present: bool
 
 
+class Clear(_Update):
+    """`emoji` None: all reactions."""
+
+    kind: Literal["clear"] = "clear"
+    message: NativeId
+    emoji: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class Votes(_Update):
+    """How a poll stands now, by option in their order: votes themselves could be counted twice."""
+
+    kind: Literal["votes"] = "votes"
+    message: NativeId
+    votes: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=50)]
+
+
 class Command(_Update):
     kind: Literal["command"] = "command"
     by: ByPart
@@ -167,7 +188,12 @@ class Leave(_Update):
     by: ByPart
 
 
-Update = Post | Edit | Delete | React | Command | Press | Join | Leave
+class Room(_Update):
+    kind: Literal["room"] = "room"
+    gone: bool = False
+
+
+Update = Post | Edit | Delete | React | Clear | Votes | Command | Press | Join | Leave | Room
 
 _UPDATE: Final[TypeAdapter[Update]] = TypeAdapter(Annotated[Update, Field(discriminator="kind")])
 

@@ -27,7 +27,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it happened, as the platform describes the room now."""
+    """Where it happened, as the platform describes the room now. `closed`: a thread for those who are in it, whoever
+    may read the room around it."""
 
     room: RoomRef
     name: str = ""
@@ -35,6 +36,7 @@ class Place:
     private: bool = False
     topic: str = ""
     group: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,15 @@ class FormSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """A room has another name or became private; `gone`: it was deleted, and nobody reads it any more."""
+
+    place: Place
+    at: datetime
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RoomMoved:
     old: RoomRef
     new: RoomRef
@@ -186,5 +197,6 @@ Incoming = (
     | CommandInvoked
     | ButtonPressed
     | FormSubmitted
+    | RoomChanged
     | RoomMoved
 )

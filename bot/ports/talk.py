@@ -21,7 +21,8 @@ class Rooms(Protocol):
     def ensure(self, community_id: int, place: Place) -> Room:
         """The room behind an address; made when it is new, renamed when the platform renamed it.
 
-        A private room's audience is ``room:<id>``; a direct room's is ``member:<id>`` once `join` says whose it is.
+        A private room's audience is ``room:<id>``; a direct room's is ``member:<id>`` once `join` says whose it is. A
+        thread has the audience of a private room around it, unless it is closed.
         """
         ...
 
@@ -31,6 +32,10 @@ class Rooms(Protocol):
 
     def join(self, room_id: int, member_id: int, at: datetime) -> None: ...
     def leave(self, room_id: int, member_id: int, at: datetime) -> None: ...
+    def close(self, room_id: int, at: datetime) -> None:
+        """It is gone from its platform, with its threads: nobody reads it any more, and nothing of it is suggested."""
+        ...
+
     def members_of(self, room_id: int) -> list[int]: ...
     def all(self, community_id: int) -> list[Room]: ...
     def viewer(self, member: Member) -> Viewer:

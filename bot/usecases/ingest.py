@@ -19,6 +19,7 @@ from bot.domain.incoming import (
     Poll,
     ReactionChanged,
     ReactionsCleared,
+    RoomChanged,
     RoomKind,
     RoomMoved,
     Sender,
@@ -42,6 +43,7 @@ Heard = (
     | VotesCounted
     | MemberJoined
     | MemberLeft
+    | RoomChanged
     | RoomMoved
 )
 
@@ -153,6 +155,8 @@ class Ingest:
                 member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
                 room = uow.rooms.ensure(community_id, cleaned_place(heard.place))
                 uow.rooms.leave(room.id, member.id, heard.at)
+            case RoomChanged():
+                self._room(uow, community_id, heard)
             case RoomMoved():
                 uow.rooms.move(community_id, heard.old, heard.new)
             case _:
@@ -210,6 +214,15 @@ class Ingest:
             uow.interactions.withdraw(community_id, key)
         elif member.id != message.member_id:
             record(uow, member, Signal.REACT, post, heard.at, key)
+
+    def _room(self, uow: UnitOfWork, community_id: int, heard: RoomChanged) -> None:
+        """Of rooms that nothing was heard in, nothing is kept."""
+        if (room := uow.rooms.by_ref(community_id, heard.place.room)) is None:
+            return
+        if heard.gone:
+            uow.rooms.close(room.id, heard.at)
+        else:
+            uow.rooms.ensure(community_id, cleaned_place(heard.place))
 
     def _cleared(self, uow: UnitOfWork, community_id: int, heard: ReactionsCleared) -> None:
         message = uow.messages.within(community_id, heard.ref)

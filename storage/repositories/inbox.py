@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, func, select, update
 
 from bot.ports import InboxRow
-from storage.scope import Scope
+from storage.scope import Record, Scope
 from storage.tables import INBOX
 
 _I = INBOX.c
@@ -48,10 +48,13 @@ class SqlInbox:
     def pending(self, *, limit: int) -> list[InboxRow]:
         """In order of arrival."""
         rows = self._scope.rows(select(INBOX).where(_I.state == "pending").order_by(_I.id).limit(limit))
-        return [
-            InboxRow(row.id, row.community_id, row.platform, row.native_id, row.raw, row.received_at, row.attempts)
-            for row in rows
-        ]
+        return [_row(row) for row in rows]
+
+    def since(self, community_id: int, platform: str, at: datetime, *, limit: int) -> list[InboxRow]:
+        # Limited before it is filtered: nothing but its end is read, however long the inbox is.
+        newest = select(_I.id).order_by(_I.id.desc()).limit(limit).scalar_subquery()
+        mine = and_(_I.community_id == community_id, _I.platform == platform, _I.raw != "", _I.received_at >= at)
+        return [_row(row) for row in self._scope.rows(select(INBOX).where(_I.id.in_(newest), mine).order_by(_I.id))]
 
     def finish(self, inbox_id: int) -> bool:
         return self._leave(inbox_id, "done", "")
@@ -79,3 +82,7 @@ class SqlInbox:
 
     def _leave(self, inbox_id: int, state: str, reason: str) -> bool:
         return self._scope.run(_LEAVE, [{"b_id": inbox_id, "b_state": state, "b_reason": reason}]) == 1
+
+
+def _row(row: Record) -> InboxRow:
+    return InboxRow(row.id, row.community_id, row.platform, row.native_id, row.raw, row.received_at, row.attempts)

@@ -185,6 +185,10 @@ class SqlOutbox:
             self._scope.topics.add("outbox")
         return {"again": again, "in_doubt": in_doubt}
 
+    def waiting(self, community_id: int, keys: Sequence[str]) -> frozenset[str]:
+        there = and_(_O.community_id == community_id, _O.state.in_(("pending", "sending")), _O.key.in_(keys))
+        return frozenset(self._scope.values(select(_O.key).where(there)))
+
     def counts(self) -> dict[str, int]:
         rows = self._scope.rows(select(_O.state, func.count()).group_by(_O.state))
         return {row[0]: row[1] for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import String, and_, bindparam, cast, insert, literal, select, update
+from sqlalchemy import String, and_, bindparam, cast, insert, literal, or_, select, update
 
 from bot.domain.incoming import Place, RoomKind
 from bot.domain.people import Member
@@ -130,6 +130,16 @@ class SqlRooms:
         )
         self._scope.topics.add(f"room:{room_id}")
 
+    def close(self, room_id: int, at: datetime) -> None:
+        room = self._known(room_id)
+        self._scope.run(update(ROOMS).where(_R.id == room_id).values(audience=room_audience(room_id), indexed=False))
+        self._close_threads(room_id)
+        mine = or_(ROOMS.c.id == room_id, ROOMS.c.parent_id == room_id)
+        there = and_(_S.room_id.in_(select(_R.id).where(mine)), _S.left_at.is_(None))
+        self._scope.run(update(MEMBERSHIPS).where(there).values(left_at=at))
+        self._scope.topics.add(f"room:{room.id}")
+        refresh_posts_of_room(self._scope, room_id)
+
     def members_of(self, room_id: int) -> list[int]:
         there = and_(_S.room_id == room_id, _S.left_at.is_(None))
         return self._scope.values(select(_S.member_id).where(there).order_by(_S.member_id))
@@ -168,7 +178,7 @@ class SqlRooms:
 
     def _make(self, community_id: int, place: Place) -> Room:
         parent = self._parent(community_id, place)
-        inherits = parent is not None and parent.audience != PUBLIC
+        inherits = parent is not None and parent.audience != PUBLIC and not place.closed
         private = place.private or place.kind is RoomKind.DIRECT or inherits
         row = {
             "community_id": community_id,

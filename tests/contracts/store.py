@@ -243,6 +243,32 @@ class StoreContract:
         late = work.rooms.ensure(1, Place(RoomRef("web", "general", "8"), "another", RoomKind.THREAD))
         assert late.audience == closed.audience
 
+    def test_a_closed_thread_is_for_those_who_are_in_it_whatever_is_around_it(self, work: UnitOfWork) -> None:
+        ann, ben = self.person(work, "ann"), self.person(work, "ben")
+        for name, private in (("open", False), ("staff", True)):
+            parent = self.room(work, name, private=private)
+            work.rooms.join(parent.id, ben.id, AT)
+            ref = RoomRef("web", name, "t1")
+            thread = work.rooms.ensure(1, Place(ref, "t", RoomKind.THREAD, private=True, closed=True))
+            work.rooms.join(thread.id, ann.id, AT)
+            assert thread.audience == room_audience(thread.id)
+            assert [visible(work.rooms.viewer(one), thread.audience) for one in (ann, ben)] == [True, False]
+
+    def test_a_room_that_is_gone_is_read_by_nobody(self, work: UnitOfWork) -> None:
+        ann, room, staff = self.person(work, "ann"), self.room(work), self.room(work, "staff", private=True)
+        work.rooms.join(staff.id, ann.id, AT)
+        thread = work.rooms.ensure(1, Place(RoomRef("web", "general", "t1"), "t", RoomKind.THREAD))
+        for one in (room, thread):
+            self.suggest(work, self.say(work, one, ann, "1"))
+        for one in (room, staff):
+            work.rooms.close(one.id, AT + HOUR)
+        for one in (room, thread, staff):
+            now = work.rooms.get(one.id)
+            assert now is not None
+            assert not now.indexed
+            assert not visible(work.rooms.viewer(ann), now.audience)
+        assert all(item.deleted or item.audience != PUBLIC for item in self.items(work))
+
     def test_a_direct_room_is_its_members_alone(self, work: UnitOfWork) -> None:
         ann, bot = self.person(work, "ann"), self.person(work, "robot", bot=True)
         room = self.room(work, "chat7", kind=RoomKind.DIRECT)

@@ -13,6 +13,7 @@ from typing import Any
 
 import discord
 import pytest
+from simcord.backend.models.message import Poll, PollAnswer
 
 from adapters.discord.adapter import DiscordAdapter, DiscordOptions, intents
 from adapters.discord.updates import ByPart, Command, RoomPart, loads
@@ -23,6 +24,7 @@ from bot.domain.rooms import Room
 from bot.errors import ConfigError, StoreUnavailable
 from storage import SqlStore
 from tests.adapters.discord.hall import Hall, discord_of, run, shown, welcome
+from tests.contracts.messenger import said
 
 
 def room_of(hall: Hall, channel: int, thread: int | None = None) -> Room | None:
@@ -48,7 +50,7 @@ def instead_of(store: SqlStore, name: str, call: Callable[..., Any]) -> Iterator
 
 def test_only_what_is_needed_is_asked_for() -> None:
     assert dict(intents(frozenset())) == dict(
-        discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True)
+        discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True, guild_polls=True)
     )
     assert intents(frozenset({"content", "members"})).message_content
     with pytest.raises(ConfigError, match="presences"):
@@ -369,8 +371,10 @@ def test_the_menu_under_a_message_asks_about_it(hall: Hall) -> None:
     run(scenario)
 
 
-def test_a_private_thread_is_neither_stored_nor_asked_about(hall: Hall) -> None:
+def test_a_private_thread_whose_members_are_not_told_is_neither_stored_nor_asked_about(hall: Hall) -> None:
     async def scenario() -> None:
+        hall.intents = frozenset({"content"})
+        hall.restart()
         async with discord_of(hall) as env:
             _, channel, (lin,) = welcome(env, "lin")
             there = env.bot.get_channel(channel.id)
@@ -383,5 +387,226 @@ def test_a_private_thread_is_neither_stored_nor_asked_about(hall: Hall) -> None:
             await hall.answered()
             assert room_of(hall, channel.id, made.id) is None
             assert not [one for one in env.http_requests if one.method == "GET" and one.path.endswith(str(made.id))]
+
+    run(scenario)
+
+
+def test_a_private_thread_is_read_by_who_is_in_it_now(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            guild, channel, (lin, sam) = welcome(env, "lin", "sam")
+            there = env.bot.get_channel(channel.id)
+            assert isinstance(there, discord.TextChannel)
+            made = await there.create_thread(name="between us", type=discord.ChannelType.private_thread)
+            for who in (lin, sam):
+                await made.add_user(discord.Object(who.id))
+            await env.settle()
+            (thread,) = channel.threads
+            await lin.send(thread, "for few eyes")
+            await hall.answered()
+            for who in (lin, sam):
+                await who.slash(channel, "help")
+            await hall.answered()
+            room = room_of(hall, channel.id, made.id)
+            assert room is not None
+            assert [may_read(hall, one.id, room) for one in (lin, sam)] == [True, True]
+            await made.remove_user(discord.Object(sam.id))
+            await env.settle()
+            for who in (lin, sam):
+                await who.slash(channel, "help")
+            await hall.answered()
+            assert [may_read(hall, one.id, room) for one in (lin, sam)] == [True, False]
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await lin.slash(channel, "help")
+            await hall.answered()
+            assert may_read(hall, lin.id, room)
+            assert guild.id
+
+    run(scenario)
+
+
+def test_reactions_that_a_moderator_takes_away_and_votes_are_followed(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin, sam) = welcome(env, "lin", "sam")
+            await lin.send(channel, "first words")
+            message = channel.last_message
+            assert message is not None
+            for who, emoji in ((lin, "👍"), (sam, "👍"), (sam, "🎉")):
+                await who.react(message, emoji)
+            await hall.answered()
+            there = env.bot.get_channel(channel.id)
+            assert isinstance(there, discord.TextChannel)
+            stored = await there.fetch_message(message.id)
+            await stored.clear_reaction("🎉")
+            await env.settle()
+            await hall.answered()
+            assert reactions(hall, channel.id) == {"👍": 2}
+            await stored.clear_reactions()
+            await env.settle()
+            await hall.answered()
+            assert reactions(hall, channel.id) == {}
+
+    run(scenario)
+
+
+def test_votes_of_a_poll_are_counted_as_discord_counts_them(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            guild, channel, (lin, sam) = welcome(env, "lin", "sam")
+            answers = [PollAnswer(number, text) for number, text in enumerate(("tokio", "smol"), 1)]
+            poll = Poll("Which?", answers, "2099-01-01T00:00:00+00:00", allow_multiselect=True)
+            env.backend.create_message(channel.id, lin.id, poll=poll)
+            await env.settle()
+            asked = channel.last_message
+            assert asked is not None
+            await hall.answered()
+            await lin.vote(asked, answer=1)
+            await sam.set_poll_votes(asked, answers=[1, 2])
+            await env.advance_time(3)
+            await env.settle()
+            await hall.answered()
+            assert votes(hall, channel.id) == (2, 1)
+            await sam.remove_vote(asked, answer=1)
+            await env.advance_time(3)
+            await env.settle()
+            await hall.answered()
+            assert votes(hall, channel.id) == (1, 1)
+            assert guild.id
+
+    run(scenario)
+
+
+def reactions(hall: Hall, channel: int) -> dict[str, int]:
+    room = room_of(hall, channel)
+    assert room is not None
+    with hall.store.read() as uow:
+        return {one.emoji: one.count for message in uow.messages.page(room.id) for one in message.reactions}
+
+
+def votes(hall: Hall, channel: int) -> tuple[int, ...]:
+    room = room_of(hall, channel)
+    assert room is not None
+    with hall.store.read() as uow:
+        (poll,) = [message.poll for message in uow.messages.page(room.id) if message.poll is not None]
+    return tuple(count for _, count in poll.options)
+
+
+def test_what_changed_while_nobody_listened_is_known_afterwards(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            guild, channel, (lin, sam) = welcome(env, "lin", "sam")
+            said = []
+            for text in ("kept", "edited", "deleted"):
+                await lin.send(channel, text)
+                said.append(channel.last_message)
+            kept, edited, deleted = said
+            await sam.react(kept, "👍")
+            await lin.react(kept, "🎉")
+            await hall.answered()
+            deaf = discord.Client(intents=discord.Intents.none())
+            await env.restart_bot(deaf)
+            await lin.edit(edited, "better")
+            await lin.delete(deleted)
+            await lin.react(kept, "👍")
+            await sam.unreact(kept, "👍")
+            await sam.react(kept, "👍")
+            await sam.react(kept, "❤️")
+            await lin.unreact(kept, "🎉")
+            new = guild.create_text_channel("made-meanwhile")
+            await sam.send(new, "nobody heard this")
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await env.settle()
+            await hall.answered()
+            assert hall.texts(channel.id) == ["kept", "better", ""]
+            assert reactions(hall, channel.id) == {"👍": 2, "❤️": 1}
+            assert hall.texts(new.id) == ["nobody heard this"]
+            done = hall.inbox()["done"]
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await env.settle()
+            await hall.answered()
+            assert hall.inbox() == {"done": done}
+
+    run(scenario)
+
+
+def test_a_channel_that_is_closed_or_deleted_is_not_read_any_more(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            guild = env.create_guild()
+            open_, gone, later = (guild.create_text_channel(name) for name in ("open", "gone", "later"))
+            lin = guild.add_member(env.create_user("lin"))
+            for one in (open_, gone, later):
+                await lin.send(one, "words that everybody may read")
+            await hall.answered()
+            server = env.bot.get_guild(guild.id)
+            assert server is not None
+            closed = env.bot.get_channel(open_.id)
+            assert isinstance(closed, discord.TextChannel)
+            await closed.set_permissions(server.me, view_channel=True)
+            await closed.set_permissions(server.default_role, view_channel=False)
+            await closed.edit(name="staff-only")
+            await env.bot.get_channel(gone.id).delete()  # type: ignore[union-attr]
+            await env.settle()
+            await hall.answered()
+            first, second = room_of(hall, open_.id), room_of(hall, gone.id)
+            assert first is not None
+            assert second is not None
+            assert first.name == "staff-only"
+            assert PUBLIC not in (first.audience, second.audience)
+            assert not may_read(hall, lin.id, second)
+            deaf = discord.Client(intents=discord.Intents.none())
+            await env.restart_bot(deaf)
+            env.backend.delete_channel(later.id)
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await env.settle()
+            await hall.answered()
+            third = room_of(hall, later.id)
+            assert third is not None
+            assert not third.indexed
+            assert third.audience != PUBLIC
+
+    run(scenario)
+
+
+def test_an_answer_that_was_sent_and_not_noted_is_sent_into_the_same_place(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            result = await lin.slash(channel, "help")
+            own = RoomRef("discord", f"@{lin.id}")
+            await hall.adapter.messenger.send(own, said("once"), key="k")
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await hall.adapter.messenger.send(own, said("once"), key="k")
+            assert result.response is not None
+            assert result.followups == []
+            assert "once" in shown(result.response)
+
+    run(scenario)
+
+
+def test_an_answer_can_be_changed_after_a_restart(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin, mei) = welcome(env, "lin", "mei")
+            await mei.send(channel, "How do I cancel a rust task that waits for a lock?")
+            asked = channel.last_message
+            assert asked is not None
+            await hall.answered()
+            hall.add_courses(())
+            result = await lin.slash(channel, "learn find", query="cancel a rust task")
+            await hall.answered()
+            assert result.response is not None
+            assert "waits for a lock" in shown(result.response)
+            hall.restart()
+            await env.restart_bot(hall.adapter.connect())
+            await mei.delete(asked)
+            await hall.answered()
+            assert "waits for a lock" not in shown(result.response)
 
     run(scenario)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,8 +25,11 @@ from bot.domain.incoming import (
     Place,
     Poll,
     ReactionChanged,
+    ReactionsCleared,
+    RoomChanged,
     RoomKind,
     Sender,
+    VotesCounted,
 )
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 
@@ -33,6 +37,7 @@ FILES = Path(__file__).parent / "updates"
 AT = datetime(2026, 11, 7, 10, 30, tzinfo=UTC)
 RUST = Place(RoomRef("discord", "910"), "rust", RoomKind.CHANNEL, False, "Everything Rust", "Languages")
 POST = Place(RoomRef("discord", "920", "930"), "Borrow checker", RoomKind.THREAD, group="help")
+CLOSED = replace(POST, private=True, closed=True)
 OWN = Place(RoomRef("discord", "@7"), "Lin", RoomKind.DIRECT, private=True)
 LIN = Sender(AccountRef("discord", "7"), "Lin")
 LIN_ZH = Sender(AccountRef("discord", "7"), "Lin", language="zh")
@@ -58,6 +63,12 @@ GOLDEN: dict[str, Incoming | None] = {
     "reaction_removed": ReactionChanged(
         MessageRef(RUST.room, "1001"), Sender(AccountRef("discord", "7"), ""), "👍", present=False, at=AT
     ),
+    "reactions_cleared": ReactionsCleared(MessageRef(RUST.room, "1001"), AT),
+    "reactions_of_one_emoji_cleared": ReactionsCleared(MessageRef(RUST.room, "1001"), AT, ":ferris:"),
+    "votes": VotesCounted(MessageRef(RUST.room, "1001"), (2, 0, 1), AT),
+    "room_renamed": RoomChanged(RUST, AT),
+    "room_gone": RoomChanged(RUST, AT, gone=True),
+    "private_thread": MessagePosted(MessageRef(POST.room, "931"), CLOSED, LIN, "It does not compile", AT),
     "command": CommandInvoked(OWN, LIN_ZH, "learn", "异步 rust", AT),
     "save": CommandInvoked(OWN, LIN_ZH, "save", "", AT, about=MessageRef(POST.room, "1001")),
     "mention": CommandInvoked(RUST, LIN, "ask", "why 'static?", AT, MessageRef(RUST.room, "1003")),

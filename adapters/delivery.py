@@ -25,7 +25,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, Literal
 
@@ -74,7 +74,9 @@ class _Claimed:
 class Delivery:
     """`run` it as a task of the event loop; `wake` it when the outbox has changed.
 
-    `still_visible(row)`, called in a thread right before the send, says whether the recipient may still read all of it.
+    `still_visible(row)`, called in a thread right before the send, says whether the recipient may still read all of it;
+    `hold(row)`, before it, until when it has to wait (None: for nothing). `ended(uow, row, state)` is called in the
+    transaction that keeps how a row ended.
     `in_thread` runs what blocks; `rng` spreads retries.
     """
 
@@ -88,6 +90,8 @@ class Delivery:
         *,
         monotonic: Callable[[], float],
         rng: Random,
+        hold: Callable[[OutboxRow], datetime | None] = lambda _: None,
+        ended: Callable[[UnitOfWork, OutboxRow, str], object] = lambda _, __, ___: None,
         policy: Policy | None = None,
         in_thread: InThread = asyncio.to_thread,
     ) -> None:
@@ -96,6 +100,8 @@ class Delivery:
         self._pacing = pacing
         self._clock = clock
         self._still_visible = still_visible
+        self._hold = hold
+        self._ended = ended
         self._monotonic = monotonic
         self._rng = rng
         self._policy = policy or Policy()
@@ -212,14 +218,7 @@ class Delivery:
         if (wait := self._pacing.wait(address, claimed.kind)) > 0:
             await self._again(row, wait, "its room is at its limit", failed=False)
             return
-        try:
-            visible = await self._in_thread(self._still_visible, row)
-        except Exception as error:  # when in doubt, nobody reads it
-            log.exception("it could not be decided whether row %d may still be read", row.id)
-            await self._again(row, self._backoff(row), f"visibility: {type(error).__name__}")
-            return
-        if not visible:
-            await self._park(row, "dropped", "the recipient may not read it any more")
+        if not await self._may_go(row):
             return
         try:
             receipt = await self._send(claimed, address)
@@ -241,8 +240,23 @@ class Delivery:
         else:
             self._forget(row)
             at = self._clock.now()
-            await self._record(row, lambda uow: uow.outbox.sent(row.id, receipt, at))
+            await self._record(row, self._ending(row, "sent", lambda uow: uow.outbox.sent(row.id, receipt, at)))
             await self._notice(claimed)
+
+    async def _may_go(self, row: OutboxRow) -> bool:
+        """Asked right before the send; False: the row is put off or parked."""
+        try:
+            until = await self._in_thread(self._hold, row) if row.sending.unsolicited else None
+            visible = until is not None or await self._in_thread(self._still_visible, row)
+        except Exception as error:  # when in doubt, nobody reads it
+            log.exception("it could not be decided whether row %d may still be read", row.id)
+            await self._again(row, self._backoff(row), f"visibility: {type(error).__name__}")
+            return False
+        if not visible:
+            await self._park(row, "dropped", "the recipient may not read it any more")
+        elif until is not None:
+            await self._again(row, (until - self._clock.now()).total_seconds(), "not now", failed=False)
+        return bool(visible) and until is None
 
     async def _send(self, claimed: _Claimed, address: RoomRef) -> Receipt:
         """Send or edit, following the room when it has moved."""
@@ -331,7 +345,17 @@ class Delivery:
     async def _park(self, row: OutboxRow, state: Parked, reason: str) -> None:
         self._forget(row)
         log.warning("row %d is parked as %s", row.id, state)
-        await self._record(row, lambda uow: uow.outbox.park(row.id, state, reason[:_MAX_REASON]))
+        change = self._ending(row, state, lambda uow: uow.outbox.park(row.id, state, reason[:_MAX_REASON]))
+        await self._record(row, change)
+
+    def _ending(
+        self, row: OutboxRow, state: str, change: Callable[[UnitOfWork], object]
+    ) -> Callable[[UnitOfWork], object]:
+        def both(uow: UnitOfWork) -> None:
+            change(uow)
+            self._ended(uow, row, state)
+
+        return both
 
     def _forget(self, row: OutboxRow) -> None:
         self._unknown.pop(row.id, None)

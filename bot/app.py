@@ -25,7 +25,8 @@ from bot.usecases.author_report import ReportAuthors
 from bot.usecases.calendars.commands import CalendarCommand
 from bot.usecases.channel import SuggestInRoom, still_visible
 from bot.usecases.curating import decisions_for
-from bot.usecases.digest import ComposeDigest, PreviewDigest, SendDigest
+from bot.usecases.digest import ComposeDigest, ComposeDigests
+from bot.usecases.digest_send import PrepareDigests, PreviewDigest, QueueDigests
 from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
 from bot.usecases.engine import StoreEngine
 from bot.usecases.events.answering import PressEvent
@@ -60,21 +61,27 @@ from bot.usecases.talk import Help, Unknown
 from bot.usecases.talks import LearnDiscussions, last_discussions, stated
 from bot.usecases.traffic import CountTraffic
 from bot.usecases.training import Limits, Train, last_model
+from bot.usecases.travel import NoticeTravel
 from bot.usecases.turn import Answering, Arrive
+from bot.usecases.unasked import Refusal, note_reached, verdict
 from bot.usecases.weighing import LearnRanking, last_ranking
 from bot.usecases.wizard_steps import CancelCommand, WizardSteps
+from bot.workers import DigestLots, Openings
 from recsys.encoders import CachedEncoder, EncoderProcess
 from recsys.training import TrainingCancelled, TrainingFailed
 from recsys.types import Encoder, QuestionEncoder
 from recsys.versions import TrainingBusy, Versions
+from scheduler.lots import LOT, LotPlanner
 from scheduler.moments import DueMoments
-from scheduler.planner import Planner, Work
+from scheduler.planner import Planner, Tick, Work
 from storage import SqlStore, open_store, upgrade
 
 log = logging.getLogger(__name__)
 RAW_KEPT: Final = timedelta(days=7)
 QUOTES_KEPT: Final = timedelta(days=30)
 """How long words that were quoted in a message of ours can be taken back from it."""
+DIGEST_SPREAD: Final = timedelta(minutes=5)
+"""Digests of one hour leave within so long of it, each member's always at the same minute."""
 BUTTONS_KEPT: Final = timedelta(days=365)
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -141,6 +148,24 @@ class RunningEncoder(Encoder, Protocol):
     def courses(self) -> QuestionEncoder | None: ...
     def start(self) -> None: ...
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Digests by the lot, and the rooms' weekly word one by one."""
+
+    digests: LotPlanner
+    rooms: Planner
+
+    def tick(self) -> Tick:
+        rooms, digests = self.rooms.tick(), self.digests.tick()
+        return Tick(
+            rooms.done + digests.done,
+            rooms.skipped + digests.skipped,
+            rooms.failed + digests.failed,
+            rooms.missed + digests.missed,
+            rooms.more or digests.more,
+        )
 
 
 class Application:
@@ -331,7 +356,15 @@ class Application:
 
     @property
     def compose_digest(self) -> ComposeDigest:
-        return ComposeDigest(self.store, self.lists)
+        return ComposeDigest(self.compose_digests)
+
+    @property
+    def compose_digests(self) -> ComposeDigests:
+        return ComposeDigests(self.store, self.engine, self.ids, self._traffic)
+
+    @property
+    def prepare_digests(self) -> PrepareDigests:
+        return PrepareDigests(self.store, self.ids, self.compose_digests)
 
     def dispatcher(
         self,
@@ -401,6 +434,7 @@ class Application:
             ask=ask,
             learn=learn,
             unknown=Unknown(store, answering),
+            travel=NoticeTravel(store, answering, ids),
             answered=answered,
         )
 
@@ -409,7 +443,7 @@ class Application:
         sending = row.sending
         with self.store.read() as uow:
             member = uow.members.get(sending.to_member) if sending.to_member is not None else None
-            if sending.unsolicited and member is not None and not uow.digests.get(member.id).enabled:
+            if isinstance(verdict(uow, row, self.clock.now()), Refusal):
                 return False
             if sending.unsolicited and self._banned(uow) & set(sending.items):
                 return False
@@ -422,13 +456,23 @@ class Application:
                 viewer = replace(viewer, audiences=viewer.audiences | {room.audience})
             return still_visible(uow, viewer, sending.items)
 
+    def hold(self, row: OutboxRow) -> datetime | None:
+        """Until when a message has to wait, such as for the end of its reader's quiet hours; None: for nothing."""
+        now = self.clock.now()
+        with self.store.read() as uow:
+            when = verdict(uow, row, now)
+        return when if isinstance(when, datetime) and when > now else None
+
+    def ended(self, uow: UnitOfWork, row: OutboxRow, state: str) -> None:
+        """What a delivery says about its reader: unreachable twice in a row, and nothing more is sent unasked."""
+        note_reached(uow, row, state)
+
     def _banned(self, uow: UnitOfWork) -> frozenset[str]:
         """What was banned everywhere since a message was queued does not go out unasked."""
         return decisions_for(uow, self.community.id, self.clock.now())[1]
 
-    def letters(self) -> Planner:
+    def letters(self) -> Letters:
         """What people wait for: digests and the rooms' weekly suggestion."""
-        send = SendDigest(self.store, self.clock, self.ids, self.compose_digest, self.answering)
         suggest = SuggestInRoom(self.store, self.engine, self.clock)
 
         def noted(job: Callable[[Community, Occurrence], tuple[Outcome, str]]) -> Work:
@@ -439,7 +483,27 @@ class Application:
 
             return run
 
-        return self._planner({Job.DIGEST: noted(send), Job.SUGGEST: noted(suggest)})
+        grace = timedelta(hours=self.settings.grace_hours)
+        digests = LotPlanner(self.store, self.clock, Job.DIGEST, self._digest_lots(), grace)
+        return Letters(digests, self._planner({Job.SUGGEST: noted(suggest)}))
+
+    def _digest_lots(self) -> DigestLots:
+        engine = self.engine
+        queue = QueueDigests(self.store, DIGEST_SPREAD)
+
+        def openings() -> Openings:
+            # Workers read the index from its file: what came since the last snapshot goes into it now.
+            engine.save()
+            paths, encoder = self.paths, engine.encoder
+            return Openings(
+                self.settings.url, self.community, encoder.name, encoder.dimension, paths.index, paths.models,
+                paths.discussions, self.ids,
+            )  # fmt: skip
+
+        return DigestLots(
+            self.store, self.community, lambda: self.prepare_digests, queue, engine.shelf.topic_vector, openings, LOT,
+            self.settings.digest_workers,
+        )  # fmt: skip
 
     def moments(self) -> DueMoments:
         """What is due once for an event: reminders, offers that end, cards that have to follow."""

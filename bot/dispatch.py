@@ -31,6 +31,7 @@ from bot.usecases.people import PressPerson
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile
 from bot.usecases.talk import Unknown, say_plainly
+from bot.usecases.travel import NoticeTravel
 from bot.usecases.turn import Arrive, Turn
 from bot.usecases.wizard_steps import WizardSteps
 
@@ -118,7 +119,7 @@ class Presses:
             case "profile":
                 return self.profile(turn, act, row.code)
             case "digest":
-                return self.digest(turn, act, row.code, str(payload.get("letter", "")))
+                return self.digest(turn, act, row)
             case "ask":
                 return self.answer(turn, act, [str(item) for item in payload["items"]], row.code)
             case "path":
@@ -154,6 +155,7 @@ class Dispatcher:
     ask: Ask
     learn: Learn
     unknown: Unknown
+    travel: NoticeTravel
     answered: Callable[[], None] = lambda: None
     monotonic: Callable[[], float] = monotonic
     waiting: dict[int, float] = field(default_factory=dict)
@@ -240,6 +242,7 @@ class Dispatcher:
             turn = self._turn(row, incoming)
             if not incoming.sender.bot:
                 self._handle(turn, incoming)
+                self.travel(_uncaused(turn))
             self._finish(row)
         except StoreUnavailable:
             raise

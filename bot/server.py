@@ -86,6 +86,8 @@ class Server:
             app.visible,
             monotonic=time.monotonic,
             rng=Random(),
+            hold=app.hold,
+            ended=app.ended,
         )
         parsers: dict[str, Parse] = {web.platform: parse_web, **{one.platform: one.parse for one in self._platforms}}
         forms = frozenset(name for name, messenger in self._messengers.items() if messenger.forms)

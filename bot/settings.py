@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     suggest_weekday: Annotated[int, Field(ge=0, le=6)] = 0
     suggest_hour: Annotated[int, Field(ge=0, le=23)] = 9
     """The weekly "discussions worth reading" of a room, in the community's time zone."""
+    digest_workers: Annotated[int, Field(ge=0, le=64)] = 2
+    """Processes that prepare digests when very many are due at once; 0: all in the program's own."""
     grace_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
     """A digest missed while nothing ran is caught up within this time, later ones are skipped and say so."""
 

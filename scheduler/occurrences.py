@@ -6,6 +6,7 @@ An occurrence belongs to a local date, its `period`, and its moment is computed 
 * a time that comes twice (02:30 on an autumn night) means the first of the two;
 * a whole date that a zone left out (Samoa, 2011-12-30) has no daily period; a weekly one moves to the next moment
   there is, because its week exists;
+* monthly is the first such weekday of a month;
 * biweekly counts ISO weeks from the week of `since` in local time, or from a fixed one when there is no `since`;
 * nothing is due before `since`, nor for a date before `paused_until` (the pause ends as that date begins).
 
@@ -18,8 +19,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, assert_never
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from bot.domain.localtime import moment, shown, zone
 from bot.domain.schedules import Frequency, Occurrence, Schedule
 
 _EPOCH_WEEK: Final = date(2024, 1, 1)
@@ -34,29 +36,7 @@ _NEVER: Final = date(9000, 1, 1)
 
 def zone_of(schedule: Schedule) -> ZoneInfo:
     """The schedule's zone; ValueError names one that this machine does not know."""
-    try:
-        return ZoneInfo(schedule.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"no such time zone: {schedule.timezone!r}") from error
-
-
-def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first instant (UTC) at which clocks in `zone` show `at` on `day`, or, where they never do, a later time."""
-    wanted = datetime.combine(day, at.replace(tzinfo=None, fold=0))
-    found = wanted.replace(tzinfo=zone).astimezone(UTC)
-    if _shown(found, zone) == wanted:
-        return found
-    # The clocks leap over it. Read with the offset after the leap it lies before the leap, and the other way round:
-    # between the two, what the clocks show passes `wanted` exactly once, at the leap.
-    early = wanted.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    low, high = int(early.timestamp()), -int(-found.timestamp() // 1)
-    while low + 1 < high:
-        middle = (low + high) // 2
-        if _shown(datetime.fromtimestamp(middle, UTC), zone) < wanted:
-            low = middle
-        else:
-            high = middle
-    return datetime.fromtimestamp(high, UTC)
+    return zone(schedule.timezone)
 
 
 def due(schedule: Schedule, *, after: datetime, until: datetime) -> list[Occurrence]:
@@ -74,33 +54,29 @@ def next_due(schedule: Schedule, after: datetime) -> Occurrence | None:
     return next(islice(_occurrences(schedule, after), 1), None)
 
 
-def _shown(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
-
-
-def _exists(day: date, zone: ZoneInfo) -> bool:
-    return _shown(moment(day, time(0), zone), zone).date() == day
+def _exists(day: date, where: ZoneInfo) -> bool:
+    return shown(moment(day, time(0), where), where).date() == day
 
 
 def _occurrences(schedule: Schedule, after: datetime) -> Iterator[Occurrence]:
     """All of them later than `after`, in order."""
-    zone = zone_of(schedule)
+    where = zone_of(schedule)
     daily = schedule.frequency is Frequency.DAILY
     start = after.astimezone(UTC) - _SLACK
     if schedule.since is not None:
         start = max(start, schedule.since.astimezone(UTC) - _SLACK)
-    for day in _dates(schedule, start.date(), zone):
+    for day in _dates(schedule, start.date(), where):
         if schedule.paused_until is not None and day < schedule.paused_until:
             continue
-        due_at = moment(day, schedule.at, zone)
+        due_at = moment(day, schedule.at, where)
         if due_at <= after or (schedule.since is not None and due_at < schedule.since):
             continue
-        if daily and not _exists(day, zone):
+        if daily and not _exists(day, where):
             continue
         yield Occurrence(schedule.job, schedule.recipient, day.isoformat(), due_at)
 
 
-def _dates(schedule: Schedule, start: date, zone: ZoneInfo) -> Iterator[date]:
+def _dates(schedule: Schedule, start: date, where: ZoneInfo) -> Iterator[date]:
     """Local dates of the schedule from `start` on, not yet looking at clocks."""
     if not schedule.enabled:
         return
@@ -108,6 +84,9 @@ def _dates(schedule: Schedule, start: date, zone: ZoneInfo) -> Iterator[date]:
         start = max(start, schedule.paused_until)
     match schedule.frequency:
         case Frequency.OFF:
+            return
+        case Frequency.MONTHLY:
+            yield from _monthly(start, schedule.weekday)
             return
         case Frequency.DAILY:
             step = 1
@@ -120,18 +99,28 @@ def _dates(schedule: Schedule, start: date, zone: ZoneInfo) -> Iterator[date]:
     day = start
     if step > 1:
         day += timedelta(days=(schedule.weekday - start.weekday()) % 7)
-    if step == 14 and (_week(day) - _anchor(schedule, zone)).days % 14:
+    if step == 14 and (_week(day) - _anchor(schedule, where)).days % 14:
         day += 7 * _DAY
     while day < _NEVER:
         yield day
         day += step * _DAY
 
 
+def _monthly(start: date, weekday: int) -> Iterator[date]:
+    """The first such weekday of every month, from `start` on."""
+    first = start.replace(day=1)
+    while first < _NEVER:
+        day = first + timedelta(days=(weekday - first.weekday()) % 7)
+        if day >= start:
+            yield day
+        first = (first + timedelta(days=31)).replace(day=1)
+
+
 def _week(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _anchor(schedule: Schedule, zone: ZoneInfo) -> date:
+def _anchor(schedule: Schedule, where: ZoneInfo) -> date:
     if schedule.since is None:
         return _EPOCH_WEEK
-    return _week(schedule.since.astimezone(zone).date())
+    return _week(schedule.since.astimezone(where).date())

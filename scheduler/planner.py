@@ -46,6 +46,43 @@ class Tick:
     more: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a schedule owes at a moment: the occurrence to run, those missed before it with a note each, and when it is
+    due next."""
+
+    latest: Occurrence | None = None
+    missed: tuple[tuple[Occurrence, str], ...] = ()
+    next_at: datetime | None = None
+
+
+def what_is_owed(planned: Planned, last: Occurrence | None, now: datetime, grace: timedelta) -> Owed:
+    """`last`: the latest occurrence that was ever claimed. A schedule that cannot be planned owes nothing for a day."""
+    schedule = planned.schedule
+    if last is not None and schedule.since is not None:
+        # Set anew since then: nothing from before the change is owed.
+        after = max(last.due_at, schedule.since - _INSTANT)
+    elif last is not None:
+        after = last.due_at
+    elif planned.next_at is not None:
+        after = planned.next_at - _INSTANT
+    else:
+        after = schedule.since - _INSTANT if schedule.since is not None else now
+    try:
+        missed = due(schedule, after=after, until=now)
+        following = next_due(schedule, max(now, after))
+    except (ValueError, OverflowError) as error:
+        log.warning("schedule %s of %s cannot be planned: %s", schedule.job, schedule.recipient, error)
+        return Owed(next_at=now + timedelta(days=1))
+    latest = missed.pop() if missed and now - missed[-1].due_at <= grace else None
+    uncounted = max(0, len(missed) - MAX_SKIPPED)
+    noted = []
+    for number, occurrence in enumerate(missed[uncounted:]):
+        note = f"missed by {_ago(now - occurrence.due_at)}"
+        noted.append((occurrence, f"{note}, with {uncounted} before it" if uncounted and number == 0 else note))
+    return Owed(latest, tuple(noted), following.due_at if following is not None else None)
+
+
 class Planner:
     """Runs `work` for schedules that are due. Two planners with different jobs may share a store (slow and quick work).
 
@@ -111,38 +148,15 @@ class Planner:
         """Claim the latest occurrence if it is in time, record the older ones, remember the next."""
         schedule = planned.schedule
         last = uow.schedules.last(community_id, schedule.job, schedule.recipient)
-        if last is not None and schedule.since is not None:
-            # Set anew since then: nothing from before the change is owed.
-            after = max(last.due_at, schedule.since - _INSTANT)
-        elif last is not None:
-            after = last.due_at
-        elif planned.next_at is not None:
-            after = planned.next_at - _INSTANT
-        else:
-            after = schedule.since - _INSTANT if schedule.since is not None else now
-        try:
-            missed = due(schedule, after=after, until=now)
-            following = next_due(schedule, max(now, after))
-        except (ValueError, OverflowError) as error:
-            log.warning("schedule %s of %s cannot be planned: %s", schedule.job, schedule.recipient, error)
-            uow.schedules.set_next(community_id, schedule.job, schedule.recipient, now + timedelta(days=1))
-            return None, 0
-        uow.schedules.set_next(
-            community_id, schedule.job, schedule.recipient, following.due_at if following is not None else None
-        )
+        owed = what_is_owed(planned, last, now, self._grace[schedule.job])
+        uow.schedules.set_next(community_id, schedule.job, schedule.recipient, owed.next_at)
         claimed = None
         skipped = 0
-        if missed and now - missed[-1].due_at <= self._grace[schedule.job]:
-            latest = missed.pop()
-            if uow.schedules.claim(community_id, latest, at=now) is not None:
-                claimed = latest
-        uncounted = max(0, len(missed) - MAX_SKIPPED)
-        for occurrence in missed[uncounted:]:
+        if owed.latest is not None and uow.schedules.claim(community_id, owed.latest, at=now) is not None:
+            claimed = owed.latest
+        for occurrence, note in owed.missed:
             if uow.schedules.claim(community_id, occurrence, at=now) is None:
                 continue
-            note = f"missed by {_ago(now - occurrence.due_at)}"
-            if uncounted:
-                note, uncounted = f"{note}, with {uncounted} before it", 0
             uow.schedules.finish(community_id, occurrence, Outcome.SKIPPED, note=note)
             skipped += 1
         return claimed, skipped

@@ -16,8 +16,8 @@ from bot.domain.people import Member
 from bot.domain.permissions import Viewer
 from bot.domain.wanted import understand
 from bot.errors import NotFound
+from bot.usecases.digest_send import turn_of
 from bot.usecases.suggest import Detail, details, score_parts
-from bot.usecases.turn import Turn
 from bot.wording import choose
 from bot.wording.reasons import score_line
 
@@ -197,23 +197,24 @@ def digest(
         person, viewer = _viewer(app, member_of(app, member))
         assert person is not None
         _prepared(app)
-        with app.store.write() as uow:
-            settings = uow.digests.get(person.id)
-            room = uow.rooms.direct(app.community.id, settings.platform or "web", person.id)
-            # The room is only looked up for the letter's address; nothing of a preview stays.
-            uow.rollback()
-        wording = choose(settings.language, person.language, app.community.language)
-        turn = Turn(app.community, person, room, viewer, wording, app.clock.now())
-        letter = app.compose_digest(turn, settings)
         with app.store.read() as uow:
-            known = details(uow, viewer, [shown.item for shown in letter.view.items])
+            settings = uow.digests.get(person.id)
+        turn = turn_of(app.community, person, viewer, settings, app.clock.now())
+        wording, letter = turn.wording, app.compose_digest(turn, settings)
+        known = letter.known
         shown = [s for s in letter.view.items if s.item in known]
         if as_json:
             links = links_of(app, known.values())
             items = [item_document(s.item, known[s.item], s.score, s.parts, links) for s in shown]
             show_json({"member": person.id, "would_send": letter.worth_sending, "items": items})
             return
-        show(wording.say("digest-heading", community=app.community.name, day=wording.day(turn.at.date())))
+        show(
+            wording.say(
+                f"digest-heading-{settings.frequency.value}",
+                community=app.community.name,
+                day=wording.day(turn.at.date()),
+            )
+        )
         for s in shown:
             show(f"  {s.score:5.2f}  {kind_of(known[s.item].item).value:6s} {known[s.item].title}")
         if not letter.worth_sending:

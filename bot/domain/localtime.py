@@ -6,8 +6,8 @@ Knows zones; knows no clock. Everything that turns a wall clock into moments sta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +70,35 @@ def settle(wall: datetime, zone: ZoneInfo) -> datetime:
 def later(at: datetime, by: timedelta) -> datetime:
     """`at` plus time that passes, in its own zone: aware arithmetic of Python moves the wall clock instead."""
     return (at.astimezone(UTC) + by).astimezone(at.tzinfo)
+
+
+def zone(name: str) -> ZoneInfo:
+    """ValueError names one that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is an OSError
+        raise ValueError(f"no such time zone: {name!r}") from error
+
+
+def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The first instant (UTC) at which clocks in `zone` show `at` on `day`, or, where they never do, a later time."""
+    wanted = datetime.combine(day, at.replace(tzinfo=None, fold=0))
+    found = wanted.replace(tzinfo=zone).astimezone(UTC)
+    if shown(found, zone) == wanted:
+        return found
+    # The clocks leap over it. Read with the offset after the leap it lies before the leap, and the other way round:
+    # between the two, what the clocks show passes `wanted` exactly once, at the leap.
+    early = wanted.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    low, high = int(early.timestamp()), -int(-found.timestamp() // 1)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if shown(datetime.fromtimestamp(middle, UTC), zone) < wanted:
+            low = middle
+        else:
+            high = middle
+    return datetime.fromtimestamp(high, UTC)
+
+
+def shown(instant: datetime, zone: ZoneInfo) -> datetime:
+    """What clocks show then: naive, and the same at both of two instants that they show alike."""
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)

@@ -1,11 +1,10 @@
-"""When something is due for somebody, in local time. Knows calendars and zones; knows no clock and no storage."""
+"""When something is due for somebody, in local time. Knows calendars; knows no clock and no storage."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 
 class Job(StrEnum):
@@ -23,6 +22,8 @@ class Frequency(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
     BIWEEKLY = "biweekly"
+    MONTHLY = "monthly"
+    """The first such weekday of a month."""
     OFF = "off"
 
 
@@ -56,32 +57,3 @@ class Outcome(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class DigestSettings:
-    """A member's digest: `enabled` only after they said yes; quiet hours are local [start, end)."""
-
-    member_id: int
-    enabled: bool = False
-    frequency: Frequency = Frequency.WEEKLY
-    weekday: int = 4
-    hour: int = 18
-    length: int = 5
-    language: str | None = None
-    platform: str = ""
-    quiet_start: int = 22
-    quiet_end: int = 8
-    skip_next: bool = False
-    paused_until: date | None = None
-    last_note: str = ""
-
-    def awake_from(self, at: datetime, timezone: str) -> datetime:
-        """`at`, or the end of the quiet hours that it falls into, in the member's zone. Equal hours mean none."""
-        local = at.astimezone(ZoneInfo(timezone))
-        start, end, hour = self.quiet_start, self.quiet_end, local.hour
-        quiet = start <= hour < end if start <= end else hour >= start or hour < end
-        if not quiet:
-            return at
-        tomorrow = timedelta(days=1) if hour >= end else timedelta()
-        return datetime.combine(local.date() + tomorrow, time(end), local.tzinfo).astimezone(at.tzinfo)

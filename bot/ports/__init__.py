@@ -18,6 +18,7 @@ from bot.ports.flow import (
     Planned,
     Schedules,
     Showing,
+    Unasked,
 )
 from bot.ports.hosting import CardRow, Counts, EventCards, Guests, HostedEvents, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members
@@ -73,5 +74,6 @@ __all__ = [
     "SkippedRow",
     "Store",
     "ToEmbed",
+    "Unasked",
     "UnitOfWork",
 ]

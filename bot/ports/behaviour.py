@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -26,6 +26,14 @@ class Interactions(Protocol):
 
     def of_member(self, member_id: int, *, limit: int = 300) -> list[Interaction]:
         """Oldest first, the newest `limit`."""
+        ...
+
+    def of_members(self, member_ids: Iterable[int], *, limit: int = 300) -> dict[int, list[Interaction]]:
+        """The same of many at once; who did nothing is left out."""
+        ...
+
+    def known_of(self, member_ids: Iterable[int]) -> dict[int, dict[Signal, list[ItemId]]]:
+        """`known` of many at once; who did nothing is left out."""
         ...
 
     def known(self, member_id: int) -> dict[Signal, list[ItemId]]:
@@ -67,6 +75,16 @@ class Exposures(Protocol):
     def get(self, community_id: int, key: str) -> Exposure | None: ...
     def shown(self, member_id: int, *, since: datetime, surface: str | None = None) -> dict[ItemId, int]:
         """How often each item was shown to a member; on one surface (``digest`` ...) or on any."""
+        ...
+
+    def shown_to(
+        self, member_ids: Iterable[int], *, since: datetime, surfaces: Collection[str] = ()
+    ) -> dict[int, dict[ItemId, int]]:
+        """`shown` of many at once, on some surfaces or on any; to whom nothing was shown is left out."""
+        ...
+
+    def last_on(self, member_ids: Iterable[int], *, surface: str) -> dict[int, datetime]:
+        """When each was shown anything on a surface for the last time."""
         ...
 
     def traffic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -60,6 +60,10 @@ class Conversations(Protocol):
 
     def get(self, member_id: int, kind: str) -> dict[str, Any] | None: ...
     def put(self, member_id: int, kind: str, state: Mapping[str, Any], at: datetime) -> None: ...
+    def put_many(self, community_id: int, states: Sequence[tuple[int, str, Mapping[str, Any]]], at: datetime) -> None:
+        """(member id, kind, state) of members of this community; what was there is replaced."""
+        ...
+
     def end(self, member_id: int, kind: str) -> None: ...
     def sweep(self, before: datetime) -> int:
         """Forget what nobody has touched since then; returns how many."""
@@ -87,6 +91,10 @@ class Schedules(Protocol):
         """Remember when it is due next; None: never, until it is put again."""
         ...
 
+    def next_at(self, community_id: int, job: Job, recipient: str) -> datetime | None:
+        """When it is due next, as far as that was planned; None: it is off, or not planned yet."""
+        ...
+
     def all(self, community_id: int, job: Job | None = None) -> list[Schedule]: ...
     def claim(self, community_id: int, occurrence: Occurrence, *, at: datetime) -> int | None:
         """A fencing token for whoever comes first; None for everybody else: the database refuses the second claim."""
@@ -94,6 +102,30 @@ class Schedules(Protocol):
 
     def finish(self, community_id: int, occurrence: Occurrence, outcome: Outcome, *, note: str = "") -> None: ...
     def last(self, community_id: int, job: Job, recipient: str) -> Occurrence | None: ...
+    # The same for many of one job: the work of a whole hour in a few statements.
+    def last_many(self, community_id: int, job: Job, recipients: Collection[str]) -> dict[str, Occurrence]: ...
+    def set_next_many(self, community_id: int, job: Job, moments: Mapping[str, datetime | None]) -> None: ...
+    def claim_many(self, community_id: int, occurrences: Sequence[Occurrence], *, at: datetime) -> list[Occurrence]:
+        """Those that nobody had claimed. `at` marks the claims as one's own until somebody takes them over."""
+        ...
+
+    def take_over(self, community_id: int, job: Job, *, before: datetime, at: datetime, limit: int) -> list[Occurrence]:
+        """Claims made before `before` that came to no end: whoever made them is gone. They are one's own from now on,
+        marked `at`; the longest due first."""
+        ...
+
+    def left_open(self, community_id: int, job: Job, *, before: datetime) -> bool:
+        """Whether there is any such claim: a quick look."""
+        ...
+
+    def held(self, community_id: int, occurrences: Sequence[Occurrence], *, at: datetime) -> list[Occurrence]:
+        """Those whose claim is still the one marked `at`; nobody else can take them before this transaction ends."""
+        ...
+
+    def finish_many(self, community_id: int, ended: Sequence[tuple[Occurrence, Outcome, str]]) -> None:
+        """With outcome and note."""
+        ...
+
     def outcomes(self, community_id: int, job: Job) -> dict[str, int]: ...
 
 
@@ -141,6 +173,16 @@ class Inbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unasked:
+    """A message that a member did not ask for, on its way or sent: `at` is when it went out, or when it may."""
+
+    id: int
+    key: str
+    at: datetime
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxRow:
     """`attempts`: failed ones so far; having had to wait is no failure."""
 
@@ -175,6 +217,15 @@ class Outbox(Protocol):
 
     def state(self, community_id: int, key: str) -> str:
         """``pending``, ``sending``, ``sent``, or why it was not; empty: no such key."""
+        ...
+
+    def add_many(self, community_id: int, sendings: Sequence[Sending], at: datetime) -> int:
+        """How many had a new key."""
+        ...
+
+    def unasked(self, member_ids: Iterable[int], *, since: datetime) -> dict[int, list[Unasked]]:
+        """What members get, or got since then, without having asked; nothing that was refused or dropped. By member,
+        in order of time."""
         ...
 
     def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.digests import DigestSettings
 from bot.domain.incoming import Sender
 from bot.domain.introductions import Introduction
 from bot.domain.people import Community, Identity, Member
 from bot.domain.refs import AccountRef
-from bot.domain.schedules import DigestSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,18 @@ class Members(Protocol):
 
 class Digests(Protocol):
     def get(self, member_id: int) -> DigestSettings: ...
+    def some(self, member_ids: Iterable[int]) -> dict[int, DigestSettings]:
+        """Also of who never said anything: the settings that hold then."""
+        ...
+
+    def note(self, notes: Mapping[int, str]) -> None:
+        """What became of members' last digest, for those who have settings. ``skipped`` also ends a wish to skip."""
+        ...
+
+    def reached(self, member_id: int, *, reached: bool) -> int:
+        """Count what could not be delivered; returns how often in a row, 0 where it could."""
+        ...
+
     def put(self, community_id: int, settings: DigestSettings) -> None:
         """Also keeps the member's `Schedule` row in step."""
         ...

@@ -112,6 +112,10 @@ class Engine(Protocol):
     """The recommender and the search over what the store holds; kept in step by `refresh`."""
 
     def recommend(self, query: Query) -> list[Recommendation]: ...
+    def batch(self, queries: Iterable[Query]) -> Iterable[list[Recommendation]]:
+        """The lists of many queries, in their order, over one state of the store."""
+        ...
+
     def explain(self, query: Query, item: str) -> Recommendation | None:
         """The parts of one item's score for a query, whether or not it would be listed; None: unknown item."""
         ...

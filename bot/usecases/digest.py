@@ -1,56 +1,56 @@
-"""The weekly letter: composed from what is good enough, sent at most once a period, stopped with one tap.
+"""A digest composed: for one member or for many at once, by the same code. Reads only; sends nothing.
 
-Knows sections and the contract with the reader; knows no schedule arithmetic.
+The contract with the reader: nothing below the floor, nothing that a digest had before, nothing that they clicked, own,
+kept or removed or were shown twice, nothing older than their last digest unless they kept it, at least two kinds where
+there are two, at most two by one author, one surprise that says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
-from bot.domain.interactions import Signal
-from bot.domain.items import Course, Post
-from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Sending, Text
-from bot.domain.people import Community, Member
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.digests import DigestSettings, Section, You
+from bot.domain.interactions import ScorePart, Signal
+from bot.domain.items import Course, Event, ItemId, Kind, Post, native_of
 from bot.domain.permissions import Viewer
-from bot.domain.schedules import DigestSettings, Frequency, Occurrence, Outcome
-from bot.ports import Clock, Ids, Store, UnitOfWork
-from bot.usecases.curating import decisions_for
-from bot.usecases.digest_controls import control_row
-from bot.usecases.letters import shown_now
-from bot.usecases.lists import Lists
-from bot.usecases.suggest import details
-from bot.usecases.turn import Answering, Turn, named_items
-from bot.usecases.views import Frame, View, button_rows, exposures_of, save_view
-from bot.wording import choose
+from bot.domain.quality import CourseQuality
+from bot.domain.schedules import Frequency
+from bot.ports import Engine, Ids, Store, UnitOfWork
+from bot.usecases.curating import decisions_for, ruled
+from bot.usecases.digest_choice import FEWEST, author_of, chosen
+from bot.usecases.digest_known import Around, Details, Known, around, known_of
+from bot.usecases.digest_sections import SPAN, happening, helpable, helped, kept, unfinished, yours
+from bot.usecases.letters import SAVED, named_in
+from bot.usecases.suggest import Detail, known_for_good, query_of, score_parts
+from bot.usecases.traffic import no_traffic
+from bot.usecases.turn import Turn
+from bot.usecases.views import Frame, Shown, View
+from recsys.types import Query, Recommendation, Traffic
 
-FEWEST: Final = 2
-"""Fewer items than this are not worth a letter."""
-FLOOR: Final = 0.15
-"""An item below this score is not good enough to be sent unasked."""
-APART: Final = {
-    Frequency.DAILY: timedelta(hours=12),
-    Frequency.WEEKLY: timedelta(days=5),
-    Frequency.BIWEEKLY: timedelta(days=11),
-    Frequency.OFF: timedelta(0),
-}
-"""At least this long between two letters, whatever is changed in between."""
-SENT_BEFORE: Final = timedelta(days=365)
-_LOOK_BACK: Final = timedelta(days=14)
-_HELP_POOL: Final = 400
+_KINDS: Final = (Kind.COURSE, Kind.POST, Kind.EVENT)
+_PAST: Final = 12
+"""Discussions that somebody answered, the latest, that a question is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A composed digest, not yet said. `unfinished`: a course begun and not completed, with progress 0-1."""
+    """A composed digest, not yet said. `known`: what its items are, and those that its reasons rest on."""
 
     view: View
+    known: dict[str, Detail]
+    rated: dict[str, CourseQuality]
     unfinished: tuple[Course, float] | None = None
-    helpable: Post | None = None
+    going: tuple[str, ...] = ()
+    you: You = You()  # noqa: RUF009  frozen
 
-    def framed(self, control: str, turn: Turn, *, preview: bool) -> View:
-        """The view with all that the letter says around it."""
+    def framed(self, control: str, turn: Turn, settings: DigestSettings, *, preview: bool) -> View:
+        """The view with all that the digest says around it."""
         course, progress = self.unfinished or (None, 0.0)
         frame = Frame(
             control,
@@ -58,204 +58,242 @@ class Letter:
             preview,
             unfinished=course.item if course else "",
             progress=progress,
-            helpable=self.helpable.item if self.helpable else "",
+            going=self.going,
+            you=self.you,
+            frequency=settings.frequency,
         )
         return replace(self.view, frame=frame)
 
     @property
+    def suggested(self) -> int:
+        return sum(not shown.section for shown in self.view.items)
+
+    @property
     def worth_sending(self) -> bool:
-        return len(self.view.items) >= FEWEST
+        return self.suggested >= FEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose digest, as they want it."""
+
+    turn: Turn
+    settings: DigestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeDigests:
+    """Choose what many members' digests say, in the order given. What does not depend on the member is read once."""
+
+    store: Store
+    engine: Engine
+    ids: Ids
+    traffic: Callable[[datetime], Traffic] = no_traffic
+
+    def __call__(self, wanted: Sequence[Wanted]) -> list[Letter]:
+        """All of one community and at one time."""
+        if not wanted:
+            return []
+        with self.store.read() as uow:
+            return list(_Composing(uow, self, wanted).letters())
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeDigest:
-    """Choose the letter's content for one member; reads only."""
+    """The digest of one member."""
 
-    store: Store
-    lists: Lists
+    many: ComposeDigests
 
     def __call__(self, turn: Turn, settings: DigestSettings) -> Letter:
-        with self.store.read() as uow:
-            barred: set[str] = set(uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE, surface="digest"))
-            shown = uow.exposures.shown(turn.member.id, since=turn.at - SENT_BEFORE)
-            unfinished = _unfinished(uow, turn)
-            _, banned = decisions_for(uow, turn.community.id, turn.at)
-            helpable = _helpable(uow, turn, banned)
-        barred |= {item for item, count in shown.items() if count >= 2}
-        if unfinished:
-            barred.add(unfinished[0].item)
-        if helpable:
-            barred.add(helpable.item)
-        view = self.lists.suggested(turn, before=sorted(barred), surface="digest", k=settings.length + 2)
-        good = [shown for shown in view.items if shown.score >= FLOOR or shown.explored or shown.pinned]
-        view = replace(view, items=tuple(good[: settings.length]), before=(), more=False)
-        return Letter(view, unfinished, helpable)
+        (letter,) = self.many([Wanted(turn, settings)])
+        return letter
 
 
-def _unfinished(uow: UnitOfWork, turn: Turn) -> tuple[Course, float] | None:
-    """The course touched last that was begun and not finished."""
-    progress: dict[str, float] = {}
-    done: set[str] = set()
-    for interaction in uow.interactions.of_member(turn.member.id):
-        match interaction.signal:
-            case Signal.PROGRESS:
-                progress.pop(interaction.item, None)
-                progress[interaction.item] = interaction.value
-            case Signal.COMPLETE | Signal.DISMISS:
-                done.add(interaction.item)
-            case _:
-                continue
-    for item, value in reversed(progress.items()):
-        if item not in done and 0 < value < 1:
-            course = details(uow, turn.viewer, [item]).get(item)
-            if isinstance(course, Course):
-                return course, value
-    return None
+class _Composing:
+    """What is looked up once, while the digests of one lot are composed."""
 
+    def __init__(self, uow: UnitOfWork, parts: ComposeDigests, wanted: Sequence[Wanted]) -> None:
+        self._uow, self._parts, self._wanted = uow, parts, wanted
+        first = wanted[0].turn
+        self._community, self._at = first.community.id, first.at
+        self._decided = decisions_for(uow, self._community, self._at)
+        self._known = known_of(uow, [one.turn.member.id for one in wanted], self._at)
+        self._around: Around = around(uow, self._community, self._decided[1], self._at)
+        audiences = frozenset(audience for one in wanted for audience in one.turn.viewer.audiences)
+        self._details = Details(uow, self._community, audiences)
+        self._questions = _matrix([parts.engine.vector(post.item) for post in self._around.questions])
+        self._traffic = parts.traffic(self._at)
 
-def _helpable(uow: UnitOfWork, turn: Turn, banned: frozenset[str]) -> Post | None:
-    """A recent question without an answer whose room or words the member knows from helping before."""
-    topics = {topic.replace("-", " ") for topic in turn.member.profile.topics}
-    recent = uow.posts.all(turn.community.id, since=turn.at - _LOOK_BACK, limit=_HELP_POOL)
-    helped = {i.item for i in uow.interactions.of_member(turn.member.id) if i.signal in {Signal.REPLY, Signal.SOLVED}}
-    rooms = {detail.room_id for detail in details(uow, turn.viewer, helped).values() if isinstance(detail, Post)}
-    open_questions = [
-        post
-        for post in recent
-        if post.replies == 0
-        and not post.solved
-        and post.author_id != turn.member.id
-        and post.audience in turn.viewer.audiences
-        and post.item not in banned
-    ]
-    for post in sorted(open_questions, key=lambda p: (p.created_at, p.id)):
-        words = f"{post.title} {post.text}".casefold()
-        if post.room_id in rooms or any(topic in words for topic in topics):
-            return post
-    return None
+    def letters(self) -> Iterator[Letter]:
+        self._look(self._wanted)
+        begun = [self._begun(one) for one in self._wanted]
+        # What stands beside the suggestions is chosen first: it is no suggestion then.
+        beside = [list(self._beside(one)) for one in self._wanted]
+        lists = self._parts.engine.batch(self._query(*each) for each in zip(self._wanted, begun, beside, strict=True))
+        ranked = [list(found) for found in lists]
+        self._details.look(r.item for found in ranked for r in found)
+        drafts = [self._draft(*each) for each in zip(self._wanted, begun, beside, ranked, strict=True)]
+        self._details.look(item for draft in drafts for item in named_in(draft.view))
+        slugs = {
+            native_of(ItemId(shown.item))
+            for draft in drafts
+            for shown in draft.view.items
+            if shown.item.startswith("course:")
+        }
+        quality = self._uow.qualities.get(self._community, slugs) if slugs else {}
+        for one, draft in zip(self._wanted, drafts, strict=True):
+            yield self._finished(one, draft, quality)
 
+    def _look(self, wanted: Sequence[Wanted]) -> None:
+        """What the parts beside the suggestions may name, of everybody at once."""
+        items: set[str] = set()
+        for one in wanted:
+            known = self._known[one.turn.member.id]
+            items.update(i.item for i in known.history if i.signal in {Signal.PROGRESS, Signal.COMPLETE})
+            items.update(kept(known, known.before)[:2])
+            if Section.HELP in one.settings.sections:
+                items.update(helped(known)[:_PAST])
+        self._details.look(items)
 
-def save_letter(uow: UnitOfWork, turn: Turn, view: View) -> None:
-    """The letter's state and the codes of its buttons."""
-    assert view.frame is not None
-    save_view(uow, turn.member.id, view, turn.at)
-    control = control_row(view.frame.control, turn, letter=view.id)
-    uow.buttons.add(turn.community.id, [*button_rows(view, turn.member.id, turn.at), control])
+    def _course(self, viewer: Viewer, item: str) -> Course | None:
+        detail = self._details.of(viewer, item) if item.startswith("course:") else None
+        return detail if isinstance(detail, Course) else None
 
+    def _begun(self, one: Wanted) -> tuple[Course, float] | None:
+        known = self._known[one.turn.member.id]
+        return unfinished(known.history, lambda item: self._course(one.turn.viewer, item))
 
-def letter_items(view: View, message: Outgoing) -> tuple[str, ...]:
-    """All that the letter names and that its reader must still be allowed to see when it goes out."""
-    helpable = view.frame.helpable if view.frame else ""
-    return (*named_items(message), *((helpable,) if helpable else ()))
+    def _barred(self, known: Known) -> frozenset[str]:
+        return known_for_good(known.by_signal) | known.before | known.often | frozenset(known.of(Signal.CLICK))
 
+    def _query(self, one: Wanted, begun: tuple[Course, float] | None, beside: Sequence[Shown]) -> Query:
+        member, known = one.turn.member, self._known[one.turn.member.id]
+        barred = self._barred(known) | {shown.item for shown in beside}
+        if begun is not None:
+            barred |= {begun[0].item}
+        query = query_of(
+            member,
+            one.turn.viewer,
+            known.history,
+            known.shown,
+            # More than are taken: some are too old, by the same author, or drawn beside the one surprise.
+            k=2 * one.settings.length + 8,
+            at=self._at,
+            exclude=barred,
+            kinds=_KINDS,
+            traffic=self._traffic,
+        )
+        return ruled(query, *self._decided)
 
-@dataclass(frozen=True, slots=True)
-class SendDigest:
-    """The job: one letter for one member for one period. The claim was made before; this writes the outbox row."""
+    def _draft(
+        self,
+        one: Wanted,
+        begun: tuple[Course, float] | None,
+        beside: Sequence[Shown],
+        ranked: Sequence[Recommendation],
+    ) -> Letter:
+        turn, settings = one.turn, one.settings
+        known = self._known[turn.member.id]
+        there = {r.item: detail for r in ranked if (detail := self._details.of(turn.viewer, r.item)) is not None}
+        usable = [r for r in ranked if r.item in there and self._new(there[r.item], turn, known)]
+        taken = chosen(usable, settings.length, lambda item: author_of(there[item]))
+        shown = [self._shown(r) for r in taken]
+        items = [*shown, *beside]
+        going: tuple[str, ...] = ()
+        if Section.EVENTS in settings.sections:
+            until = turn.at + max(2 * SPAN[settings.frequency], timedelta(days=7))
+            barred = self._barred(known) | {r.item for r in taken}
+            attended, fitting = happening(turn.member, turn.viewer, self._around, known, barred, until)
+            going = tuple(event.item for event in attended)
+            items += [
+                self._aside(Section.EVENTS, event.item, ScorePart("event", 0.0, note=tag)) for event, tag in fitting
+            ]
+        wants_you, wants_course = Section.YOU in settings.sections, Section.CONTINUE in settings.sections
+        return Letter(
+            View(id=self._parts.ids.code(), surface="digest", items=tuple(items)),
+            {},
+            {},
+            begun if wants_course else None,
+            going,
+            self._you(one, known) if wants_you else You(),
+        )
 
-    store: Store
-    clock: Clock
-    ids: Ids
-    compose: ComposeDigest
-    answering: Answering
-
-    def __call__(self, community: Community, occurrence: Occurrence) -> tuple[Outcome, str]:
-        member_id = int(occurrence.recipient.partition(":")[2])
-        with self.store.read() as uow:
-            member = uow.members.get(member_id)
-            settings = uow.digests.get(member_id)
-            viewer = uow.rooms.viewer(member) if member else None
-        if member is None or viewer is None or not settings.enabled:
-            return Outcome.SKIPPED, "off"
-        if self._lately(member_id, settings):
-            return Outcome.SKIPPED, "one was sent lately"
-        if settings.skip_next:
-            self._note(community, member_id, skip_next=False, last_note="skipped")
-            return Outcome.SKIPPED, "skipped by the member"
-        turn = self._turn(community, member, viewer, settings)
-        letter = self.compose(turn, settings)
-        if not letter.worth_sending:
-            self._note(community, member_id, last_note="little")
-            return Outcome.SKIPPED, "nothing good enough"
-        if not self._queue(turn, letter, occurrence):
-            return Outcome.SKIPPED, "off"
-        return Outcome.DONE, f"{len(letter.view.items)} items"
-
-    def _lately(self, member_id: int, settings: DigestSettings) -> bool:
-        """Moving the day must not bring two letters in one week."""
-        since = self.clock.now() - APART[settings.frequency]
-        with self.store.read() as uow:
-            return bool(uow.exposures.shown(member_id, since=since, surface="digest"))
-
-    def _turn(self, community: Community, member: Member, viewer: Viewer, settings: DigestSettings) -> Turn:
-        with self.store.write() as uow:
-            room = uow.rooms.direct(community.id, settings.platform or "web", member.id)
-            uow.commit()
-        wording = choose(settings.language, member.language, community.language)
-        return Turn(community, member, room, viewer, wording, self.clock.now())
-
-    def _note(self, community: Community, member_id: int, **changes: Any) -> None:
-        """Change the settings as they are now: the member may have pressed something meanwhile."""
-        with self.store.write() as uow:
-            uow.digests.put(community.id, replace(uow.digests.get(member_id), **changes))
-            uow.commit()
-
-    def _queue(self, turn: Turn, letter: Letter, occurrence: Occurrence) -> bool:
-        """False: it was stopped while it was being composed."""
-        with self.store.write() as uow:
-            settings = uow.digests.get(turn.member.id)
-            if not settings.enabled:
-                return False
-            view = letter.framed(self.ids.code(), turn, preview=False)
-            exposures = exposures_of(view, turn, "digest")
-            message = shown_now(uow, turn, view)
-            queued = uow.outbox.add(
-                turn.community.id,
-                Sending(
-                    key=f"digest:{occurrence.recipient}:{occurrence.period}",
-                    room=turn.room.ref,
-                    message=message,
-                    delivery=DeliveryClass.AT_MOST_ONCE,
-                    items=letter_items(view, message),
-                    unsolicited=True,
-                    not_before=settings.awake_from(turn.at, turn.member.timezone),
-                    to_member=turn.member.id,
-                    exposures=tuple(exposure.key for exposure in exposures),
-                ),
-                turn.at,
+    def _beside(self, one: Wanted) -> Iterator[Shown]:
+        turn, sections = one.turn, one.settings.sections
+        known = self._known[turn.member.id]
+        if Section.CONTINUE in sections:
+            for item in kept(known, known.before)[:2]:
+                if self._details.of(turn.viewer, item) is not None:
+                    yield self._aside(SAVED, item, ScorePart("kept", 0.0))
+                    break
+        if Section.HELP in sections:
+            past = [
+                (post, self._parts.engine.vector(post.item))
+                for item in helped(known)[:_PAST]
+                if isinstance(post := self._details.of(turn.viewer, item), Post)
+            ]
+            found = helpable(
+                turn.member, turn.viewer, self._around.questions, self._questions, past, self._barred(known)
             )
-            if not queued:
+            if found is not None:
+                post, why = found
+                yield self._aside(Section.HELP, post.item, why)
+
+    def _new(self, detail: Detail, turn: Turn, known: Known) -> bool:
+        """A discussion in which nothing was said since the last digest is no news; courses do not age in a week."""
+        match detail:
+            case Post():
+                mine = detail.author_id == turn.member.id
+                return not mine and (known.last is None or detail.last_at > known.last)
+            case Event():
+                return detail.starts_at > turn.at
+            case Course():
                 return True
-            save_letter(uow, turn, view)
-            uow.exposures.add(turn.community.id, exposures)
-            uow.digests.put(turn.community.id, replace(settings, last_note="sent"))
-            uow.commit()
-        return True
+
+    def _you(self, one: Wanted, known: Known) -> You:
+        viewer = one.turn.viewer
+        hours: dict[str, float] = {
+            i.item: course.hours
+            for i in known.history
+            if i.signal in {Signal.PROGRESS, Signal.COMPLETE}
+            and (course := self._course(viewer, i.item)) is not None
+            and course.hours
+        }
+        since = known.last or one.turn.at - SPAN[one.settings.frequency]
+        since = min(since, one.turn.at - SPAN[Frequency.DAILY])
+        return yours(one.turn.member, known.history, hours, since, one.turn.at)
+
+    def _shown(self, r: Recommendation) -> Shown:
+        return Shown(
+            r.item,
+            self._parts.ids.code(),
+            r.score,
+            score_parts(r.reasons),
+            explored=r.policy == "explore",
+            propensity=r.propensity,
+            pinned=r.policy == "pin",
+            slate=r.slate,
+        )
+
+    def _aside(self, section: str, item: str, why: ScorePart) -> Shown:
+        return Shown(item, self._parts.ids.code(), why.value, (why,), section=section)
+
+    def _finished(self, one: Wanted, draft: Letter, quality: dict[str, CourseQuality]) -> Letter:
+        viewer = one.turn.viewer
+        named = [*named_in(draft.view), *draft.going, *((draft.unfinished[0].item,) if draft.unfinished else ())]
+        known = {item: detail for item in named if (detail := self._details.of(viewer, item)) is not None}
+        rated = {
+            shown.item: quality[slug]
+            for shown in draft.view.items
+            if shown.item.startswith("course:") and (slug := native_of(ItemId(shown.item))) in quality
+        }
+        return replace(draft, known=known, rated=rated)
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewDigest:
-    """The letter as it would be now; nothing is counted as sent or shown."""
-
-    store: Store
-    compose: ComposeDigest
-    answering: Answering
-    ids: Ids
-
-    def __call__(self, turn: Turn) -> None:
-        with self.store.read() as uow:
-            settings = uow.digests.get(turn.member.id)
-        letter = self.compose(turn, settings)
-        with self.store.write() as uow:
-            if not turn.begin(uow):
-                return
-            if letter.worth_sending:
-                view = letter.framed(self.ids.code(), turn, preview=True)
-                save_letter(uow, turn, view)
-                message = shown_now(uow, turn, view)
-                self.answering.reply(uow, turn, message, items=letter_items(view, message))
-            else:
-                text = Text(turn.wording.say("digest-too-little"))
-                message = Outgoing((Paragraph((text,)),), language=turn.wording.language)
-                self.answering.reply(uow, turn, message)
-            uow.commit()
+def _matrix(vectors: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32]:
+    """One row each, zeros where there is none; shape (n, 0) where there is none at all."""
+    known = next((vector for vector in vectors if vector is not None), None)
+    if known is None:
+        return np.zeros((len(vectors), 0), dtype=np.float32)
+    empty = np.zeros_like(known)
+    return np.stack([empty if vector is None else vector for vector in vectors])

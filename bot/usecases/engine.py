@@ -213,6 +213,10 @@ class StoreEngine:
         self.shelf.publish_model(model)
 
     @property
+    def encoder(self) -> Encoder:
+        return self._encoder
+
+    @property
     def ranking(self) -> RankingConfig:
         return self.shelf.ranking
 
@@ -245,6 +249,10 @@ class StoreEngine:
     def recommend(self, query: Query) -> list[Recommendation]:
         self.refresh()
         return self.shelf.recommend(query)
+
+    def batch(self, queries: Iterable[Query]) -> Iterable[list[Recommendation]]:
+        self.refresh()
+        return self.shelf.batch(queries)
 
     def explain(self, query: Query, item: str) -> Recommendation | None:
         return self.shelf.explain(query, item)

@@ -78,6 +78,12 @@ class PressItem:
             case "save":
                 self._record(uow, turn, Signal.SAVE, shown)
                 return replace(shown, saved=True), say("notice-saved")
+            case "like" if shown.liked:
+                uow.interactions.withdraw(turn.community.id, _key(Signal.HELPFUL, shown))
+                return replace(shown, liked=False), say("notice-undone")
+            case "like":
+                self._record(uow, turn, Signal.HELPFUL, shown)
+                return replace(shown, liked=True), say("notice-liked")
             case "hide" if shown.state == "hidden":
                 return shown, say("notice-already")
             case "hide":

@@ -6,12 +6,12 @@ Knows what a member did and may see; knows no vectors.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.interactions import Interaction, ScorePart
+from bot.domain.interactions import Interaction, ScorePart, Signal
 from bot.domain.items import Course, Event, ItemId, Kind, Post, kind_of, native_of
 from bot.domain.people import Member
 from bot.domain.permissions import Viewer, visible
@@ -117,23 +117,16 @@ class Suggest:
     ) -> Query:
         """`room_id`: where the list is shown. `pins`: whether one may take its first place."""
         decided = decisions_for(uow, member.community_id, at, kinds=kinds, room_id=room_id, pins=pins)
-        user = f"member:{member.id}"
-        history = uow.interactions.of_member(member.id, limit=HISTORY)
-        shown = uow.exposures.shown(member.id, since=at - timedelta(days=SHOWN_DAYS))
-        query = Query(
-            user=user,
-            now=at.timestamp(),
+        query = query_of(
+            member,
+            viewer,
+            uow.interactions.of_member(member.id, limit=HISTORY),
+            uow.exposures.shown(member.id, since=at - timedelta(days=SHOWN_DAYS)),
             k=k,
-            history=feedback(user, history),
-            declared=declared(member),
-            where=Filter(
-                audiences=frozenset(viewer.audiences),
-                kinds=frozenset(kind.value for kind in kinds),
-                exclude=frozenset(exclude) | _known_for_good(uow, member.id),
-            ),
-            seed=daily_seed(member.id, at),
+            at=at,
+            kinds=kinds,
+            exclude=frozenset(exclude) | known_for_good(uow.interactions.known(member.id)),
             explore=explore,
-            shown={str(item): count for item, count in shown.items()},
             traffic=self.traffic(at),
         )
         return ruled(query, *decided)
@@ -170,9 +163,39 @@ class Suggest:
         return Found(tuple(kept), known, len(query.history))
 
 
-def _known_for_good(uow: UnitOfWork, member_id: int) -> frozenset[str]:
-    """What the member has taken, finished, kept or removed, however long ago: the history above is only the newest."""
-    known = uow.interactions.known(member_id)
+def query_of(
+    member: Member,
+    viewer: Viewer,
+    history: Sequence[Interaction],
+    shown: Mapping[ItemId, int],
+    *,
+    k: int,
+    at: datetime,
+    exclude: frozenset[str],
+    kinds: Collection[Kind] = (),
+    explore: bool = True,
+    traffic: Traffic | None = None,
+) -> Query:
+    """What is asked for a member, from what is known of them. `shown`: how often, lately."""
+    user = f"member:{member.id}"
+    return Query(
+        user=user,
+        now=at.timestamp(),
+        k=k,
+        history=feedback(user, history),
+        declared=declared(member),
+        where=Filter(
+            audiences=frozenset(viewer.audiences), kinds=frozenset(kind.value for kind in kinds), exclude=exclude
+        ),
+        seed=daily_seed(member.id, at),
+        explore=explore,
+        shown={str(item): count for item, count in shown.items()},
+        traffic=traffic or Traffic(),
+    )
+
+
+def known_for_good(known: Mapping[Signal, Sequence[ItemId]]) -> frozenset[str]:
+    """What a member has taken, finished, kept or removed, however long ago: a history is only the newest."""
     rules = Rules()
     return frozenset(
         item for signal, items in known.items() if signal.value in rules.seen | rules.dismissed for item in items

@@ -24,7 +24,7 @@ class Turn:
     """One thing that a member did, with everything an answer depends on.
 
     `cause` is the inbox row behind it: effects and the mark that it is done are one transaction. `on`: the message
-    whose button was pressed; `about`: the one that a command answers.
+    whose button was pressed; `about`: the one that a command answers. `hint`: the language that their platform names.
     """
 
     community: Community
@@ -36,6 +36,7 @@ class Turn:
     cause: int | None = None
     on: MessageRef | None = None
     about: MessageRef | None = None
+    hint: str = ""
 
     @property
     def personal(self) -> bool:
@@ -79,7 +80,7 @@ class Arrive:
                 uow.commit()
         spoken = language_of(words, default="") if words else ""
         wording = choose(member.language, spoken, sender.language, community.language)
-        return Turn(community, member, room, viewer, wording, at, cause, on, about)
+        return Turn(community, member, room, viewer, wording, at, cause, on, about, sender.language or "")
 
 
 def named_items(message: Outgoing) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from bot.domain.digests import You
 from bot.domain.interactions import Exposure, ScorePart
 from bot.domain.items import Course, Event, ItemId, Kind, Post, kind_of, native_of
 from bot.domain.outgoing import (
@@ -29,6 +30,7 @@ from bot.domain.outgoing import (
     Text,
 )
 from bot.domain.quality import FEWEST, CourseQuality
+from bot.domain.schedules import Frequency
 from bot.domain.text import clip
 from bot.domain.wanted import Wanted
 from bot.ports import ButtonRow, UnitOfWork
@@ -42,7 +44,7 @@ PAGE: Final = 5
 _BODY: Final = 280
 
 ITEM_ACTS: Final = frozenset(
-    {"enrol", "save", "hide", "why", "undo", "easy", "hard", "have", "topic", "price", "author"}
+    {"like", "enrol", "save", "hide", "why", "undo", "easy", "hard", "have", "topic", "price", "author"}
 )
 HIDE_REASONS: Final = ("easy", "hard", "have", "topic", "price", "author")
 
@@ -54,7 +56,8 @@ def code_of(act: str, token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One item of a view. `state`: empty, enrolled, going, or hidden; `token` is the exposure's key."""
+    """One item of a view. `state`: empty, enrolled, going, or hidden; `token` is the exposure's key. `section`: the
+    part of a digest that it stands in, empty for its suggestions."""
 
     item: str
     token: str
@@ -68,19 +71,24 @@ class Shown:
     pinned: bool = False
     slate: tuple[tuple[str, float, float], ...] = ()
     pressed_at: datetime | None = None
+    section: str = ""
+    liked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a weekly letter has around its items: the code of its controls, the course to go on with (`progress` 0-1),
-    the question that waits for an answer."""
+    """What a digest has around its items: the code of its controls, the course to go on with (`progress` 0-1), the
+    events that the member goes to, what they did. `reason`: why they stopped it, once they said so."""
 
     control: str
     day: date
     preview: bool = False
     unfinished: str = ""
     progress: float = 0.0
-    helpable: str = ""
+    going: tuple[str, ...] = ()
+    you: You = field(default_factory=You)
+    frequency: Frequency = Frequency.WEEKLY
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +118,13 @@ class View:
 _CODEC: Final = TypeAdapter(View)
 
 
+def view_state(view: View) -> tuple[str, dict[str, Any]]:
+    """(kind, state): what the store keeps of it."""
+    return f"view:{view.id}", _CODEC.dump_python(view, mode="json")
+
+
 def save_view(uow: UnitOfWork, member_id: int, view: View, at: datetime) -> None:
-    uow.conversations.put(member_id, f"view:{view.id}", _CODEC.dump_python(view, mode="json"), at)
+    uow.conversations.put(member_id, *view_state(view), at)
 
 
 def load_view(uow: UnitOfWork, member_id: int, view_id: str) -> View | None:
@@ -136,8 +149,8 @@ def exposures_of(view: View, turn: Turn, policy: str) -> list[Exposure]:
             rank=rank,
             score=shown.score,
             parts=shown.parts,
-            policy="explore" if shown.explored else "pin" if shown.pinned else policy,
-            surface=view.surface,
+            policy="explore" if shown.explored else "pin" if shown.pinned else shown.section or policy,
+            surface=f"{view.surface}-side" if shown.section else view.surface,
             at=turn.at,
             key=shown.token,
             propensity=shown.propensity,
@@ -261,9 +274,15 @@ def rated_in(uow: UnitOfWork, turn: Turn, view: View) -> dict[str, CourseQuality
 
 
 def item_card(
-    turn: Turn, shown: Shown, detail: Detail, titles: Mapping[str, str], quality: CourseQuality | None = None
+    turn: Turn,
+    shown: Shown,
+    detail: Detail,
+    titles: Mapping[str, str],
+    quality: CourseQuality | None = None,
+    *,
+    brief: bool = False,
 ) -> Card:
-    """One card in the state that the member gave it."""
+    """One card in the state that the member gave it. `brief`: without its text, with signs for buttons."""
     say = turn.wording.say
     kind = kind_of(detail.item)
     if shown.state == "hidden":
@@ -280,9 +299,9 @@ def item_card(
         item=shown.item,
         title_link=title_link(detail),
         facts=facts_of(turn.wording, turn.member.timezone, detail, quality),
-        body=body_of(detail),
+        body="" if brief else body_of(detail),
         reasons=card_reasons(turn.wording, shown.parts, titles),
-        buttons=_card_buttons(turn.wording, shown, kind),
+        buttons=_brief_buttons(turn.wording, shown, kind) if brief else _card_buttons(turn.wording, shown, kind),
         state=say(f"state-{shown.state}") if shown.state else (say("state-saved") if shown.saved else ""),
     )
 
@@ -377,6 +396,23 @@ def _card_buttons(wording: Wording, shown: Shown, kind: Kind) -> Rows:
     if not shown.state:
         row.append(Button(say("button-dismiss"), code_of("hide", shown.token)))
     row.append(Button(say("button-why"), code_of("why", shown.token)))
+    return (tuple(row),)
+
+
+def _brief_buttons(wording: Wording, shown: Shown, kind: Kind) -> Rows:
+    """Signs that teach: more like this, not this, keep, why. Where there is something to take, that comes first."""
+    say = wording.say
+    row: list[Button] = []
+    if shown.state in {"enrolled", "going"}:
+        row.append(Button(say("button-undo"), code_of("undo", shown.token)))
+    elif kind in {Kind.COURSE, Kind.EVENT}:
+        label = say("button-enrol" if kind is Kind.COURSE else "button-going")
+        row.append(Button(label, code_of("enrol", shown.token), style=Style.SUCCESS))
+    row.append(Button(say("digest-like"), code_of("like", shown.token), pressed=shown.liked))
+    if not shown.state:
+        row.append(Button(say("digest-dislike"), code_of("hide", shown.token)))
+    row.append(Button(say("digest-save"), code_of("save", shown.token), pressed=shown.saved))
+    row.append(Button(say("digest-why-button"), code_of("why", shown.token)))
     return (tuple(row),)
 
 

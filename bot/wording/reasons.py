@@ -15,14 +15,18 @@ MAX_ON_CARD: Final = 2
 _TITLE: Final = 48
 # Parts that adjust a list rather than speak for an item: shown by "Why this?", never as a card's reason.
 _ADJUSTMENTS: Final = frozenset({"kind", "diversity", "repeat", "balance", "over"})
-PLACED: Final = frozenset({"explore", "balance", "pinned"})
+BESIDE: Final = frozenset({"help", "event", "kept"})
+"""Why something stands in a digest beside its suggestions."""
+PLACED: Final = frozenset({"explore", "balance", "pinned"}) | BESIDE
 """Parts that say how an item came to its place; they add nothing to its score and are told apart from the sum."""
-_FIRST: Final = frozenset({"explore", "pinned"})
+_FIRST: Final = frozenset({"explore", "pinned"}) | BESIDE
 """Said before all else: nobody should take a surprise or a decision of moderators for a match."""
 LEAST: Final = 0.005
 """A part below this rounds to 0.00 and is not listed."""
 _OF_PEOPLE: Final = frozenset({"collaborative", "popular", "among"})
 """Parts whose number counts what people chose: a handful of them is not told as a number."""
+_OF_TOPICS: Final = frozenset({"declared", "help", "event"})
+"""Parts whose note is a topic."""
 _SPOKEN: Final[Mapping[str, float]] = {"dense": 0.3}
 """A cosine below this is what any two texts have; saying "close" of it would be untrue."""
 # What a note changes about a sentence: a discussion that was solved is not "rated", and missing ground is not finished.
@@ -32,6 +36,8 @@ _BY_NOTE: Final[Mapping[tuple[str, str], str]] = {
     ("level", "history"): "reason-level-history",
     ("collaborative", "rule"): "reason-collaborative-rule",
     ("collaborative", "alike"): "reason-collaborative-alike",
+    ("help", "alike"): "reason-help-alike",
+    ("help", "room"): "reason-help-room",
 }
 
 
@@ -39,7 +45,7 @@ def reason_sentence(wording: Wording, part: ScorePart, titles: Mapping[str, str]
     """A true sentence for one part: with the titles of its evidence where the reader may see them, else without."""
     if part.source == "among":
         return _among(wording, part)
-    note = topic_name(wording, part.note) if part.source == "declared" and part.note else part.note
+    note = topic_name(wording, part.note) if part.source in _OF_TOPICS and part.note else part.note
     if part.source == "mapped":
         note = clip(part.note, _TITLE)
     named = [f"“{clip(titles[item], _TITLE)}”" for item in part.items if item in titles][:2]

@@ -68,6 +68,17 @@ class SqlConversations:
             .on_conflict_do_update(index_elements=[_C.member_id, _C.kind], set_={"state": row["state"], "at": at})
         )
 
+    def put_many(self, community_id: int, states: Sequence[tuple[int, str, Mapping[str, Any]]], at: datetime) -> None:
+        put = self._scope.insert(CONVERSATIONS)
+        put = put.on_conflict_do_update(
+            index_elements=[_C.member_id, _C.kind], set_={"state": put.excluded.state, "at": put.excluded.at}
+        )
+        rows = [
+            {"member_id": member, "kind": kind, "community_id": community_id, "state": dict(state), "at": at}
+            for member, kind, state in states
+        ]
+        self._scope.run(put, rows)
+
     def end(self, member_id: int, kind: str) -> None:
         self._scope.run(delete(CONVERSATIONS).where(_C.member_id == member_id, _C.kind == kind))
 

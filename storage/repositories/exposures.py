@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,10 +33,28 @@ class SqlExposures:
         return None if row is None else _exposure(row)
 
     def shown(self, member_id: int, *, since: datetime, surface: str | None = None) -> dict[ItemId, int]:
-        wanted = select(_E.item, func.count()).where(_E.member_id == member_id, _E.at >= since).group_by(_E.item)
-        if surface is not None:
-            wanted = wanted.where(_E.surface == surface)
-        return {ItemId(row[0]): row[1] for row in self._scope.rows(wanted)}
+        surfaces = () if surface is None else (surface,)
+        return self.shown_to([member_id], since=since, surfaces=surfaces).get(member_id, {})
+
+    def shown_to(
+        self, member_ids: Iterable[int], *, since: datetime, surfaces: Collection[str] = ()
+    ) -> dict[int, dict[ItemId, int]]:
+        found: dict[int, dict[ItemId, int]] = {}
+        for part in chunks(set(member_ids)):
+            wanted = select(_E.member_id, _E.item, func.count()).where(_E.member_id.in_(part), _E.at >= since)
+            if surfaces:
+                wanted = wanted.where(_E.surface.in_(surfaces))
+            for row in self._scope.rows(wanted.group_by(_E.member_id, _E.item)):
+                found.setdefault(row[0], {})[ItemId(row[1])] = row[2]
+        return found
+
+    def last_on(self, member_ids: Iterable[int], *, surface: str) -> dict[int, datetime]:
+        found: dict[int, datetime] = {}
+        for part in chunks(set(member_ids)):
+            mine = _E.member_id.in_(part), _E.surface == surface
+            rows = self._scope.rows(select(_E.member_id, func.max(_E.at)).where(*mine).group_by(_E.member_id))
+            found.update((row[0], row[1]) for row in rows)
+        return found
 
     def traffic(
         self, community_id: int, *, since: datetime, today: datetime

@@ -105,12 +105,29 @@ class SqlInteractions:
         newest = allowed_now().where(_N.member_id == member_id).order_by(_N.at.desc(), _N.sequence.desc()).limit(limit)
         return [_interaction(row) for row in reversed(self._scope.rows(newest))]
 
+    def of_members(self, member_ids: Iterable[int], *, limit: int = 300) -> dict[int, list[Interaction]]:
+        found: dict[int, list[Interaction]] = {}
+        place = func.row_number().over(partition_by=_N.member_id, order_by=(_N.at.desc(), _N.sequence.desc()))
+        for part in chunks(set(member_ids)):
+            numbered = allowed_now().where(_N.member_id.in_(part)).add_columns(place.label("place")).subquery()
+            newest = select(numbered).where(numbered.c.place <= limit)
+            order = numbered.c.member_id, numbered.c.at, numbered.c.sequence
+            for row in self._scope.rows(newest.order_by(*order)):
+                found.setdefault(row.member_id, []).append(_interaction(row))
+        return found
+
     def known(self, member_id: int) -> dict[Signal, list[ItemId]]:
+        return self.known_of([member_id]).get(member_id, {})
+
+    def known_of(self, member_ids: Iterable[int]) -> dict[int, dict[Signal, list[ItemId]]]:
         latest = func.max(_N.at).label("latest")
-        wanted = allowed_now().where(_N.member_id == member_id).with_only_columns(_N.signal, _N.item, latest)
-        found: dict[Signal, list[ItemId]] = {}
-        for row in self._scope.rows(wanted.group_by(_N.signal, _N.item).order_by(latest.desc(), _N.item)):
-            found.setdefault(Signal(row.signal), []).append(ItemId(row.item))
+        found: dict[int, dict[Signal, list[ItemId]]] = {}
+        for part in chunks(set(member_ids)):
+            mine = allowed_now().where(_N.member_id.in_(part))
+            wanted = mine.with_only_columns(_N.member_id, _N.signal, _N.item, latest)
+            grouped = wanted.group_by(_N.member_id, _N.signal, _N.item).order_by(latest.desc(), _N.item)
+            for row in self._scope.rows(grouped):
+                found.setdefault(row.member_id, {}).setdefault(Signal(row.signal), []).append(ItemId(row.item))
         return found
 
     def keys_of(self, member_id: int, item: ItemId, signal: Signal) -> list[str]:

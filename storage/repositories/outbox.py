@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import and_, case, exists, func, literal_column, or_, select, type_coerce, update
 
 from bot.domain.outgoing import DeliveryClass, Receipt, Sending
 from bot.domain.quoting import quoted
 from bot.domain.refs import MessageRef, RoomRef
-from bot.ports import OutboxRow, Showing
+from bot.ports import OutboxRow, Showing, Unasked
 from storage.codec import sending_from_json, sending_to_json
 from storage.repositories.exposures import add_receipt, place_exposures
 from storage.scope import Scope, chunks
@@ -25,30 +25,57 @@ NONCE_MEMORY: Final = timedelta(minutes=2)
 """How long a platform is trusted to remember the nonce of a message."""
 
 
+def _values(community_id: int, sending: Sending, at: datetime) -> dict[str, Any]:
+    return {
+        "community_id": community_id,
+        "key": sending.key,
+        "platform": sending.room.platform,
+        "native_id": sending.room.native_id,
+        "thread_id": sending.room.thread_id or "",
+        "sending": sending_to_json(sending),
+        "delivery": sending.delivery.value,
+        "unsolicited": sending.unsolicited,
+        "member_id": sending.to_member if sending.unsolicited else None,
+        "due_at": max(at, sending.not_before) if sending.not_before else at,
+        "state": "pending",
+        "attempts": 0,
+        "created_at": at,
+        "reason": "",
+    }
+
+
 class SqlOutbox:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def add(self, community_id: int, sending: Sending, at: datetime) -> bool:
-        row = {
-            "community_id": community_id,
-            "key": sending.key,
-            "platform": sending.room.platform,
-            "native_id": sending.room.native_id,
-            "thread_id": sending.room.thread_id or "",
-            "sending": sending_to_json(sending),
-            "delivery": sending.delivery.value,
-            "unsolicited": sending.unsolicited,
-            "due_at": max(at, sending.not_before) if sending.not_before else at,
-            "state": "pending",
-            "attempts": 0,
-            "created_at": at,
-            "reason": "",
-        }
-        new = self._scope.run(self._scope.insert(OUTBOX).values(row).on_conflict_do_nothing())
+        return self.add_many(community_id, [sending], at) == 1
+
+    def add_many(self, community_id: int, sendings: Sequence[Sending], at: datetime) -> int:
+        new = 0
+        for part in chunks(sendings, 50):
+            rows = [_values(community_id, sending, at) for sending in part]
+            new += self._scope.run(self._scope.insert(OUTBOX).values(rows).on_conflict_do_nothing())
         if new:
             self._scope.topics.add("outbox")
-        return new == 1
+        return new
+
+    def unasked(self, member_ids: Iterable[int], *, since: datetime) -> dict[int, list[Unasked]]:
+        found: dict[int, list[Unasked]] = {}
+        waits = _O.state == "pending"
+        # Deferred ones wait for their moment; of those that were sent, what counts is when.
+        at = case((waits, _O.due_at), else_=func.coalesce(_O.claimed_at, _O.due_at))
+        for part in chunks(set(member_ids)):
+            wanted = select(_O.id, _O.key, _O.member_id, type_coerce(at, OUTBOX.c.due_at.type).label("at"), _O.state)
+            mine = and_(_O.member_id.in_(part), _O.unsolicited.is_(True), _O.member_id.is_not(None))
+            counted = _O.state.in_(("pending", "sending", "sent", "in_doubt"))
+            # A message may be sent long after it was due; what was due long before `since` and sent after it counts.
+            late = or_(_O.due_at >= since, _O.claimed_at >= since)
+            for row in self._scope.rows(wanted.where(mine, counted, late).order_by(_O.due_at, _O.id)):
+                one = Unasked(row.id, row.key, row.at, row.state == "pending")
+                if one.at >= since:
+                    found.setdefault(row.member_id, []).append(one)
+        return {member: sorted(rows, key=lambda one: (one.at, one.id)) for member, rows in found.items()}
 
     def revise(self, community_id: int, sending: Sending) -> bool:
         waits = and_(_O.community_id == community_id, _O.key == sending.key, _O.state == "pending")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from bot.domain.rooms import Room
 from bot.errors import NotFound
 from storage.repositories.moves import move_rooms
 from storage.repositories.suggestable_posts import refresh_posts_of_room
-from storage.scope import Record, Scope
+from storage.scope import Record, Scope, chunks
 from storage.tables import MEMBERS, MEMBERSHIPS, ROOMS
 
 _R = ROOMS.c
@@ -149,20 +150,39 @@ class SqlRooms:
             _room(row) for row in self._scope.rows(select(ROOMS).where(_R.community_id == community_id).order_by(_R.id))
         ]
 
-    def viewer(self, member: Member) -> Viewer:
-        audience = literal("room:") + cast(_R.id, String)
-        joined = (
-            select(_R.audience)
-            .join(MEMBERSHIPS, _S.room_id == _R.id)
-            .where(
-                _S.member_id == member.id,
-                _S.left_at.is_(None),
-                _R.community_id == member.community_id,
-                _R.audience == audience,
+    def directs(self, community_id: int, platform: str, member_ids: Iterable[int]) -> dict[int, Room]:
+        found: dict[int, Room] = {}
+        owners = {member_audience(member): member for member in member_ids}
+        for part in chunks(owners):
+            theirs = select(ROOMS).where(
+                _R.community_id == community_id,
+                _R.platform == platform,
+                _R.kind == RoomKind.DIRECT.value,
+                _R.audience.in_(part),
             )
-        )
-        audiences = {PUBLIC, member_audience(member.id), *map(Audience, self._scope.values(joined))}
-        return Viewer(member.community_id, member.id, frozenset(audiences), member.role)
+            for row in self._scope.rows(theirs.order_by(_R.id)):
+                found.setdefault(owners[Audience(row.audience)], _room(row))
+        return found
+
+    def viewer(self, member: Member) -> Viewer:
+        return self.viewers([member])[member.id]
+
+    def viewers(self, members: Iterable[Member]) -> dict[int, Viewer]:
+        people = {member.id: member for member in members}
+        audiences = {member: {PUBLIC, member_audience(member)} for member in people}
+        audience = literal("room:") + cast(_R.id, String)
+        for part in chunks(people):
+            joined = (
+                select(_S.member_id, _R.audience, _R.community_id)
+                .join(MEMBERSHIPS, _S.room_id == _R.id)
+                .where(_S.member_id.in_(part), _S.left_at.is_(None), _R.audience == audience)
+            )
+            for row in self._scope.rows(joined):
+                if row.community_id == people[row.member_id].community_id:
+                    audiences[row.member_id].add(Audience(row.audience))
+        return {
+            one.id: Viewer(one.community_id, one.id, frozenset(audiences[one.id]), one.role) for one in people.values()
+        }
 
     def configure(self, room_id: int, *, indexed: bool) -> None:
         room = self._known(room_id)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from bot.domain.outgoing import DeliveryClass
 from bot.domain.schedules import Frequency, Job, Outcome
-from storage.tables.base import NEVER_REUSED, Row, key, long_text, one_of, ref, ref_key, when, word_key
+from storage.tables.base import NEVER_REUSED, Row, json_column, key, long_text, one_of, ref, ref_key, when, word_key
 
 INBOX_STATES: Final = ("pending", "done", "parked")
 OUTBOX_STATES: Final = ("pending", "sending", "sent", "refused", "in_doubt", "malformed", "dropped")
@@ -38,7 +38,7 @@ class InboxRow(Row, table=True):
 
 class OutboxRow(Row, table=True):
     """`sending` is JSON of the domain's `Sending`; it is emptied once nothing can be sent again and none of its words
-    may have to be taken back."""
+    may have to be taken back. `member_id`: whom it is for, where it is for one member and nobody asked."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -61,6 +61,13 @@ class OutboxRow(Row, table=True):
             sqlite_where=text("state IN ('pending', 'sent') AND sending <> ''"),
             postgresql_where=text("state IN ('pending', 'sent') AND sending <> ''"),
         ),
+        Index(
+            "ix_outbox_unasked",
+            "member_id",
+            "due_at",
+            sqlite_where=text("unsolicited AND member_id IS NOT NULL"),
+            postgresql_where=text("unsolicited AND member_id IS NOT NULL"),
+        ),
         one_of("state", OUTBOX_STATES),
         one_of("delivery", DeliveryClass),
         NEVER_REUSED,
@@ -75,6 +82,7 @@ class OutboxRow(Row, table=True):
     sending: str = long_text()
     delivery: str
     unsolicited: bool
+    member_id: int | None = ref("members.id", null=True)
     due_at: datetime = when()
     state: str
     attempts: int
@@ -146,11 +154,19 @@ class ScheduleRow(Row, table=True):
 
 
 class OccurrenceRow(Row, table=True):
-    """One period of one schedule; the unique key is the claim, the id its fencing token."""
+    """One period of one schedule; the unique key is the claim. `claimed_at` changes with whoever holds it."""
 
     __tablename__ = "occurrences"
     __table_args__ = (
         UniqueConstraint("community_id", "job", "recipient", "period"),
+        Index(
+            "ix_occurrences_open",
+            "community_id",
+            "job",
+            "claimed_at",
+            sqlite_where=text("outcome = 'claimed'"),
+            postgresql_where=text("outcome = 'claimed'"),
+        ),
         one_of("job", Job),
         one_of("outcome", Outcome),
         NEVER_REUSED,
@@ -173,6 +189,7 @@ class DigestRow(Row, table=True):
         one_of("frequency", Frequency),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
         CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
+        CheckConstraint("minute IN (0, 30)", name="minute"),
     )
 
     member_id: int = ref_key("members.id")
@@ -181,11 +198,15 @@ class DigestRow(Row, table=True):
     frequency: str
     weekday: int
     hour: int
+    minute: int
     length: int
     language: str | None
     platform: str
+    sections: Any = json_column()
     quiet_start: int
     quiet_end: int
     skip_next: bool
     paused_until: date | None
     last_note: str
+    unreachable: int
+    hint: str

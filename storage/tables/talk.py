@@ -41,6 +41,7 @@ class MembershipRow(Row, table=True):
     """`left_at` NULL: still there."""
 
     __tablename__ = "memberships"
+    __table_args__ = (Index(None, "member_id"),)
 
     room_id: int = ref_key("rooms.id")
     member_id: int = ref_key("members.id")

@@ -214,7 +214,7 @@ def test_plain_words_in_a_room_are_not_for_the_bot(stocked: World) -> None:
         ("设置", "🧭"),
         ("settings", "🧭"),
         ("privacy", "🧭"),
-        ("周报", "I don't understand"),
+        ("周报", "📬 Your digest"),
     ],
 )
 def test_other_names_of_commands(stocked: World, name: str, begins: str) -> None:

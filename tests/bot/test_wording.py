@@ -15,26 +15,39 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.domain.consent import ConsentKind
+from bot.domain.digests import LENGTHS, Section
 from bot.domain.interactions import ScorePart
 from bot.domain.items import ItemId, Kind
 from bot.domain.people import LANGUAGES, Goal, Level
 from bot.domain.rules import RuleAction
+from bot.domain.schedules import Frequency
 from bot.sample import load_catalogue
 from bot.usecases.author_report import Advice
 from bot.usecases.calendars.feeds import ALARMS
-from bot.usecases.digest_settings import LENGTHS
+from bot.usecases.digest_controls import STOP_REASONS
+from bot.usecases.digest_pages import FREQUENCIES, PAGES
 from bot.usecases.talk import HELP_ORDER
 from bot.usecases.times.when import Doubt, Problem
 from bot.usecases.views import HIDE_REASONS
 from bot.wording import MissingWording, Wording, choose, message_ids
-from bot.wording.reasons import LEAST, MAX_ON_CARD, PLACED, card_reasons, reason_sentence, score_line
+from bot.wording.reasons import BESIDE, LEAST, MAX_ON_CARD, PLACED, card_reasons, reason_sentence, score_line
 from recsys.ranking import CATALOGUE, DEFAULT_WEIGHTS
 from recsys.reranking import BALANCE, DIVERSITY, EXPLORE, PINNED
 from recsys.search import DENSE, KIND, LEXICAL, OVER
 
 ROOT = Path(bot.__file__).parent.parent
-SOURCES = frozenset(DEFAULT_WEIGHTS) | {CATALOGUE, BALANCE, DIVERSITY, EXPLORE, PINNED, DENSE, KIND, LEXICAL, OVER}
-NOTES = {"path": "missing", "quality": "solved", "level": "history", "declared": "rust", "language": "zh"}
+SOURCES = (
+    frozenset(DEFAULT_WEIGHTS) | BESIDE | {CATALOGUE, BALANCE, DIVERSITY, EXPLORE, PINNED, DENSE, KIND, LEXICAL, OVER}
+)
+NOTES = {
+    "path": "missing",
+    "quality": "solved",
+    "level": "history",
+    "declared": "rust",
+    "language": "zh",
+    "help": "room",
+    "event": "rust",
+}
 
 FAMILIES = frozenset(
     [
@@ -66,7 +79,15 @@ FAMILIES = frozenset(
         *(f"weekday-{day}" for day in range(7)),
         *(f"when-which-{doubt.value}" for doubt in Doubt),
         *(f"when-{problem.value}" for problem in Problem),
-        *(f"digest-note-{note}" for note in ("sent", "little", "skipped")),
+        *(f"weekday-short-{day}" for day in range(7)),
+        *(f"digest-{name}-{one.value}" for name in ("heading", "when") for one in Frequency),
+        *(f"digest-f-{one.value}" for one in FREQUENCIES),
+        *(f"digest-s-{one.value}" for one in Section),
+        *(f"digest-p-{page}" for page in PAGES if page not in {"main", "pause"}),
+        *(f"digest-stop-{why}" for why in STOP_REASONS),
+        *(f"digest-note-stop-{why}" for why in STOP_REASONS),
+        *(f"platform-{platform}" for platform in ("web", "telegram", "discord")),
+        *(f"digest-note-{note}" for note in ("sent", "little", "skipped", "stopped", "unreachable")),
         *(f"ask-confidence-{level}" for level in ("good", "fair", "low")),
         *(f"onboard-heading-{step}" for step in ("topics", "level", "goal", "consent", "digest")),
         *(f"{surface}-heading" for surface in ("start", "foryou", "learn", "saved")),

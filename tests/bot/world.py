@@ -73,6 +73,8 @@ class World:
         self.sent: list[Sent] = []
         self.dropped: list[Sending] = []
         self.folder = home
+        self.unreachable: set[RoomRef] = set()
+        """Rooms of people who blocked the bot."""
         self._messages = 0
         self.restart()
 
@@ -226,13 +228,22 @@ class World:
             for row in rows:
                 sending = row.sending
                 ref = sending.edits or MessageRef(sending.room, f"out-{row.id}")
-                seen = self.app.visible(row)
+                until = self.app.hold(row)
+                seen = until is None and self.app.visible(row)
                 with self.store.write() as uow:
-                    if seen:
+                    if until is not None:
+                        uow.outbox.defer(row.id, until, "not now", failed=False)
+                    elif seen and row.sending.room in self.unreachable:
+                        uow.outbox.park(row.id, "refused", "blocked")
+                        self.app.ended(uow, row, "refused")
+                    elif seen:
                         uow.outbox.sent(row.id, Receipt((ref,)), at)
+                        self.app.ended(uow, row, "sent")
                     else:
                         uow.outbox.park(row.id, "dropped", "not visible")
                     uow.commit()
+                if until is not None or sending.room in self.unreachable:
+                    continue
                 if seen:
                     fresh.append(Sent(sending, ref))
                 else:

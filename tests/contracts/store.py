@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.calendar import CalendarFeed
 from bot.domain.consent import Consent, ConsentKind
+from bot.domain.digests import DigestSettings, Section
 from bot.domain.incoming import Attachment, MessagePosted, Place, Poll, RoomKind, Sender
 from bot.domain.interactions import Exposure, Interaction, ScorePart, Signal
 from bot.domain.introductions import Introduction, Outcome
@@ -23,7 +24,7 @@ from bot.domain.quality import CourseQuality, Mark
 from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 from bot.domain.rooms import Message, Reaction, Room
 from bot.domain.rules import Rule, RuleAction
-from bot.domain.schedules import DigestSettings, Frequency, Job
+from bot.domain.schedules import Frequency, Job
 from bot.errors import BadInput, NotFound
 from bot.ports import AuditRow, ButtonRow, Store, ToEmbed, UnitOfWork
 
@@ -845,11 +846,14 @@ class StoreContract:
     def test_a_digest_keeps_its_schedule_in_step(self, work: UnitOfWork) -> None:
         ann = self.person(work, "ann")
         assert work.digests.get(ann.id) == DigestSettings(ann.id)
-        wanted = DigestSettings(ann.id, True, Frequency.DAILY, 2, 7, 3, "zh", "web", 21, 6, True, date(2027, 2, 1), "n")
+        wanted = DigestSettings(
+            ann.id, True, Frequency.DAILY, 2, 7, 30, 3, "zh", "web", frozenset({Section.HELP}), 21, 6, True,
+            date(2027, 2, 1), "n", 1, "de",
+        )  # fmt: skip
         work.digests.put(1, wanted)
         assert work.digests.get(ann.id) == wanted
         (schedule,) = work.schedules.all(1, Job.DIGEST)
-        assert (schedule.recipient, schedule.at, schedule.enabled) == (f"member:{ann.id}", time(7), True)
+        assert (schedule.recipient, schedule.at, schedule.enabled) == (f"member:{ann.id}", time(7, 30), True)
         assert (schedule.frequency, schedule.weekday, schedule.paused_until) == (Frequency.DAILY, 2, date(2027, 2, 1))
         work.members.update(replace(ann, timezone="Asia/Shanghai"))
         assert work.schedules.all(1)[0].timezone == "Asia/Shanghai"

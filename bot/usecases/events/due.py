@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, assert_never
 
+from bot.domain.digests import DigestSettings
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
 from bot.domain.outgoing import DeliveryClass, Inline, Mention, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community
 from bot.domain.rsvp import Finish, Guest, Settle, Standing
-from bot.domain.schedules import DigestSettings
 from bot.ports import Clock, Store, UnitOfWork
 from bot.usecases.events.cards import length, local_time
 from bot.usecases.events.letters import Letters, letter_key, reminder_name

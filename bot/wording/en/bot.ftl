@@ -298,44 +298,6 @@ profile-language-switch = 中文
 notice-switched-on = Switched on: { $what }.
 notice-switched-off = Switched off: { $what }. It is no longer stored or used.
 
-digest-heading = 📬 Your week in { $community } · { $day }
-digest-continue = ▶ Continue
-digest-foryou = ⭐ For you
-digest-help-someone = 💬 Someone you could help
-digest-progress = stopped at { $percent } %
-digest-why = You get this because you switched on the weekly letter. Change, pause or stop it below.
-digest-preview-note = This is a preview; nothing was counted as sent.
-digest-too-little = There is not enough good enough for a letter yet, so none would be sent. Press a few buttons in /foryou first.
-digest-settings-heading = 📬 Your weekly letter
-digest-on = On: { $weekday }, { $hour }:00 ({ $timezone }), { $length } items
-digest-off = Off. I send nothing unasked.
-digest-quiet = Quiet hours { $start }:00–{ $end }:00
-digest-paused = Paused until { $day }
-digest-skip = The next one is skipped
-digest-last = Last time: { $note }
-digest-note-sent = sent
-digest-note-little = nothing good enough, so nothing was sent
-digest-note-skipped = skipped, as you wished
-digest-turn-on = 📬 Switch on
-digest-stop = ⏹ Stop
-digest-skip-next = ⏭ Skip next
-digest-unskip = Don't skip
-digest-pause = ⏸ Pause 4 weeks
-digest-resume = ▶ Resume
-digest-preview = 👁 Preview now
-digest-hour-earlier = − 1 h
-digest-hour-later = + 1 h
-digest-day-next = Next day
-digest-length = { $length } items
-digest-settings = ⚙️ Settings
-digest-unanswered = unanswered { $days ->
-    [0] since today
-    [one] for a day
-   *[other] for { $days } days
-}
-notice-digest-on = Switched on.
-notice-digest-off = Stopped. I send nothing unasked any more.
-notice-digest-changed = Changed.
 
 channel-heading = 📌 Discussions worth reading this week
 channel-lead = From the public rooms of { $community }, picked by what members here took up.
@@ -376,8 +338,6 @@ room-made = #{ $name } is there now.
 room-staff-only = Only moderators make rooms.
 room-usage = Name the room: /room rust-beginners (1–40 characters).
 room-elsewhere = Rooms of other platforms are made there; this makes rooms of the web community.
-digest-when-set = Every { $weekday } at { $hour }:00 ({ $timezone }).
-digest-when-unclear = I don't understand "{ $words }". Write /digest fri 18:00, /digest Asia/Shanghai or /digest preview.
 
 path-usage = Name a skill: /path rust, /path machine learning. You get courses in order, what you can skip, and a weekly plan.
 path-heading = 🧭 Your path: { $skill }

@@ -285,43 +285,6 @@ profile-language-switch = English
 notice-switched-on = 已打开：{ $what }。
 notice-switched-off = 已关闭：{ $what }。今后不再保存或使用。
 
-digest-heading = 📬 你在“{ $community }”的一周 · { $day }
-digest-continue = ▶ 继续学习
-digest-foryou = ⭐ 为你推荐
-digest-help-someone = 💬 你也许能帮到的人
-digest-progress = 学到 { $percent } %
-digest-why = 因为你打开了周报，所以收到这封信。可以在下面修改、暂停或停止。
-digest-preview-note = 这是预览，不算已发送。
-digest-too-little = 目前足够好的内容还不够，所以不会发送。先在 /foryou 里按几个按钮吧。
-digest-settings-heading = 📬 你的周报
-digest-on = 已打开：{ $weekday } { $hour }:00（{ $timezone }），{ $length } 条
-digest-off = 已关闭。我不会主动发送任何内容。
-digest-quiet = 安静时段 { $start }:00–{ $end }:00
-digest-paused = 暂停到 { $day }
-digest-skip = 下一期跳过
-digest-last = 上一次：{ $note }
-digest-note-sent = 已发送
-digest-note-little = 没有足够好的内容，所以没有发送
-digest-note-skipped = 按你的意愿跳过
-digest-turn-on = 📬 打开
-digest-stop = ⏹ 停止
-digest-skip-next = ⏭ 跳过下一期
-digest-unskip = 不跳过
-digest-pause = ⏸ 暂停 4 周
-digest-resume = ▶ 恢复
-digest-preview = 👁 现在预览
-digest-hour-earlier = − 1 小时
-digest-hour-later = + 1 小时
-digest-day-next = 换一天
-digest-length = { $length } 条
-digest-settings = ⚙️ 设置
-digest-unanswered = { $days ->
-    [0] 今天提出，还没有人回答
-   *[other] 已经 { $days } 天没有人回答
-}
-notice-digest-on = 已打开。
-notice-digest-off = 已停止。我不会再主动发送。
-notice-digest-changed = 已修改。
 
 channel-heading = 📌 本周值得一读的讨论
 channel-lead = 来自“{ $community }”的公开房间，依据成员们的参与挑选。
@@ -359,8 +322,6 @@ room-made = #{ $name } 已经建好。
 room-staff-only = 只有管理员可以建房间。
 room-usage = 请写房间名：/room rust-新手（1–40 个字符）。
 room-elsewhere = 其他平台的房间在那里建；这里只能建网页社区的房间。
-digest-when-set = 每{ $weekday } { $hour }:00（{ $timezone }）。
-digest-when-unclear = 我看不懂“{ $words }”。可以写 /digest 周五 18点、/digest Asia/Shanghai 或 /digest preview。
 
 path-usage = 请说出一项技能：/path rust、/path 机器学习。你会得到按顺序排列的课程、可以跳过的部分和每周计划。
 path-heading = 🧭 你的学习路径：{ $skill }

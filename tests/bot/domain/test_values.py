@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.consent import DEFAULT_CONSENT, Consent, ConsentKind
+from bot.domain.digests import DigestSettings
 from bot.domain.interactions import Signal
 from bot.domain.items import ItemId, Kind, item_id, kind_of, native_of
 from bot.domain.outgoing import Button, Link
 from bot.domain.people import Level
 from bot.domain.permissions import PUBLIC, Viewer, member_audience, room_audience, visible
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
-from bot.domain.schedules import DigestSettings
 
 
 @pytest.mark.parametrize("native", ["", "x" * 201])

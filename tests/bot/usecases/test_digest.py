@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from bot.domain.digests import DigestSettings, Section
 from bot.domain.interactions import Signal
 from bot.domain.outgoing import DeliveryClass
-from bot.domain.schedules import DigestSettings, Job, Occurrence, Outcome
-from bot.usecases.digest import Letter, SendDigest
-from bot.usecases.turn import Turn
+from bot.domain.schedules import Frequency, Job, Occurrence, Outcome
+from bot.usecases.digest_send import QueueDigests
 from tests.bot.reading import acts, card_of, cards, items, labels, words_of
 from tests.bot.world import Sent, World
 
@@ -22,10 +22,10 @@ def settings(world: World, who: str = "lin") -> DigestSettings:
 
 
 def send(world: World, period: str = "2027-01-08", who: str = "lin") -> tuple[Outcome, str]:
-    app = world.app
-    job = SendDigest(world.store, world.clock, world.ids, app.compose_digest, app.answering)
     occurrence = Occurrence(Job.DIGEST, f"member:{world.member(who).id}", period, world.clock.now())
-    return job(world.community, occurrence)
+    prepared = world.app.prepare_digests(world.community, [occurrence], world.clock.now())
+    ((_, outcome, note),) = QueueDigests(world.store)(world.community, prepared, world.clock.now())
+    return outcome, note
 
 
 @pytest.fixture
@@ -64,10 +64,11 @@ def test_the_letter(reader: World) -> None:
     assert "Data analysis with Python — stopped at 40 %" in text
     assert 2 <= len(items(sent.message)) <= 5
     assert not {"course:rust-start", "course:python-data"} & set(items(sent.message))
-    assert "You get this because you switched on the weekly letter." in text
-    assert "On: Friday, 18:00 (UTC), 5 items" in text
+    assert "You get this because you switched it on." in text
+    assert "Every Friday at 18:00 · UTC · quiet 22–08 · 5 items · English" in text
+    assert "Ranked from: your enrolments. Messages: off." in text
     assert all(card.reasons for card in cards(sent.message))
-    assert set(acts(sent.message)) >= {"settings", "skip", "pause", "stop", "enrol", "hide", "why"}
+    assert set(acts(sent.message)) >= {"settings", "skip", "p-pause", "stop", "like", "hide", "save", "why", "privacy"}
     assert settings(reader).last_note == "sent"
 
 
@@ -95,7 +96,7 @@ def test_nothing_is_sent_twice(reader: World) -> None:
     assert counts
     assert max(counts.values()) == 1
     assert settings(reader).last_note == "little"
-    assert "nothing good enough, so nothing was sent" in words_of(reader.asks("lin", "digest").message)
+    assert "skipped: nothing good enough" in words_of(reader.asks("lin", "digest").message)
 
 
 def test_what_was_pressed_does_not_come_again(reader: World) -> None:
@@ -154,7 +155,12 @@ def test_it_waits_until_the_quiet_hours_are_over(reader: World) -> None:
 
 def test_its_controls_leave_it_readable(reader: World) -> None:
     sent = letter(reader)
-    for act, label in (("skip", "Don't skip"), ("pause", "▶ Resume"), ("stop", "📬 Switch on"), ("on", "⏹ Stop")):
+    for act, label in (
+        ("skip", "Don't skip"),
+        ("stop", "📬 Switch on"),
+        ("why-many", "📬 Switch on"),
+        ("on", "⏹ Stop"),
+    ):
         after = reader.press("lin", sent, act)
         assert after.ref == sent.ref
         assert items(after.message) == items(sent.message)
@@ -162,21 +168,19 @@ def test_its_controls_leave_it_readable(reader: World) -> None:
         sent = after
     shown = reader.press("lin", sent, "settings")
     assert shown.sending.edits is None
-    assert "📬 Your weekly letter" in words_of(shown.message)
-    assert reader.press("lin", shown, "length3").ref == shown.ref
+    assert "📬 Your digest" in words_of(shown.message)
+    content = reader.press("lin", shown, "p-content")
+    assert reader.press("lin", content, "length3").ref == shown.ref
 
 
 def test_a_stop_while_it_is_composed_is_a_stop(reader: World) -> None:
-    def compose(turn: Turn, asked: DigestSettings) -> Letter:
-        composed = reader.app.compose_digest(turn, asked)
-        with reader.store.write() as uow:
-            uow.digests.put(reader.community.id, replace(asked, enabled=False))
-            uow.commit()
-        return composed
-
-    job = SendDigest(reader.store, reader.clock, reader.ids, compose, reader.app.answering)  # type: ignore[arg-type]
-    occurrence = Occurrence(Job.DIGEST, f"member:{reader.member('lin').id}", "2027-01-08", reader.clock.now())
-    assert job(reader.community, occurrence) == (Outcome.SKIPPED, "off")
+    lin, now = reader.member("lin"), reader.clock.now()
+    occurrence = Occurrence(Job.DIGEST, f"member:{lin.id}", "2027-01-08", now)
+    prepared = reader.app.prepare_digests(reader.community, [occurrence], now)
+    assert prepared[0].message is not None
+    reader.commands("lin", "digest", "stop")
+    queue = QueueDigests(reader.store)
+    assert queue(reader.community, prepared, now) == [(occurrence, Outcome.SKIPPED, "off")]
     assert reader.deliver() == []
     assert not settings(reader).enabled
 
@@ -191,36 +195,48 @@ def test_one_tap_stops_it(reader: World) -> None:
         assert all(not s.enabled for s in uow.schedules.all(reader.community.id, Job.DIGEST))
 
 
-def test_every_setting_can_be_changed(reader: World) -> None:
+def test_every_setting_can_be_changed_by_buttons(reader: World) -> None:
     shown = reader.asks("lin", "digest")
-    before = settings(reader)
-    for act in ("day", "later", "later", "earlier", "length10"):
+    shown = reader.press("lin", shown, "p-when")
+    for act in ("f-biweekly", "d5", "h9", "later", "later", "earlier"):
         shown = reader.press("lin", shown, act)
         assert shown.notice == "Changed."
+    assert "Every other Saturday at 09:30 (UTC)" in words_of(shown.message)
+    shown = reader.press("lin", reader.press("lin", shown, "p-main"), "p-quiet")
+    shown = reader.press("lin", shown, "q23-7")
+    shown = reader.press("lin", shown, "qe-later")
+    shown = reader.press("lin", reader.press("lin", shown, "p-main"), "p-content")
+    for act in ("length10", "s-help", "s-you", "g-zh"):
+        shown = reader.press("lin", shown, act)
+    assert "返回" in words_of(shown.message)
     now = settings(reader)
-    assert (now.weekday, now.hour, now.length) == ((before.weekday + 1) % 7, before.hour + 1, 10)
-    assert "On: Saturday, 19:00 (UTC), 10 items" in words_of(shown.message)
-    paused = reader.press("lin", shown, "pause")
-    assert settings(reader).paused_until == date(2027, 2, 1)
-    assert "Paused until Feb 1, 2027" in words_of(paused.message)
-    reader.press("lin", paused, "pause")
-    assert settings(reader).paused_until is None
+    assert (now.frequency, now.weekday, now.at, now.length) == (Frequency.BIWEEKLY, 5, time(9, 30), 10)
+    assert (now.quiet_start, now.quiet_end, now.language) == (23, 8, "zh")
+    assert now.sections == {Section.CONTINUE, Section.EVENTS, Section.HELP}
     with reader.store.read() as uow:
         (schedule,) = uow.schedules.all(reader.community.id, Job.DIGEST)
-    assert (schedule.weekday, schedule.at.hour, schedule.enabled) == (now.weekday, now.hour, True)
+    assert (schedule.weekday, schedule.at, schedule.enabled) == (5, time(9, 30), True)
+    assert schedule.frequency is Frequency.BIWEEKLY
+
+
+def test_a_pause_of_several_lengths_and_back(reader: World) -> None:
+    shown = reader.press("lin", reader.asks("lin", "digest"), "p-pause")
+    paused = reader.press("lin", shown, "pause4")
+    assert settings(reader).paused_until == date(2027, 2, 1)
+    assert "Paused until Feb 1, 2027" in words_of(paused.message)
+    reader.press("lin", paused, "resume")
+    assert settings(reader).paused_until is None
 
 
 def test_hours_and_days_go_round(reader: World) -> None:
-    shown = reader.asks("lin", "digest")
-    for _ in range(24):
+    shown = reader.press("lin", reader.asks("lin", "digest"), "p-when")
+    for _ in range(48):
         shown = reader.press("lin", shown, "later")
-    for _ in range(7):
-        shown = reader.press("lin", shown, "day")
-    assert (settings(reader).hour, settings(reader).weekday) == (18, 4)
+    assert settings(reader).at == time(18)
 
 
 def test_the_length_is_kept_to(reader: World) -> None:
-    reader.press("lin", reader.asks("lin", "digest"), "length3")
+    reader.commands("lin", "digest", "length 3")
     assert len(items(letter(reader).message)) <= 3
 
 
@@ -249,14 +265,16 @@ def test_somebody_to_help_is_named(reader: World) -> None:
     reader.says("ola", "With an Arc around the mutex, and a clone of it for every task.", reply_to=answered)
     reader.clock.go_on(hours=50)
     reader.index()
+    assert "💬 Someone you could help" not in words_of(reader.asks("lin", "digest", "preview").message)
+    reader.commands("lin", "digest", "help on")
     sent = letter(reader)
     text = words_of(sent.message)
     assert "💬 Someone you could help" in text
-    assert "How do I write a rust macro that counts its arguments? — unanswered for 2 days" in text
+    assert "How do I write a rust macro that counts its arguments?" in text
     post = reader.post(question)
     assert post is not None
+    assert "About a topic of yours: Rust" in card_of(sent.message, post.item).reasons
     assert post.item in sent.sending.items
-    assert post.item not in items(sent.message)
 
 
 def test_a_letter_that_names_what_was_deleted_does_not_go_out(reader: World) -> None:
@@ -286,6 +304,7 @@ def test_the_planner_sends_it_when_it_is_due(reader: World) -> None:
     assert reader.deliver() == []
     reader.clock.set(datetime(2027, 1, 8, 18, 0, tzinfo=UTC))
     assert planner.tick().done == 1
+    reader.clock.go_on(minutes=5)
     (sent,) = reader.deliver()
     assert "Your week in Ferris Hall" in words_of(sent.message)
     reader.restart()

@@ -13,7 +13,7 @@ from bot.domain.outgoing import Bullets, Card, MessageLink, Outgoing, Paragraph,
 from bot.domain.people import Role
 from bot.domain.refs import MessageRef, RoomRef
 from bot.domain.schedules import Job, Occurrence, Outcome
-from bot.usecases.digest import SendDigest
+from bot.usecases.digest_send import QueueDigests
 from bot.usecases.indexing import COURSES_AT_ONCE, EmbedEverything, EmbedPending
 from bot.usecases.quotes import without
 from bot.usecases.signin import CreateMember
@@ -141,10 +141,11 @@ def subscribed(world: World) -> Sent:
 def test_stop_stops_a_letter_that_waits_for_the_morning(stocked: World) -> None:
     sheet = subscribed(stocked)
     stocked.clock.set(datetime(2027, 1, 8, 23, 0, tzinfo=UTC))
-    app = stocked.app
-    job = SendDigest(stocked.store, stocked.clock, stocked.ids, app.compose_digest, app.answering)
-    occurrence = Occurrence(Job.DIGEST, f"member:{stocked.member('lin').id}", "2027-01-08", stocked.clock.now())
-    assert job(stocked.community, occurrence)[0] is Outcome.DONE
+    now = stocked.clock.now()
+    occurrence = Occurrence(Job.DIGEST, f"member:{stocked.member('lin').id}", "2027-01-08", now)
+    prepared = stocked.app.prepare_digests(stocked.community, [occurrence], now)
+    ((_, outcome, _),) = QueueDigests(stocked.store)(stocked.community, prepared, now)
+    assert outcome is Outcome.DONE
     assert stocked.deliver() == []
     stocked.press("lin", sheet, "stop")
     stocked.clock.set(datetime(2027, 1, 9, 9, 0, tzinfo=UTC))
@@ -153,11 +154,11 @@ def test_stop_stops_a_letter_that_waits_for_the_morning(stocked: World) -> None:
 
 
 def test_moving_the_day_past_today_brings_no_letter_at_once(stocked: World) -> None:
-    sheet = subscribed(stocked)
+    sheet = stocked.press("lin", subscribed(stocked), "p-when")
     stocked.clock.set(datetime(2027, 1, 6, 20, 0, tzinfo=UTC))  # a Wednesday, after the hour
     planner = stocked.app.letters()
-    for _ in range(5):  # Friday ... Tuesday, Wednesday
-        stocked.press("lin", sheet, "day")
+    for day in (5, 6, 0, 1, 2):  # Friday ... Tuesday, Wednesday
+        stocked.press("lin", sheet, f"d{day}")
         tick = planner.tick()
         assert (tick.done, tick.skipped, tick.missed) == (0, 0, 0)
     assert stocked.deliver() == []

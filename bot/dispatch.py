@@ -43,6 +43,8 @@ PAUSES: Final = (1.0, 5.0)
 BATCH: Final = 200
 TOGETHER: Final = 16
 """Messages in one unit of work: enough to share its cost, few enough that other writers wait for milliseconds only."""
+BEHIND: Final = 64
+"""The same when so many wait: each discussion is looked at once a unit of work, which is most of a message's cost."""
 _CODE: Final = re.compile(r"v1:([a-z0-9-]{1,24}):([A-Za-z0-9]{8,32})")
 
 ALIASES: Final[Mapping[str, str]] = {
@@ -210,8 +212,9 @@ class Dispatcher:
             return
         failed: list[tuple[InboxRow, Exception]] = []
         with self.store.batch():
-            for start in range(0, len(run), TOGETHER):
-                failed += self._together(run[start : start + TOGETHER])
+            size = BEHIND if len(run) >= BEHIND else TOGETHER
+            for start in range(0, len(run), size):
+                failed += self._together(run[start : start + size])
         for row, problem in failed:
             self._failed(row, problem)
         run.clear()

@@ -82,18 +82,31 @@ def cleaned(posted: MessagePosted) -> MessagePosted:
     )
 
 
-def record(uow: UnitOfWork, member: Member, signal: Signal, post: Post | None, at: datetime, key: str) -> None:
-    """Keep a signal about a discussion; the store refuses what the member did not consent to."""
-    if post is not None and not member.bot:
-        uow.interactions.add(member.community_id, Interaction(member.id, post.item, signal, at, key))
-
-
 def said(member: Member, message: Message, post: Post | None) -> list[Interaction]:
     """What a new message says of its discussion, as at most one interaction."""
     if post is None or member.bot:
         return []
     signal = Signal.POST if message.root_id == message.id else Signal.REPLY
     return [Interaction(member.id, post.item, signal, message.at, f"said:{message.id}")]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A reaction that changed something: whose (None: nobody knows), and the key of what it says of the discussion."""
+
+    message: Message
+    member: Member | None
+    key: str
+    present: bool
+    at: datetime
+
+
+def liked(mark: Mark, post: Post | None) -> list[Interaction]:
+    """What a reaction says of its discussion, as at most one interaction; liking oneself says nothing."""
+    member = mark.member
+    if post is None or member is None or member.bot or not mark.present or member.id == mark.message.member_id:
+        return []
+    return [Interaction(member.id, post.item, Signal.REACT, mark.at, mark.key)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +127,14 @@ class Ingest:
     def together(self, community_id: int, run: Sequence[tuple[int, Sequence[Heard]]]) -> None:
         """The same for (cause, what it says) that came one after the other: all of it, or nothing where it raises.
 
-        Neighbouring messages go in as a set and each of their discussions is looked at once.
+        Neighbouring messages go in as a set, and with the reactions among them each of their discussions is looked at
+        once: a reaction changes nothing that a message after it depends on.
         """
         with self.store.write() as uow:
             fresh = [one for cause, heard in run if uow.inbox.finish(cause) for one in heard]
-            for kind, neighbours in groupby(fresh, type):
-                if kind is MessagePosted:
-                    self._posted_together(uow, community_id, [h for h in neighbours if isinstance(h, MessagePosted)])
+            for talk, neighbours in groupby(fresh, lambda one: isinstance(one, MessagePosted | ReactionChanged)):
+                if talk:
+                    self._talked(uow, community_id, list(neighbours))
                     continue
                 for heard in neighbours:
                     self.apply(uow, community_id, heard)
@@ -129,8 +143,8 @@ class Ingest:
     def apply(self, uow: UnitOfWork, community_id: int, heard: Heard) -> None:
         """The same inside a unit of work of the caller's."""
         match heard:
-            case MessagePosted():
-                self._posted_together(uow, community_id, [heard])
+            case MessagePosted() | ReactionChanged():
+                self._talked(uow, community_id, [heard])
             case MessageEdited():
                 message = uow.messages.edit(community_id, heard.ref, clean(heard.text), heard.at)
                 self._refresh(uow, message)
@@ -141,8 +155,6 @@ class Ingest:
                     withdraw_quotes(uow, community_id, message, heard.at)
                     uow.inbox.forget(community_id, heard.ref.room.platform, heard.ref.native_id)
                 self._refresh(uow, message)
-            case ReactionChanged():
-                self._reacted(uow, community_id, heard)
             case ReactionsCleared():
                 self._cleared(uow, community_id, heard)
             case VotesCounted():
@@ -162,7 +174,34 @@ class Ingest:
             case _:
                 assert_never(heard)
 
-    def _posted_together(self, uow: UnitOfWork, community_id: int, run: Sequence[MessagePosted]) -> None:
+    def _talked(self, uow: UnitOfWork, community_id: int, run: Sequence[Heard]) -> None:
+        new = self._posted(uow, community_id, [one for one in run if isinstance(one, MessagePosted)])
+        reacted = (self._reacted(uow, community_id, one) for one in run if isinstance(one, ReactionChanged))
+        marks = [mark for mark in reacted if mark is not None]
+        rooms_of: dict[int, Room | None] = {message.root_id: room for room, _, message in new}
+        for mark in marks:
+            if mark.message.root_id not in rooms_of:
+                rooms_of[mark.message.root_id] = uow.rooms.get(mark.message.room_id)
+        posts = {
+            root_id: refresh_post(uow, room, root_id) if room is not None else None
+            for root_id, room in rooms_of.items()
+        }
+        acts = [act for _, member, message in new for act in said(member, message, posts[message.root_id])]
+        # Given and taken back at once is taken back: what is left of each key is its last.
+        last = {mark.key: mark for mark in marks if mark.key}
+        for mark in last.values():
+            if not mark.present:
+                uow.interactions.withdraw(community_id, mark.key)
+        acts += [act for mark in last.values() for act in liked(mark, posts[mark.message.root_id])]
+        if acts:
+            uow.interactions.add_many(community_id, acts)
+
+    def _posted(
+        self, uow: UnitOfWork, community_id: int, run: Sequence[MessagePosted]
+    ) -> list[tuple[Room, Member, Message]]:
+        """Store messages; those that are new."""
+        if not run:
+            return []
         rooms: dict[Place, Room] = {}
         members: dict[Sender, Member] = {}
         rows: list[tuple[Room, Member, MessagePosted]] = []
@@ -176,16 +215,11 @@ class Ingest:
             if room.kind is RoomKind.DIRECT or posted.place.private:
                 uow.rooms.join(room.id, member.id, posted.at)
             rows.append((room, member, posted))
-        new = [
+        return [
             (room, member, message)
             for (room, member, _), (message, is_new) in zip(rows, uow.messages.add_many(rows), strict=True)
             if is_new
         ]
-        rooms_of = {message.root_id: room for room, _, message in new}
-        posts = {root_id: refresh_post(uow, room, root_id) for root_id, room in rooms_of.items()}
-        acts = [act for _, member, message in new for act in said(member, message, posts[message.root_id])]
-        if acts:
-            uow.interactions.add_many(community_id, acts)
 
     def _refresh(self, uow: UnitOfWork, message: Message | None) -> Post | None:
         if message is None:
@@ -193,27 +227,20 @@ class Ingest:
         room = uow.rooms.get(message.room_id)
         return refresh_post(uow, room, message.root_id) if room is not None else None
 
-    def _reacted(self, uow: UnitOfWork, community_id: int, heard: ReactionChanged) -> None:
+    def _reacted(self, uow: UnitOfWork, community_id: int, heard: ReactionChanged) -> Mark | None:
+        """Store a reaction; None: nothing changed."""
         emoji = clean_line(heard.emoji, limit=64)
-        if not emoji:
-            return
-        message = uow.messages.within(community_id, heard.ref)
+        message = uow.messages.within(community_id, heard.ref) if emoji else None
         if message is None:
-            return
+            return None
         if heard.sender is None:
-            if uow.messages.react_count(community_id, message.ref, emoji, heard.count if heard.present else 0):
-                self._refresh(uow, message)
-            return
+            count = heard.count if heard.present else 0
+            changed = uow.messages.react_count(community_id, message.ref, emoji, count)
+            return Mark(message, None, "", heard.present, heard.at) if changed else None
         member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
-        changed = uow.messages.react(community_id, message.ref, member.id, emoji, present=heard.present, at=heard.at)
-        if not changed:
-            return
-        post = self._refresh(uow, message)
-        key = _reaction_key(message.id, member.id, emoji)
-        if not heard.present:
-            uow.interactions.withdraw(community_id, key)
-        elif member.id != message.member_id:
-            record(uow, member, Signal.REACT, post, heard.at, key)
+        if not uow.messages.react(community_id, message.ref, member.id, emoji, present=heard.present, at=heard.at):
+            return None
+        return Mark(message, member, _reaction_key(message.id, member.id, emoji), heard.present, heard.at)
 
     def _room(self, uow: UnitOfWork, community_id: int, heard: RoomChanged) -> None:
         """Of rooms that nothing was heard in, nothing is kept."""

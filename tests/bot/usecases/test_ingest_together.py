@@ -31,6 +31,10 @@ def talk(world: World) -> list[Heard]:
         ref = MessageRef(ROOM.room, f"t{number}")
         return MessagePosted(ref, ROOM, people[number % 3], text, at, reply_to=reply_to)
 
+    def like(who: Sender, emoji: str, minutes: int, *, present: bool = True) -> ReactionChanged:
+        at = first.at + timedelta(minutes=minutes)
+        return ReactionChanged(first.ref, who, emoji, present=present, at=at)
+
     first = post(0, "How do I cancel a rust task that waits for a lock?")
     return [
         first,
@@ -40,6 +44,12 @@ def talk(world: World) -> list[Heard]:
         MessageEdited(first.ref, "How do I stop a rust task that waits for a mutex?", first.at + timedelta(minutes=2)),
         post(3, "Which database is best for time series of sensors?"),
         post(4, "An answer that comes with the edit's batch, about the task.", "t0"),
+        like(people[1], "🎉", 3),
+        like(people[2], "🎉", 3),
+        like(people[0], "❤️", 3),  # of one's own: it says nothing
+        ReactionChanged(first.ref, None, "👀", present=True, at=first.at + timedelta(minutes=3), count=4),
+        post(5, "One more answer between two reactions, about the mutex.", "t0"),
+        like(people[1], "🎉", 4, present=False),
         first,
     ]
 
@@ -81,7 +91,7 @@ def test_together_is_the_same_as_one_by_one(make_world: MakeWorld) -> None:
     assert (posts, acts, said, counts) == left(one_by_one)
     assert len(posts) == 2
     assert {signal for _, _, signal, _ in acts} == {Signal.POST, Signal.REPLY, Signal.REACT}
-    assert counts == {"done": 8}
+    assert counts == {"done": 14}
 
 
 def test_what_was_handled_before_is_passed_over(make_world: MakeWorld) -> None:
@@ -101,4 +111,4 @@ def test_where_one_cannot_be_stored_none_is(make_world: MakeWorld) -> None:
     unfit = replace(first, ref=MessageRef(ROOM.room, "bad\x00"))
     with pytest.raises(BadInput):
         Ingest(world.store).together(world.community.id, [*run[:2], (run[2][0], [unfit])])
-    assert left(world)[2:] == ([], {"pending": 8})
+    assert left(world)[2:] == ([], {"pending": 14})

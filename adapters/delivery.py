@@ -267,7 +267,7 @@ class Delivery:
                 raise _HasToWaitError(0.0, "stopping")
             if not self._pacing.take(address, claimed.kind):
                 raise _HasToWaitError(self._pacing.wait(address, claimed.kind), "its room is at its limit")
-            if not sending.message.blocks and sending.edits is None:
+            if sending.message.empty and sending.edits is None:
                 return Receipt(())  # nothing but a notice
             try:
                 async with asyncio.timeout(self._policy.send_timeout):

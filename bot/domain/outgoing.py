@@ -204,6 +204,11 @@ class Outgoing:
     silent: bool = False
     form: Form | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show: such a message only carries a notice."""
+        return not self.blocks and self.form is None
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

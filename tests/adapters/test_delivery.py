@@ -15,6 +15,7 @@ import pytest
 
 from adapters.delivery import Delivery, Policy
 from adapters.pacing import DISCORD, TELEGRAM, WEB, Pacing
+from bot.domain.forms import Form, TextField
 from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Identity
@@ -116,6 +117,12 @@ def test_what_is_sent_is_recorded_with_its_receipt() -> None:
     assert post.messenger.keys() == ["a"]
     assert post.store.states() == {"sent": 1}
     assert post.store.rows[1].refs == (MessageRef(RoomRef("web", "r1"), "1"),)
+
+
+def test_a_form_alone_is_a_message() -> None:
+    form = Form("A meeting", (TextField("title", "Title"),), "Publish", code="v1:fill:abc")
+    post = Post([sending("a", message=Outgoing((), form=form))]).run()
+    assert [one.message.form for one in post.messenger.arrived] == [form]
 
 
 def test_an_edit_changes_its_message() -> None:

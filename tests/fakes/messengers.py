@@ -31,6 +31,7 @@ class Recording:
     answer: Callable[[RoomRef, str], None] = lambda room, key: None
     after: Callable[[RoomRef, str], None] = lambda room, key: None
     delay: float = 0.0
+    forms: bool = False
     arrived: list[Arrived] = field(default_factory=list)
     notices: list[tuple[RoomRef, AccountRef | None, str]] = field(default_factory=list)
 

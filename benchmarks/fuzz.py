@@ -130,7 +130,7 @@ def parse_all(subject: Subject, number: int, begin: int, report: Report) -> list
         raw = subject.raw(damaged(data, shapes))
         if next(numbers) % SAMPLE == 0:
             sample.append(raw)
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             found = subject.parse(raw)
         except ValueError as error:
@@ -140,7 +140,7 @@ def parse_all(subject: Subject, number: int, begin: int, report: Report) -> list
         else:
             tally.read += bool(found)
             tally.silent += not found
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
 
     one()
     done = len(seconds)
@@ -152,7 +152,7 @@ def parse_all(subject: Subject, number: int, begin: int, report: Report) -> list
     report.add("unhandled errors", sum(tally.unhandled.values()), "", "; ".join(tally.unhandled)[:300])
     report.add("reading one, p50", percentile(seconds, 0.5) * 1e6, "us")
     report.add("reading one, slowest", max(seconds) * 1000, "ms")
-    report.add("longer than a second", sum(one_ > SLOW for one_ in seconds))
+    report.add("longer than a second", sum(one_ > SLOW for one_ in seconds), "", "of CPU time")
     return sample
 
 

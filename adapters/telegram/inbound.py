@@ -32,6 +32,7 @@ from adapters.telegram.message import (
     text_of,
 )
 from bot.domain.incoming import (
+    Blocked,
     ButtonPressed,
     CommandInvoked,
     Incoming,
@@ -41,6 +42,7 @@ from bot.domain.incoming import (
     MessagePosted,
     Place,
     ReactionChanged,
+    RoomChanged,
     RoomKind,
     RoomMoved,
     VotesCounted,
@@ -107,6 +109,8 @@ def to_incoming(kept: Envelope, reading: Reading) -> tuple[Incoming, ...]:
         return tuple(_counted(as_object(update["message_reaction_count"]), reading))
     if "poll" in update:
         return tuple(_voted(as_object(update["poll"]), kept))
+    if "my_chat_member" in update:
+        return tuple(_ourselves(as_object(update["my_chat_member"]), reading))
     if "chat_member" in update:
         return tuple(_membership(as_object(update["chat_member"]), kept, reading))
     return ()
@@ -220,6 +224,22 @@ def _membership(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming
         yield MemberJoined(place, sender, at)
     elif was and not now:
         yield MemberLeft(place, sender, at)
+
+
+def _ourselves(raw: Raw, reading: Reading) -> Iterator[Incoming]:
+    """What became of us there. Who is in a closed group is not told any more where we are not: nobody reads it then.
+
+    One with a public address stays what it is; taking the bot out and in again is how its privacy mode is changed.
+    """
+    _, _, kind = chat_of(raw)
+    at, there = moment(raw.get("date")), _is_in(as_object(raw.get("new_chat_member")))
+    sender = person_of(raw.get("from"))
+    if kind == "private":
+        if not there and sender is not None:
+            yield Blocked(sender, at)
+        return
+    place = place_of(raw, reading.open_chats)
+    yield RoomChanged(place, at, gone=not there and place.private)
 
 
 def _is_in(member: Raw) -> bool:

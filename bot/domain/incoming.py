@@ -132,6 +132,14 @@ class MemberLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """Somebody shut the bot out: it can write to them no more."""
+
+    sender: Sender
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CommandInvoked:
     """`name` without slash, lower case; `words` is all the rest. `ref`: the message that carried it, where one did;
     `about`: the message that it answers or was chosen under."""
@@ -194,6 +202,7 @@ Incoming = (
     | VotesCounted
     | MemberJoined
     | MemberLeft
+    | Blocked
     | CommandInvoked
     | ButtonPressed
     | FormSubmitted

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from bot.domain.incoming import (
     Attachment,
+    Blocked,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -33,6 +34,7 @@ from bot.domain.text import clean, clean_line
 from bot.ports import Store, UnitOfWork
 from bot.usecases.discussions import refresh_post
 from bot.usecases.quotes import withdraw_quotes
+from bot.usecases.unasked import note_blocked
 
 Heard = (
     MessagePosted
@@ -43,6 +45,7 @@ Heard = (
     | VotesCounted
     | MemberJoined
     | MemberLeft
+    | Blocked
     | RoomChanged
     | RoomMoved
 )
@@ -159,14 +162,14 @@ class Ingest:
                 self._cleared(uow, community_id, heard)
             case VotesCounted():
                 uow.messages.count_votes(community_id, heard.ref, heard.votes)
-            case MemberJoined():
+            case MemberJoined() | MemberLeft():
                 member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
                 room = uow.rooms.ensure(community_id, cleaned_place(heard.place))
-                uow.rooms.join(room.id, member.id, heard.at)
-            case MemberLeft():
-                member = uow.members.resolve(community_id, cleaned_sender(heard.sender), heard.at)
-                room = uow.rooms.ensure(community_id, cleaned_place(heard.place))
-                uow.rooms.leave(room.id, member.id, heard.at)
+                came = isinstance(heard, MemberJoined)
+                (uow.rooms.join if came else uow.rooms.leave)(room.id, member.id, heard.at)
+            case Blocked():
+                if (blocker := uow.members.by_account(community_id, heard.sender.account)) is not None:
+                    note_blocked(uow, blocker, heard.sender.account.platform)
             case RoomChanged():
                 self._room(uow, community_id, heard)
             case RoomMoved():

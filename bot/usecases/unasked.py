@@ -137,6 +137,16 @@ def _is_digest(one: Unasked) -> bool:
     return one.key.startswith(_DIGEST)
 
 
+def note_blocked(uow: UnitOfWork, member: Member, platform: str) -> None:
+    """Whoever shuts the bot out on the platform of their digest has said stop."""
+    settings = uow.digests.get(member.id)
+    if not settings.enabled:
+        return
+    elsewhere = any(identity.account.platform != platform for identity in uow.members.identities(member.id))
+    if settings.platform == platform or (not settings.platform and not elsewhere):
+        uow.digests.put(member.community_id, replace(settings, enabled=False, last_note="unreachable"))
+
+
 def note_reached(uow: UnitOfWork, row: OutboxRow, state: str) -> None:
     """What became of an unasked message, in the transaction that keeps it: so many refused ones in a row end all."""
     member_id = row.sending.to_member

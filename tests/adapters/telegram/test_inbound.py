@@ -16,6 +16,7 @@ from adapters.telegram.envelope import Envelope, Me
 from adapters.telegram.inbound import Reading, parse, to_incoming
 from bot.domain.incoming import (
     Attachment,
+    Blocked,
     ButtonPressed,
     CommandInvoked,
     Incoming,
@@ -26,6 +27,7 @@ from bot.domain.incoming import (
     Place,
     Poll,
     ReactionChanged,
+    RoomChanged,
     RoomKind,
     RoomMoved,
     Sender,
@@ -108,9 +110,16 @@ EXPECTED: dict[str, tuple[Incoming, ...]] = {
     "poll": (posted(OPEN, 27, OMAR, "", poll=Poll("When?", (("Mon", 2), ("Tue", 0)), "9")),),
     "poll_ended": (VotesCounted(PollRef("telegram", "9"), (2, 1), RECEIVED),),
     "pinned": (),
-    "bot_joined": (),
+    "bot_joined": (RoomChanged(CLOSED, AT),),
     "channel_post": (posted(CHANNEL, 5, NEWS, "1.99 is out"),),
     "of_tomorrow": (),
+    "bot_blocked": (Blocked(MEI, AT),),
+    "bot_unblocked": (),
+    "bot_removed_closed": (RoomChanged(CLOSED, AT, gone=True),),
+    "bot_removed_open": (RoomChanged(OPEN, AT),),
+    "bot_promoted": (RoomChanged(CLOSED, AT),),
+    "join_request": (),
+    "business_message": (),
 }
 
 

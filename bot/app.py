@@ -34,6 +34,8 @@ from bot.usecases.events.commands import CheckInCommand, EventCommand, EventsCom
 from bot.usecases.events.due import DoWhatIsDue
 from bot.usecases.events.hosts import Hosts as EventHosts
 from bot.usecases.events.hosts import NewEvent
+from bot.usecases.events.idea_chat import EventOrIdeas, IdeasCommand, PressIdea
+from bot.usecases.events.ideas import FindIdeas
 from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
@@ -323,6 +325,10 @@ class Application:
         return FindPath(self.store, self.engine)
 
     @property
+    def find_ideas(self) -> FindIdeas:
+        return FindIdeas(self.store, self.engine, self.encoder.bulk)
+
+    @property
     def find_course(self) -> FindCourse:
         return FindCourse(self.store, self.engine)
 
@@ -383,6 +389,7 @@ class Application:
         preview = PreviewDigest(store, self.compose_digest, answering, ids)
         ask = Ask(store, self.find_answer, answering, ids)
         learn = Learn(lists)
+        ideas = IdeasCommand(store, self.find_ideas, answering, ids)
         event = PressEvent(store, answering, hosts.no_calendar, hosts.press)
         return Dispatcher(
             store=store,
@@ -413,7 +420,7 @@ class Application:
                 "newevent": NewEvent(store, answering, ask_form),
                 "events": EventsCommand(store, answering),
                 "myevents": EventsCommand(store, answering, mine=True),
-                "event": EventCommand(store, answering, event),
+                "event": EventOrIdeas(EventCommand(store, answering, event), ideas),
                 "checkin": CheckInCommand(store, answering),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
@@ -430,6 +437,7 @@ class Application:
                 person=PressPerson(store, self.partners, answering, ids),
                 form=wizard,
                 event=event,
+                idea=PressIdea(store, answering, ask_form),
             ),
             ask=ask,
             learn=learn,

@@ -22,6 +22,7 @@ from bot.usecases.ask import Ask, PressAnswer
 from bot.usecases.digest_settings import PressDigest
 from bot.usecases.discussions import is_question
 from bot.usecases.events.answering import PressEvent
+from bot.usecases.events.idea_chat import PressIdea
 from bot.usecases.forms import ACTION as FORM
 from bot.usecases.ingest import Heard, Ingest
 from bot.usecases.lists import Learn, PressList
@@ -106,6 +107,7 @@ class Presses:
     person: PressPerson
     form: WizardSteps
     event: PressEvent
+    idea: PressIdea
 
     def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         payload = row.payload
@@ -137,6 +139,8 @@ class Presses:
                 return self.form.press(turn, act, row)
             case "event":
                 return self.event(turn, act, row.code)
+            case "idea":
+                return self.idea(turn, act, {name: str(value) for name, value in row.payload.items()})
             case "person":
                 return self.person(turn, act, str(row.payload["view"]), int(row.payload["other"]))
             case _:

@@ -25,7 +25,7 @@ from recsys.types import Matrix
 MOST: Final = 2_000
 """Wishes that are grouped at once, the newest."""
 ALIKE: Final = 0.34
-"""Mean likeness within a group. Of 25 questions in two languages on four subjects and none (use-multilingual-v3) this gave
+"""Mean likeness within a group. Of 25 questions in two languages on four subjects or none (use-multilingual-v3) it gave
 the grouping nearest to the true one (adjusted Rand index 0.73); lower joins subjects, higher takes them apart."""
 SAID_BY: Final = 2
 """People who used a word before it is shown: what only one wrote may be about them."""

@@ -13,6 +13,7 @@ from bot.cli import (
     care,
     curating,
     evaluating,
+    ideas,
     imports,
     learning,
     models,
@@ -65,6 +66,7 @@ care.add_to(cli)
 models.add_to(cli)
 evaluating.add_to(cli)
 people.add_to(cli)
+ideas.add_to(cli)
 curating.add_to(cli)
 replaying.add_to(cli)
 

@@ -21,7 +21,7 @@ from bot.ports.flow import (
     Unasked,
 )
 from bot.ports.hosting import CardRow, Counts, EventCards, Guests, HostedEvents, Moments
-from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members
+from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members, Sought
 from bot.ports.talk import Messages, Posts, Rooms
 from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
 
@@ -72,6 +72,7 @@ __all__ = [
     "Schedules",
     "Showing",
     "SkippedRow",
+    "Sought",
     "Store",
     "ToEmbed",
     "Unasked",

@@ -89,6 +89,17 @@ class Digests(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Something looked for: `kind` of asking, `best` the score of what was found (0-1)."""
+
+    member_id: int | None
+    kind: str
+    words: str
+    best: float
+    at: datetime
+
+
 class Demand(Protocol):
     """Searches and questions, and how well they could be answered: what members need."""
 
@@ -96,6 +107,9 @@ class Demand(Protocol):
         self, community_id: int, member_id: int | None, kind: str, words: str, best: float, at: datetime
     ) -> None: ...
     def all(self, community_id: int, *, since: datetime, below: float) -> list[tuple[str, str, float, datetime]]: ...
+    def sought(self, community_id: int, *, since: datetime, below: float) -> list[Sought]:
+        """The same with who looked, oldest first: to count people, never to show them."""
+        ...
 
 
 class Introductions(Protocol):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
-from bot.ports import AuditRow
+from bot.ports import AuditRow, Sought
 from storage.scope import Scope
 from storage.tables import AUDIT, DEMAND
 
@@ -49,6 +49,11 @@ class SqlDemand:
         wanted = (_D.community_id == community_id) & (_D.at >= since) & (_D.best < below)
         rows = self._scope.rows(select(DEMAND).where(wanted).order_by(_D.at, _D.id))
         return [(row.kind, row.words, row.best, row.at) for row in rows]
+
+    def sought(self, community_id: int, *, since: datetime, below: float) -> list[Sought]:
+        wanted = (_D.community_id == community_id) & (_D.at >= since) & (_D.best < below)
+        rows = self._scope.rows(select(DEMAND).where(wanted).order_by(_D.at, _D.id))
+        return [Sought(row.member_id, row.kind, row.words, row.best, row.at) for row in rows]
 
 
 def seal(before: str, row: AuditRow) -> str:

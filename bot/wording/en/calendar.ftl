@@ -47,3 +47,25 @@ telegram-command-calendar = Your events in the calendar program that you use
 web-command-calendar = your events in your own calendar program
 discord-name-calendar = calendar
 discord-about-calendar = Your events in the calendar program that you use
+
+# What the community could meet about.
+idea-heading = 💡 What you could meet about
+idea-none = Nothing yet: an idea needs at least { $count } members who looked for the same thing and found no good answer.
+idea-staff-only = Ideas for events are for moderators.
+idea-people = { $count ->
+    [one] One member looked for it and found no good answer
+   *[other] { $count } members looked for it and found no good answer
+}
+idea-turnout = About { $likely } would come (between { $low } and { $high })
+idea-around = { $count } of { $of } are usually around then
+idea-host = { $count ->
+    [one] { $name } (answered once)
+   *[other] { $name } (answered { $count } times)
+}
+idea-hosts = Could host: { $names }
+idea-no-hosts = Nobody who answers about it has switched on being met; ask in the room.
+idea-coming = Planned already: “{ $title }”
+idea-note = From searches and questions without a good answer in 90 days, without names. Groups of fewer than { $count } members are left out. Two of ten ranges will be wrong.
+idea-title = Let’s talk about { $topic }
+idea-about = { $count } of you looked for this: { $topic }. We meet to answer it together. Bring your questions.
+button-idea = Plan: { $title }

@@ -47,3 +47,19 @@ telegram-command-calendar = 把你的活动放进常用的日历软件
 web-command-calendar = 把你的活动放进自己的日历软件
 discord-name-calendar = 日历
 discord-about-calendar = 把你的活动放进常用的日历软件
+
+# What the community could meet about.
+idea-heading = 💡 可以办的活动
+idea-none = 暂时没有：至少要有 { $count } 位成员找过同样的内容却没有找到好的答案。
+idea-staff-only = 活动建议只给管理员看。
+idea-people = { $count } 位成员找过，没有找到好的答案
+idea-turnout = 大约会来 { $likely } 人（{ $low } 到 { $high } 人之间）
+idea-around = { $of } 人中通常有 { $count } 人在线
+idea-host = { $name }（回答过 { $count } 次）
+idea-hosts = 可能的主持人：{ $names }
+idea-no-hosts = 回答过这个话题的人都没有开启“愿意认识”；可以在群里问问。
+idea-coming = 已经有计划：“{ $title }”
+idea-note = 根据 90 天内没有好答案的搜索和提问得出，不含姓名。少于 { $count } 人的不列出。十个范围里会有两个不准。
+idea-title = 聊聊：{ $topic }
+idea-about = 有 { $count } 位成员找过：{ $topic }。我们一起来解答，欢迎带着问题来。
+button-idea = 筹备：{ $title }

@@ -34,8 +34,9 @@ from adapters.discord.messenger import DiscordMessenger
 from adapters.discord.polls import Polls
 from adapters.discord.suggestions import Suggestions
 from adapters.discord.threads import ClosedThreads
-from adapters.discord.updates import Join, Leave, RoomPart, Update
+from adapters.discord.updates import Join, Leave, Press, RoomPart, Update
 from adapters.discord.whispers import Whispers
+from adapters.discord.windows import Windows, sent, token_of
 from bot.errors import ConfigError, RateLimited, Unreachable
 from bot.ports import Clock, Messenger, Parse, Store
 
@@ -78,12 +79,15 @@ class DiscordAdapter:
         self._options, self._monotonic = options, monotonic
         self._door = Door(store, community_id, clock)
         self._whispers = Whispers(monotonic)
+        self._windows = Windows(store, community_id, clock)
         self._interactions = Interactions(store, community_id, clock, self._door, self._whispers, self._access_of)
         self._threads = ClosedThreads(told="members" in options.intents)
         self._polls = Polls(self._voted)
         self._catching_up = asyncio.Lock()
         self._suggestions = Suggestions(store, community_id, monotonic)
-        self._messenger = DiscordMessenger(store, community_id, self, self._whispers, layouts=options.layouts)
+        self._messenger = DiscordMessenger(
+            store, community_id, self, self._whispers, self._windows, layouts=options.layouts
+        )
         self._current: discord.Client | None = None
         self._direct: dict[int, RoomPart] = {}
         self._strange: set[int] = set()
@@ -184,8 +188,22 @@ class DiscordAdapter:
         await self._door.put(rows)
 
     async def arrived(self, interaction: discord.Interaction, row: observed.Row) -> None:
-        if self.ours(interaction.guild_id):
+        if not self.ours(interaction.guild_id):
+            return
+        opens = isinstance(row[1], Press) and await self._windows.pressed(interaction, row[1].code)
+        if not opens:
             await self._interactions.arrived(interaction, row)
+
+    async def submitted(self, interaction: discord.Interaction) -> None:
+        """A form was sent from its window; the last of several windows is what counts."""
+        if not self.ours(interaction.guild_id):
+            return
+        values = await self._windows.submitted(interaction, layouts=self._options.layouts)
+        if values is None:
+            return
+        code = sent(interaction)
+        await self._interactions.arrived(interaction, observed.submitted(interaction, code, values, self.now()))
+        await self._windows.taken(interaction.user.id, token_of(code))
 
     async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> None:
         """Somebody asks outside an interaction: what they may read is looked up first."""

@@ -10,6 +10,7 @@ from bot.domain.incoming import (
     Attachment,
     ButtonPressed,
     CommandInvoked,
+    FormSubmitted,
     Incoming,
     MemberJoined,
     MemberLeft,
@@ -55,20 +56,30 @@ def to_incoming(update: updates.Update) -> Incoming | None:
             return None if which == "" else ReactionsCleared(MessageRef(place.room, update.message), update.at, which)
         case updates.Votes():
             return VotesCounted(MessageRef(place.room, update.message), update.votes, update.at)
-        case updates.Command():
-            carrier = MessageRef(place.room, update.message) if update.message else None
-            words = clean(update.words)
-            about = update.about.ref if update.about else None
-            return CommandInvoked(place, update.by.sender(), update.name, words, update.at, carrier, about)
-        case updates.Press():
-            on = MessageRef(place.room, update.message) if update.message else None
-            return ButtonPressed(place, update.by.sender(), update.code, update.at, on, update.values)
+        case updates.Command() | updates.Press() | updates.Submit():
+            return _asked(update)
         case updates.Join():
             return MemberJoined(place, update.by.sender(), update.at)
         case updates.Leave():
             return MemberLeft(place, update.by.sender(), update.at)
         case updates.Room():
             return RoomChanged(place, update.at, update.gone)
+        case _:
+            assert_never(update)
+
+
+def _asked(update: updates.Command | updates.Press | updates.Submit) -> Incoming:
+    """What somebody waits for an answer to."""
+    place, sender = update.room.place(), update.by.sender()
+    ref = MessageRef(place.room, update.message) if update.message else None
+    match update:
+        case updates.Command():
+            about = update.about.ref if update.about else None
+            return CommandInvoked(place, sender, update.name, clean(update.words), update.at, ref, about)
+        case updates.Press():
+            return ButtonPressed(place, sender, update.code, update.at, ref, update.values)
+        case updates.Submit():
+            return FormSubmitted(place, sender, update.code, update.values, update.at, ref)
         case _:
             assert_never(update)
 

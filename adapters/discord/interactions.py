@@ -18,8 +18,9 @@ from adapters.discord import access, observed
 from adapters.discord.capabilities import PLATFORM, STORE_PATIENCE, TOKEN_LIVES
 from adapters.discord.door import Door
 from adapters.discord.errors import within
-from adapters.discord.updates import Command, Press, Update, loads
+from adapters.discord.updates import Command, Press, Submit, Update, loads
 from adapters.discord.whispers import Whispers
+from adapters.discord.windows import Window, show
 from bot.errors import StoreUnavailable
 from bot.ports import Clock, Store
 from bot.wording import choose
@@ -31,6 +32,9 @@ _RECENT: Final = 5_000
 
 _ANSWERS: Final = ("answer", "set")
 """What the keys of answers to a command begin with; the number of its row in the inbox follows."""
+
+Asked = Command | Press | Submit
+"""What somebody waits for an answer to."""
 
 Access = Callable[[discord.Interaction], Awaitable[Sequence[access.Row]]]
 """What the store has to learn of what somebody may read, before they are answered."""
@@ -48,12 +52,18 @@ class Interactions:
     async def arrived(self, interaction: discord.Interaction, row: observed.Row) -> None:
         """Returns when it is stored. Acknowledged in time even where the store is slow."""
         native_id, update = row
-        assert isinstance(update, Command | Press)
+        assert isinstance(update, Command | Press | Submit)
         loop = asyncio.get_running_loop()
         until = loop.time() + STORE_PATIENCE
-        thinking = isinstance(update, Command)
+        thinking = _thinks(update)
         whisper = self._whispers.begin(
-            interaction.user.id, interaction.token, on=_on(update), thinking=thinking, first=_first(interaction, update)
+            interaction.user.id,
+            interaction.token,
+            on=_on(update),
+            thinking=thinking,
+            first=_first(interaction, update),
+            # A form that was sent cannot be answered with the next one at once: Discord does not allow it.
+            window=None if isinstance(update, Submit) else _window(interaction),
         )
         storing = asyncio.ensure_future(self._take_in(interaction, native_id, update))
         done, _ = await asyncio.wait({storing}, timeout=STORE_PATIENCE)
@@ -95,7 +105,7 @@ class Interactions:
                     update = loads(row.raw)
                 except ValueError:
                     continue  # it is parked with its reason when its turn comes
-                if not isinstance(update, Command | Press) or update.interaction is None:
+                if not isinstance(update, Command | Press | Submit) or update.interaction is None:
                     continue
                 keys = [f"{kind}:{row.id}" for kind in _ANSWERS]
                 made = [ref for key in keys for ref in uow.outbox.receipts(self._community_id, key)]
@@ -105,7 +115,7 @@ class Interactions:
                         "user": int(update.by.id),
                         "token": update.interaction.token,
                         "on": _on(update),
-                        "thinking": isinstance(update, Command) and not made and waits,
+                        "thinking": _thinks(update) and not made and waits,
                         "age": max((now - update.at).total_seconds(), 0.0),
                         "made": {int(ref.native_id) for ref in made if ref.native_id.isdecimal()},
                     }
@@ -113,11 +123,11 @@ class Interactions:
         return found
 
 
-def _first(interaction: discord.Interaction, update: Command | Press) -> Callable[[], Awaitable[None]]:
+def _first(interaction: discord.Interaction, update: Asked) -> Callable[[], Awaitable[None]]:
     """ "The answer follows": a command holds a place for it, a press only stops waiting."""
 
     async def defer() -> None:
-        if isinstance(update, Command):
+        if _thinks(update):
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
@@ -125,8 +135,20 @@ def _first(interaction: discord.Interaction, update: Command | Press) -> Callabl
     return defer
 
 
-def _on(update: Command | Press) -> int | None:
-    return int(update.message) if isinstance(update, Press) and update.message else None
+def _window(interaction: discord.Interaction) -> Callable[[Window], Awaitable[None]]:
+    async def open_(window: Window) -> None:
+        await show(interaction, window)
+
+    return open_
+
+
+def _thinks(update: Asked) -> bool:
+    """Whether Discord shows a place that waits for the answer."""
+    return isinstance(update, Command) or (isinstance(update, Submit) and update.message is None)
+
+
+def _on(update: Asked) -> int | None:
+    return int(update.message) if not isinstance(update, Command) and update.message else None
 
 
 def _sorry(interaction: discord.Interaction) -> str:

@@ -11,18 +11,21 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from dataclasses import replace
+from itertools import count
+from typing import Final, Protocol
 
 import discord
 from discord.http import handle_message_parameters
-from discord.ui import LayoutView, View
 from discord.webhook.async_ import async_context
 
 from adapters.discord.capabilities import FIRST_ANSWER, MAX_NONCE, PLATFORM
 from adapters.discord.errors import expired, translated
+from adapters.discord.messages import allowed, rows_of
 from adapters.discord.render import Part, Rendered, render
 from adapters.discord.updates import OWN
 from adapters.discord.whispers import Whisper, Whispers
+from adapters.discord.windows import Window, Windows, leading_to
 from bot.domain.outgoing import Outgoing, Paragraph, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.errors import Refused, Unreachable
@@ -44,43 +47,23 @@ class Connection(Protocol):
         ...
 
 
-class _Layout(LayoutView):
-    """Components that were drawn elsewhere. It is over at once: what its codes mean is in the store, not in here."""
-
-    def __init__(self, part: Part) -> None:
-        super().__init__(timeout=None)
-        self._part = part
-        self.stop()
-
-    def has_components_v2(self) -> bool:
-        return True
-
-    def to_components(self) -> list[dict[str, Any]]:
-        return list(self._part.components)
-
-
-class _Rows(View):
-    def __init__(self, part: Part) -> None:
-        super().__init__(timeout=None)
-        self._part = part
-        self.stop()
-
-    def has_components_v2(self) -> bool:
-        return False
-
-    def to_components(self) -> list[dict[str, Any]]:
-        return list(self._part.components)
-
-
 class DiscordMessenger:
     """`layouts`: use components v2; otherwise text with rows of buttons below."""
 
     def __init__(
-        self, store: Store, community_id: int, connection: Connection, whispers: Whispers, *, layouts: bool = True
+        self,
+        store: Store,
+        community_id: int,
+        connection: Connection,
+        whispers: Whispers,
+        windows: Windows,
+        *,
+        layouts: bool = True,
     ) -> None:
         self._store, self._community_id = store, community_id
-        self._connection, self._whispers, self._layouts = connection, whispers, layouts
+        self._connection, self._whispers, self._windows, self._layouts = connection, whispers, windows, layouts
         self._sent: OrderedDict[str, Receipt] = OrderedDict()
+        self._ways = count()
 
     @property
     def platform(self) -> str:
@@ -88,20 +71,29 @@ class DiscordMessenger:
 
     @property
     def forms(self) -> bool:
-        return False
+        return True
 
     async def send(self, room: RoomRef, message: Outgoing, *, key: str) -> Receipt:
         """The same key is one message: Discord refuses a repeated nonce, and what we remember is not sent again."""
         if key in self._sent:
             return self._sent[key]
-        rendered = self._rendered(message)
         user = await self._owner(room)
+        window = None
+        if message.form is not None and user is not None:
+            window = await self._windows.begin(user, message.form)
+            if not message.blocks and await self._open(self._whispers.to_open(user), window):
+                return self._noted(key, Receipt(()))
+        rendered = self._rendered(leading_to(message) if message.form is not None else message)
         with _translating():
             if user is None:
                 refs = await self._to_channel(_channel(room), room, rendered, key, silent=message.silent)
             else:
                 refs = await self._to_person(user, room, rendered, key)
-        receipt = Receipt(tuple(refs), rendered.degraded)
+        if window is not None and user is not None and refs:
+            await self._windows.save(user, replace(window, shown=int(refs[0].native_id)))
+        return self._noted(key, Receipt(tuple(refs), rendered.degraded))
+
+    def _noted(self, key: str, receipt: Receipt) -> Receipt:
         self._sent[key] = receipt
         while len(self._sent) > _REMEMBERED:
             self._sent.popitem(last=False)
@@ -109,12 +101,20 @@ class DiscordMessenger:
 
     async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
         """A message that only one person sees can be changed while its interaction lives, any other for ever."""
-        rendered = self._rendered(message)
+        user = await self._owner(ref.room)
+        native = _number(ref.native_id)
+        if message.form is not None and user is not None:
+            window = await self._windows.begin(user, message.form)
+            whisper = self._whispers.to_edit(user, native)
+            if not message.blocks and await self._open(whisper, window):
+                return Receipt(())
+            if window.shown != native:
+                # Nothing but the way to a form is ever replaced by it: what they pressed is still to be read.
+                return await self.send(ref.room, message, key=f"{message.form.code}:{next(self._ways)}")
+        rendered = self._rendered(leading_to(message) if message.form is not None else message)
         part, degraded = rendered.parts[0], rendered.degraded
         if len(rendered.parts) > 1:
             degraded = (*degraded, "cut")
-        user = await self._owner(ref.room)
-        native = _number(ref.native_id)
         with _translating():
             if user is not None and await self._edit_whisper(user, native, part):
                 return Receipt((ref,), degraded)
@@ -123,7 +123,7 @@ class DiscordMessenger:
             else:
                 channel = self._client.get_partial_messageable(_channel(ref.room))
             await channel.get_partial_message(native).edit(  # type: ignore[attr-defined]  # both kinds have it
-                view=_view(part), content=part.content or None, allowed_mentions=_allowed(part)
+                view=rows_of(part), content=part.content or None, allowed_mentions=allowed(part)
             )
         return Receipt((ref,), degraded)
 
@@ -137,6 +137,16 @@ class DiscordMessenger:
         part = self._rendered(Outgoing((Paragraph((Text(text),)),))).parts[0]
         with _translating():
             await self._whisper(whisper, part)
+
+    async def _open(self, whisper: Whisper | None, window: Window) -> bool:
+        """Whether the form could be the first answer to what somebody did."""
+        if whisper is None or whisper.window is None or not whisper.open:
+            return False
+        show = whisper.window
+        if not await whisper.acknowledge(lambda: show(window)):
+            return False
+        whisper.thinking, whisper.shown = False, True
+        return True
 
     # Where it goes
 
@@ -153,8 +163,8 @@ class DiscordMessenger:
         for number, part in enumerate(rendered.parts):
             sent = await channel.send(
                 part.content or None,
-                view=_view(part),
-                allowed_mentions=_allowed(part),
+                view=rows_of(part),
+                allowed_mentions=allowed(part),
                 nonce=nonce(key, number),
                 silent=silent,
             )
@@ -196,8 +206,8 @@ class DiscordMessenger:
         else:
             sent = await hook.send(
                 part.content or discord.utils.MISSING,
-                view=_view(part),
-                allowed_mentions=_allowed(part),
+                view=rows_of(part),
+                allowed_mentions=allowed(part),
                 ephemeral=True,
                 wait=True,
             )
@@ -209,7 +219,7 @@ class DiscordMessenger:
     async def _fill(self, hook: discord.Webhook, part: Part) -> int:
         """The SDK does this only for interactions of this run of the program."""
         with handle_message_parameters(
-            content=part.content or None, view=_view(part), allowed_mentions=_allowed(part)
+            content=part.content or None, view=rows_of(part), allowed_mentions=allowed(part)
         ) as written:
             answered = await async_context.get().edit_original_interaction_response(
                 hook.id,
@@ -227,7 +237,7 @@ class DiscordMessenger:
             try:
                 hook = await self._hook(whisper)
                 await hook.edit_message(
-                    message, view=_view(part), content=part.content or None, allowed_mentions=_allowed(part)
+                    message, view=rows_of(part), content=part.content or None, allowed_mentions=allowed(part)
                 )
             except discord.HTTPException as error:
                 if not expired(error):
@@ -302,17 +312,6 @@ class DiscordMessenger:
 def nonce(key: str, number: int) -> str:
     """The same for the same part of the same send, within Discord's 25 characters."""
     return hashlib.sha256(f"{number}:{key}".encode()).hexdigest()[:MAX_NONCE]
-
-
-def _view(part: Part) -> Any:
-    return _Layout(part) if part.layout else _Rows(part)
-
-
-def _allowed(part: Part) -> discord.AllowedMentions:
-    none = discord.AllowedMentions.none()
-    if part.pings:
-        none.users = [discord.Object(user) for user in part.pings]
-    return none
 
 
 def _channel(room: RoomRef) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -22,11 +23,12 @@ from adapters.discord.updates import (
     React,
     Room,
     RoomPart,
+    Submit,
     Votes,
 )
 from bot.domain.incoming import RoomKind
 
-Row = tuple[str, Post | Edit | Delete | React | Clear | Votes | Command | Press | Room]
+Row = tuple[str, Post | Edit | Delete | React | Clear | Votes | Command | Press | Submit | Room]
 """The id under which the inbox knows an update (a second delivery has the same), and the update."""
 
 _WRITTEN: Final = frozenset(
@@ -228,6 +230,21 @@ def pressed(interaction: discord.Interaction, code: str, at: datetime) -> Row:
         interaction=Interaction(id=str(interaction.id), token=interaction.token),
         message=str(message.id) if message is not None else None,
         ephemeral=ephemeral,
+    )
+
+
+def submitted(interaction: discord.Interaction, code: str, values: Mapping[str, tuple[str, ...]], at: datetime) -> Row:
+    """A form that was sent. A message that others read too is not theirs to be changed."""
+    message = interaction.message
+    theirs = message is not None and (message.flags.ephemeral or interaction.guild_id is None)
+    return f"i{interaction.id}", Submit(
+        at=at,
+        room=_own(interaction),
+        by=by_of(interaction.user, locale=str(interaction.locale)),
+        code=code,
+        values=tuple(values.items()),
+        interaction=Interaction(id=str(interaction.id), token=interaction.token),
+        message=str(message.id) if theirs and message is not None else None,
     )
 
 

@@ -11,6 +11,7 @@ still be readable after the SDK has changed. Nothing is interpreted here: no cle
     {"v": 1, "kind": "votes",   "at", "room", "message", "votes"}
     {"v": 1, "kind": "command", "at", "room", "by", "name", "words", "interaction"?, "message"?, "about"?}
     {"v": 1, "kind": "press",   "at", "room", "by", "code", "values", "interaction", "message", "ephemeral"}
+    {"v": 1, "kind": "form",    "at", "room", "by", "code", "values", "interaction", "message"?}
     {"v": 1, "kind": "join" | "leave", "at", "room", "by"}
     {"v": 1, "kind": "room",    "at", "room", "gone"}
 
@@ -178,6 +179,17 @@ class Press(_Update):
     ephemeral: bool = False
 
 
+class Submit(_Update):
+    """A form that was filled in; `message`: the one that only they see and that led to it."""
+
+    kind: Literal["form"] = "form"
+    by: ByPart
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+    values: Annotated[tuple[tuple[str, tuple[str, ...]], ...], Field(max_length=100)]
+    interaction: Interaction
+    message: NativeId | None = None
+
+
 class Join(_Update):
     kind: Literal["join"] = "join"
     by: ByPart
@@ -193,7 +205,7 @@ class Room(_Update):
     gone: bool = False
 
 
-Update = Post | Edit | Delete | React | Clear | Votes | Command | Press | Join | Leave | Room
+Update = Post | Edit | Delete | React | Clear | Votes | Command | Press | Submit | Join | Leave | Room
 
 _UPDATE: Final[TypeAdapter[Update]] = TypeAdapter(Annotated[Update, Field(discriminator="kind")])
 

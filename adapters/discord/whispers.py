@@ -17,6 +17,7 @@ import discord
 
 from adapters.discord.capabilities import TOKEN_LIVES
 from adapters.discord.errors import ANSWERED, translated
+from adapters.discord.windows import Window
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,8 @@ class Whisper:
 
     `acknowledged` is set once Discord has heard from us; `dead`: it cannot be answered. `shown`: something was.
     `made`: the messages that were sent with this token, which only this token can change without a press. `first`:
-    tells Discord that the answer follows, where nobody has said anything yet. `recalled`: from before a restart.
+    tells Discord that the answer follows, where nobody has said anything yet; `window`: shows a form instead, where
+    Discord allows it. `recalled`: from before a restart.
     """
 
     user: int
@@ -45,6 +47,7 @@ class Whisper:
     made: set[int] = field(default_factory=set)
     recalled: bool = False
     first: Callable[[], Awaitable[None]] | None = None
+    window: Callable[[Window], Awaitable[None]] | None = None
     tasks: set[asyncio.Future[bool]] = field(default_factory=set)
 
     @property
@@ -101,10 +104,12 @@ class Whispers:
         made: Iterable[int] = (),
         recalled: bool = False,
         first: Callable[[], Awaitable[None]] | None = None,
+        window: Callable[[Window], Awaitable[None]] | None = None,
     ) -> Whisper:
         whisper = Whisper(
             user, token, self._monotonic() - age, on, thinking, made=set(made), recalled=recalled, first=first
         )
+        whisper.window = window
         known = self._alive(user)
         self._by_user[user] = [*known, whisper][-_MAX_EACH:]
         self._by_user.move_to_end(user)
@@ -119,6 +124,10 @@ class Whispers:
         oldest = self._monotonic() - _PROMPT if prompt else float("-inf")
         last = next((one for one in reversed(alive) if one.since > oldest and not (prompt and one.recalled)), None)
         return next((one for one in alive if one.thinking), last)
+
+    def to_open(self, user: int) -> Whisper | None:
+        """The longest waiting one whose first answer may still be a form."""
+        return next((one for one in self._alive(user) if one.open and one.window is not None), None)
 
     def to_notice(self, user: int) -> Whisper | None:
         """The last one: a notice follows its cause at once."""

@@ -66,3 +66,6 @@ discord-menu-save = Save
 
 discord-store-unavailable = I cannot take this in just now. Please try again in a minute.
 discord-nothing-to-ask = There is no text in this message that I could look for.
+discord-form-open = Open the form
+discord-form-next = Next ▸
+discord-form-part = Part { $part } of { $parts } is kept.

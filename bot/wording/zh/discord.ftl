@@ -65,3 +65,6 @@ discord-menu-save = 收藏
 
 discord-store-unavailable = 我现在无法接收，请过一分钟再试。
 discord-nothing-to-ask = 这条消息里没有可以查找的文字。
+discord-form-open = 打开表单
+discord-form-next = 下一步 ▸
+discord-form-part = 第 { $part } 部分（共 { $parts } 部分）已保存。

@@ -66,7 +66,8 @@ class Hall:
         clock = SystemClock()
         # `time.monotonic` is the simulation's own inside of what it runs, and the machine's outside.
         self.adapter = DiscordAdapter(self.store, self.community.id, clock, options, monotonic=time.perf_counter)
-        self.dispatcher = self.app.dispatcher({"discord": self.adapter.parse}, lambda: None)
+        forms = frozenset({"discord"})
+        self.dispatcher = self.app.dispatcher({"discord": self.adapter.parse}, lambda: None, forms=forms)
 
     def delivery(self) -> Delivery:
         """One that runs once."""

@@ -16,6 +16,7 @@ from bot.domain.incoming import (
     Attachment,
     ButtonPressed,
     CommandInvoked,
+    FormSubmitted,
     Incoming,
     MemberJoined,
     MemberLeft,
@@ -73,6 +74,14 @@ GOLDEN: dict[str, Incoming | None] = {
     "save": CommandInvoked(OWN, LIN_ZH, "save", "", AT, about=MessageRef(POST.room, "1001")),
     "mention": CommandInvoked(RUST, LIN, "ask", "why 'static?", AT, MessageRef(RUST.room, "1003")),
     "press": ButtonPressed(OWN, LIN_ZH, "v1:save:abcdefgh", AT, MessageRef(OWN.room, "1004")),
+    "form": FormSubmitted(
+        OWN,
+        LIN_ZH,
+        "v1:fill:abcdefghabcdefgh",
+        (("title", ("Rust night",)), ("tags", ("go", "sql")), ("about", ())),
+        AT,
+        MessageRef(OWN.room, "1004"),
+    ),
     "join": MemberJoined(RUST, LIN, AT),
     "leave": MemberLeft(RUST, LIN, AT),
 }

@@ -1,0 +1,50 @@
+"""Drawn parts as the SDK takes them. Knows its views; decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord.ui import LayoutView, View
+
+from adapters.discord.render import Part
+
+
+class _Layout(LayoutView):
+    """Components that were drawn elsewhere. It is over at once: what its codes mean is in the store, not in here."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(timeout=None)
+        self._part = part
+        self.stop()
+
+    def has_components_v2(self) -> bool:
+        return True
+
+    def to_components(self) -> list[dict[str, Any]]:
+        return list(self._part.components)
+
+
+class _Rows(View):
+    def __init__(self, part: Part) -> None:
+        super().__init__(timeout=None)
+        self._part = part
+        self.stop()
+
+    def has_components_v2(self) -> bool:
+        return False
+
+    def to_components(self) -> list[dict[str, Any]]:
+        return list(self._part.components)
+
+
+def rows_of(part: Part) -> Any:
+    return _Layout(part) if part.layout else _Rows(part)
+
+
+def allowed(part: Part) -> discord.AllowedMentions:
+    """Nobody is rung but who was meant."""
+    none = discord.AllowedMentions.none()
+    if part.pings:
+        none.users = [discord.Object(user) for user in part.pings]
+    return none

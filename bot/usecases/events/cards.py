@@ -204,8 +204,6 @@ def _where(wording: Wording, event: HostedEvent) -> tuple[Inline, ...]:
 
 def _counted(wording: Wording, event: HostedEvent, crowd: Crowd) -> str:
     say = wording.say
-    if event.state is EventState.DRAFT:
-        return say("event-seats-none") if event.capacity == 0 else say("event-seats", capacity=event.capacity)
     going = (
         say("event-going-of", count=crowd.going, capacity=event.capacity)
         if event.capacity

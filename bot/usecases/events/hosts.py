@@ -29,7 +29,7 @@ from bot.domain.rsvp import Standing
 from bot.domain.text import clean_line
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.events import forms
-from bot.usecases.events.cards import crowd_of, local_time, room_card
+from bot.usecases.events.cards import crowd_of, room_card
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title, venue
 from bot.usecases.forms import AskForm, Receive
@@ -102,15 +102,8 @@ class Hosts:
         state = say(f"event-manage-{event.state.value}", number=event.number)
         blocks: list[Block] = [Paragraph((Strong(state),)), *card.blocks]
         if event.state in {EventState.DRAFT, EventState.SCHEDULED}:
-            zoned = turn.wording.moment(event.starts_at, event.timezone)
-            blocks.append(
-                Note(
-                    (
-                        Text(say("event-preview-time", when=zoned, timezone=event.timezone) + " "),
-                        local_time(turn.wording, event.starts_at, event.timezone),
-                    )
-                )
-            )
+            full = turn.wording.in_full(event.starts_at, event.timezone, minutes=event.minutes)
+            blocks.append(Note((Text(say("event-preview-time", when=full)),)))
             blocks += [Paragraph((Strong(say(f"event-flaw-{flaw.value}")),)) for flaw in flaws(event, self._now())]
         blocks.append(Note((Text(self._announced(uow, turn, event)),)))
         return Outgoing(tuple(blocks), _manage_buttons(turn, event), turn.wording.language)
@@ -233,7 +226,8 @@ class Hosts:
             "description": given.get("about", ""),
         }
         if known is None:
-            event = uow.hosted.put(turn.community.id, self._draft(uow, turn, int(about.get("room") or 0), **values))
+            draft = self._draft(uow, turn, int(about.get("room") or 0), **values)
+            event = self._hosting(uow, turn).create(draft)
         else:
             after = known.changed(**values)
             if known.open and (flaw := next(iter(self._blocking(after)), None)) is not None:

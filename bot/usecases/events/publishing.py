@@ -36,10 +36,14 @@ class Hosting:
     now: datetime
     actor: str
 
+    def create(self, event: HostedEvent) -> HostedEvent:
+        """A draft; its buttons work from now on."""
+        self.uow.buttons.add(self.community.id, [ButtonRow(event.token, ACTION, {"event": event.id}, None, self.now)])
+        return self.uow.hosted.put(self.community.id, event)
+
     def publish(self, event: HostedEvent) -> HostedEvent:
         """Members see it from now on; its cards go out."""
         event = self.uow.hosted.put(self.community.id, event.changed(state=EventState.PUBLISHED, publish_at=None))
-        self.uow.buttons.add(self.community.id, [ButtonRow(event.token, ACTION, {"event": event.id}, None, self.now)])
         self.uow.events.upsert(self.community.id, event.face(crowd_of(self.uow, self.community.id, event).going))
         self._arm(event)
         self._audit("event.publish", event, event.title)

@@ -9,8 +9,6 @@ event-days = { $count ->
 }
 event-hours = { $count } h
 event-minutes = { $count } min
-event-seats-none = 👥 As many as come
-event-seats = 👥 { $capacity } seats
 event-going-of = { $count }/{ $capacity } going
 event-going = { $count } going
 event-offered = { $count } asked
@@ -183,7 +181,7 @@ event-manage-close = Close registration
 event-manage-reopen = Reopen registration
 event-manage-write = Write to guests
 event-manage-cancel = Cancel event
-event-preview-time = { $when } (your { $timezone }) =
+event-preview-time = In your time zone: { $when }
 event-announced = Announced in { $rooms }.
 event-announced-nowhere = Announced in no room: people find it in /events and in their suggestions.
 event-discarded = The draft is gone.

@@ -6,8 +6,6 @@ event-unconfirmed = ❔ 主持人尚未确认
 event-days = { $count } 天
 event-hours = { $count } 小时
 event-minutes = { $count } 分钟
-event-seats-none = 👥 人数不限
-event-seats = 👥 { $capacity } 个名额
 event-going-of = { $count }/{ $capacity } 人参加
 event-going = { $count } 人参加
 event-offered = { $count } 人待确认
@@ -174,7 +172,7 @@ event-manage-close = 截止报名
 event-manage-reopen = 重新开放报名
 event-manage-write = 通知参加者
 event-manage-cancel = 取消活动
-event-preview-time = { $when }（你的时区 { $timezone }）=
+event-preview-time = 按你的时区：{ $when }
 event-announced = 发布到 { $rooms }。
 event-announced-nowhere = 不发到任何房间：大家可以在 /events 和推荐里看到。
 event-discarded = 草稿已删除。

@@ -46,8 +46,8 @@ class Hosts:
         """Published and posted in `rooms` (made when new)."""
         with self.world.store.write() as uow:
             ids = tuple(uow.rooms.ensure(self.world.community.id, self._place(room)).id for room in rooms)
-            event = uow.hosted.put(self.world.community.id, planned(self.hana.id, rooms=ids, **more))
-            event = Hosting(uow, self.world.community, self.world.clock.now(), f"member:{self.hana.id}").publish(event)
+            hosting = Hosting(uow, self.world.community, self.world.clock.now(), f"member:{self.hana.id}")
+            event = hosting.publish(hosting.create(planned(self.hana.id, rooms=ids, **more)))
             uow.commit()
         self.settle()
         return event

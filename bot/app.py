@@ -29,7 +29,9 @@ from bot.usecases.digest import ComposeDigest, ComposeDigests
 from bot.usecases.digest_send import PrepareDigests, PreviewDigest, QueueDigests
 from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
 from bot.usecases.engine import StoreEngine
+from bot.usecases.events.adopting import Attend
 from bot.usecases.events.answering import PressEvent
+from bot.usecases.events.calendar import SendCalendar
 from bot.usecases.events.commands import CheckInCommand, EventCommand, EventsCommand
 from bot.usecases.events.due import DoWhatIsDue
 from bot.usecases.events.hosts import Hosts as EventHosts
@@ -390,7 +392,8 @@ class Application:
         ask = Ask(store, self.find_answer, answering, ids)
         learn = Learn(lists)
         ideas = IdeasCommand(store, self.find_ideas, answering, ids)
-        event = PressEvent(store, answering, hosts.no_calendar, hosts.press)
+        event = PressEvent(store, answering, SendCalendar(answering, ids), hosts.press)
+        attend = Attend(self.clock, ids)
         return Dispatcher(
             store=store,
             community=self.community,
@@ -425,7 +428,7 @@ class Application:
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
             },
             presses=Presses(
-                item=PressItem(store, self.engine, answering, ids),
+                item=PressItem(store, self.engine, answering, ids, attend),
                 lists=PressList(lists),
                 why=PressWhy(store, answering),
                 onboarding=PressOnboarding(store, answering, lists, OfferDigest(answering, ids)),

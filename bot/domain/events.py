@@ -129,6 +129,7 @@ class HostedEvent:
     token: str = ""
     series: str = ""
     unconfirmed: bool = False
+    changed_at: datetime | None = None
     version: int = 1
     sequence: int = 0
     number: int = 0

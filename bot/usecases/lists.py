@@ -10,6 +10,7 @@ from bot.domain.interactions import Signal
 from bot.domain.items import Kind
 from bot.domain.wanted import Wanted, understand
 from bot.ports import Ids, Store, UnitOfWork
+from bot.usecases.events.seats import standings_in_lists
 from bot.usecases.suggest import Find, Found, Suggest, details, score_parts
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import PAGE, Shown, View, button_rows, exposures_of, load_view, render_view, save_view
@@ -78,6 +79,7 @@ class Lists:
         """A list from the search; nothing is stored yet."""
         with self.store.read() as uow:
             known = uow.interactions.known(turn.member.id)
+            answered = standings_in_lists(uow, turn.community.id, turn.member.id)
         unwanted = (*before, *known.get(Signal.DISMISS, ()))
         hits, _ = self.find(
             turn.viewer, wanted, k=PAGE + 1, at=turn.at, kinds=kinds or _DEFAULT_KINDS, exclude=unwanted
@@ -86,7 +88,7 @@ class Lists:
         return View(
             id=self.ids.code(),
             surface="learn",
-            items=_marked(items, known),
+            items=_marked(items, known, answered),
             wanted=wanted,
             kinds=tuple(kinds),
             before=tuple(before),
@@ -131,10 +133,12 @@ class Lists:
         return True
 
 
-def _marked(items: tuple[Shown, ...], known: Mapping[Signal, Sequence[str]]) -> tuple[Shown, ...]:
-    """What the member enrolled in or saved before looks so in new lists too."""
+def _marked(
+    items: tuple[Shown, ...], known: Mapping[Signal, Sequence[str]], answered: Mapping[str, str]
+) -> tuple[Shown, ...]:
+    """What the member enrolled in, answered or saved before looks so in new lists too."""
     state = dict.fromkeys((*known.get(Signal.ENROL, ()), *known.get(Signal.COMPLETE, ())), "enrolled")
-    state |= dict.fromkeys(known.get(Signal.ATTEND, ()), "going")
+    state |= answered
     saved = frozenset(known.get(Signal.SAVE, ()))
     return tuple(replace(s, state=state.get(s.item, ""), saved=s.item in saved) for s in items)
 

@@ -12,10 +12,12 @@ from bot.domain.interactions import Exposure, Interaction, Signal
 from bot.domain.items import ItemId, Kind, kind_of
 from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Text
 from bot.ports import ButtonRow, Engine, Ids, Store, UnitOfWork
+from bot.usecases.events.adopting import Attend
 from bot.usecases.letters import shown_now
 from bot.usecases.suggest import details
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import (
+    EVENT_STATES,
     HIDE_REASONS,
     ITEM_ACTS,
     Shown,
@@ -43,6 +45,7 @@ class PressItem:
     engine: Engine
     answering: Answering
     ids: Ids
+    attend: Attend
 
     def __call__(self, turn: Turn, act: str, view_id: str, item: str) -> bool:
         """False: the list is gone, or there is no such act."""
@@ -69,6 +72,12 @@ class PressItem:
     def _apply(self, uow: UnitOfWork, turn: Turn, act: str, shown: Shown, similar: int) -> tuple[Shown, str]:
         say = turn.wording.say
         match act:
+            case "enrol" if kind_of(ItemId(shown.item)) is Kind.EVENT:
+                state, notice = self.attend(uow, turn, shown.item, going=True)
+                return replace(shown, state=state, pressed_at=turn.at), notice
+            case "undo" if shown.state in EVENT_STATES:
+                state, notice = self.attend(uow, turn, shown.item, going=False)
+                return replace(shown, state=state, pressed_at=None), notice
             case "enrol":
                 return self._enrol(uow, turn, shown)
             case "save" if shown.saved:
@@ -100,25 +109,21 @@ class PressItem:
                 return shown, say("notice-already")
 
     def _enrol(self, uow: UnitOfWork, turn: Turn, shown: Shown) -> tuple[Shown, str]:
-        event = kind_of(ItemId(shown.item)) is Kind.EVENT
-        state = "going" if event else "enrolled"
-        if shown.state == state:
+        if shown.state == "enrolled":
             return shown, turn.wording.say("notice-already")
-        signal = Signal.ATTEND if event else Signal.ENROL
+        signal = Signal.ENROL
         if signal.consent and not turn.member.consent.allows(signal.consent):
             what = turn.wording.say(f"consent-{signal.consent.value}")
             return shown, turn.wording.say("notice-not-kept", what=what)
         self._record(uow, turn, signal, shown)
-        return replace(shown, state=state, pressed_at=turn.at), turn.wording.say(
-            "notice-going" if event else "notice-enrolled"
-        )
+        return replace(shown, state="enrolled", pressed_at=turn.at), turn.wording.say("notice-enrolled")
 
     def _undo(self, uow: UnitOfWork, turn: Turn, shown: Shown) -> tuple[Shown, str]:
         if not shown.state:
             return shown, turn.wording.say("notice-already")
         if shown.pressed_at is None or turn.at - shown.pressed_at > UNDO:
             return shown, turn.wording.say("notice-too-late")
-        signals = {"enrolled": Signal.ENROL, "going": Signal.ATTEND, "hidden": Signal.DISMISS}
+        signals = {"enrolled": Signal.ENROL, "hidden": Signal.DISMISS}
         uow.interactions.withdraw(turn.community.id, _key(signals[shown.state], shown))
         return replace(shown, state="", pressed_at=None, asked_why_hidden=False), turn.wording.say("notice-undone")
 

@@ -46,6 +46,7 @@ _BODY: Final = 280
 ITEM_ACTS: Final = frozenset(
     {"like", "enrol", "save", "hide", "why", "undo", "easy", "hard", "have", "topic", "price", "author"}
 )
+EVENT_STATES: Final = frozenset({"going", "waiting", "offered"})
 HIDE_REASONS: Final = ("easy", "hard", "have", "topic", "price", "author")
 
 
@@ -56,8 +57,8 @@ def code_of(act: str, token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One item of a view. `state`: empty, enrolled, going, or hidden; `token` is the exposure's key. `section`: the
-    part of a digest that it stands in, empty for its suggestions."""
+    """One item of a view. `state`: empty, enrolled, hidden, or one of `EVENT_STATES`; `token` is the exposure's key.
+    `section`: the part of a digest that it stands in, empty for its suggestions."""
 
     item: str
     token: str
@@ -384,7 +385,7 @@ def _event_facts(wording: Wording, timezone: str, event: Event) -> Iterator[str]
 def _card_buttons(wording: Wording, shown: Shown, kind: Kind) -> Rows:
     say = wording.say
     row: list[Button] = []
-    if shown.state in {"enrolled", "going"}:
+    if shown.state in {"enrolled", *EVENT_STATES}:
         row.append(Button(say("button-undo"), code_of("undo", shown.token)))
     elif kind is Kind.COURSE:
         row.append(Button(say("button-enrol"), code_of("enrol", shown.token), style=Style.SUCCESS))

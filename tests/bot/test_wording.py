@@ -64,7 +64,7 @@ FAMILIES = frozenset(
         *(f"form-{kind}" for kind in ("empty", "too-long", "too-few", "too-many", "unknown")),
         *(f"rec-{action.value}-done" for action in RuleAction),
         *(f"rec-word-{action.value}" for action in RuleAction),
-        *(f"state-{state}" for state in ("enrolled", "going", "saved", "hidden")),
+        *(f"state-{state}" for state in ("enrolled", "going", "waiting", "offered", "saved", "hidden")),
         *(f"hide-{act}" for act in HIDE_REASONS),
         *(f"help-{name}" for name in (*HELP_ORDER, "suggest")),
         *(f"calendar-alarm-{minutes}" for minutes in ALARMS),

@@ -81,7 +81,9 @@ class PressEvent:
                 self.decide(uow, turn, event, Go(member_id, platform))
             case "maybe" | "cant" | "leave-maybe" | "leave-cant":
                 to = Standing.MAYBE if act.endswith("maybe") else Standing.CANT
-                sure = act.startswith("leave") or self._tapped_before(uow, turn, event, to)
+                sure = act.startswith("leave") or tapped_before(
+                    uow, turn.member.id, event, to, self.answering.clock.now()
+                )
                 self.decide(uow, turn, event, Decline(member_id, to, platform, sure))
             case "stay" | "open":
                 self.show(uow, turn, event)
@@ -132,8 +134,7 @@ class PressEvent:
     def _ask_first(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, effect: AskedFirst) -> None:
         """Others wait: leave or stay? Where nobody can be written to, tapping once more means leaving."""
         say, act = turn.wording.say, "maybe" if effect.to is Standing.MAYBE else "cant"
-        at = self.answering.clock.now()
-        uow.conversations.put(turn.member.id, _asked(event), {"to": effect.to.value, "at": at.isoformat()}, at)
+        note_question(uow, turn.member.id, event, effect.to, self.answering.clock.now())
         question = say("event-leave-question", count=effect.waiting, title=event.title)
         message = Outgoing(
             (Paragraph((Text(question),)),),
@@ -146,14 +147,6 @@ class PressEvent:
             turn.wording.language,
         )
         self.answering.edit(uow, turn, message, notice=say("event-notice-leave", count=effect.waiting))
-
-    def _tapped_before(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, to: Standing) -> bool:
-        asked = uow.conversations.get(turn.member.id, _asked(event))
-        if asked is None or asked.get("to") != to.value:
-            return False
-        uow.conversations.end(turn.member.id, _asked(event))
-        since = self.answering.clock.now() - datetime.fromisoformat(str(asked["at"]))
-        return SECOND_TAP[0] <= since <= SECOND_TAP[1]
 
     def _remind(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         """Who goes is reminded anyway and chooses whether also by night; who may come chooses to be reminded."""
@@ -191,6 +184,20 @@ class PressEvent:
 
 def _asked(event: HostedEvent) -> str:
     return f"leave:{event.id}"
+
+
+def note_question(uow: UnitOfWork, member_id: int, event: HostedEvent, to: Standing, at: datetime) -> None:
+    """They were told that others wait: the same tap once more means it."""
+    uow.conversations.put(member_id, _asked(event), {"to": to.value, "at": at.isoformat()}, at)
+
+
+def tapped_before(uow: UnitOfWork, member_id: int, event: HostedEvent, to: Standing, at: datetime) -> bool:
+    """Whether this is that second tap."""
+    asked = uow.conversations.get(member_id, _asked(event))
+    if asked is None or asked.get("to") != to.value:
+        return False
+    uow.conversations.end(member_id, _asked(event))
+    return SECOND_TAP[0] <= at - datetime.fromisoformat(str(asked["at"])) <= SECOND_TAP[1]
 
 
 def may_see(turn: Turn, event: HostedEvent) -> bool:

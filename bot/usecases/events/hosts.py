@@ -184,9 +184,6 @@ class Hosts:
         else:
             self.overview(uow, turn, event)
 
-    def no_calendar(self, uow: UnitOfWork, turn: Turn, _: HostedEvent) -> None:
-        self.answering.notice(uow, turn, turn.wording.say("event-notice-no-calendar"))
-
     # Forms
 
     @property

@@ -39,11 +39,11 @@ class Hosting:
     def create(self, event: HostedEvent) -> HostedEvent:
         """A draft; its buttons work from now on."""
         self.uow.buttons.add(self.community.id, [ButtonRow(event.token, ACTION, {"event": event.id}, None, self.now)])
-        return self.uow.hosted.put(self.community.id, event)
+        return self._put(event)
 
     def publish(self, event: HostedEvent) -> HostedEvent:
         """Members see it from now on; its cards go out."""
-        event = self.uow.hosted.put(self.community.id, event.changed(state=EventState.PUBLISHED, publish_at=None))
+        event = self._put(event.changed(state=EventState.PUBLISHED, publish_at=None))
         self.uow.events.upsert(self.community.id, event.face(crowd_of(self.uow, self.community.id, event).going))
         self._arm(event)
         self._audit("event.publish", event, event.title)
@@ -51,7 +51,7 @@ class Hosting:
 
     def schedule(self, event: HostedEvent, at: datetime) -> HostedEvent:
         """It is published by itself at `at`."""
-        event = self.uow.hosted.put(self.community.id, event.changed(state=EventState.SCHEDULED, publish_at=at))
+        event = self._put(event.changed(state=EventState.SCHEDULED, publish_at=at))
         self.uow.moments.arm(self.community.id, [Moment(event.number, MomentKind.PUBLISH.value, at)], again=True)
         self._audit("event.schedule", event, at.isoformat())
         return event
@@ -59,8 +59,8 @@ class Hosting:
     def change(self, before: HostedEvent, after: HostedEvent) -> HostedEvent:
         """An edit, already checked. Guests hear of another time or place; more seats promote at once."""
         if before.state is not EventState.PUBLISHED:
-            return self.uow.hosted.put(self.community.id, after)
-        after = self.uow.hosted.put(self.community.id, after)
+            return self._put(after)
+        after = self._put(after)
         self._forget_reminders(before)
         moved = (before.starts_at, before.minutes) != (after.starts_at, after.minutes)
         if moved or before.reminders != after.reminders:
@@ -79,7 +79,7 @@ class Hosting:
     def cancel(self, event: HostedEvent, reason: str) -> HostedEvent:
         """Guests are told, nothing is due any more, and it is suggested to nobody."""
         published = event.state is EventState.PUBLISHED
-        event = self.uow.hosted.put(self.community.id, event.changed(state=EventState.CANCELLED, publish_at=None))
+        event = self._put(event.changed(state=EventState.CANCELLED, publish_at=None))
         self.uow.moments.disarm(event.number)
         if published:
             self._forget_reminders(event)
@@ -91,12 +91,12 @@ class Hosting:
 
     def discard(self, event: HostedEvent) -> None:
         """A draft is given up."""
-        self.uow.hosted.put(self.community.id, event.changed(state=EventState.CANCELLED, publish_at=None))
+        self._put(event.changed(state=EventState.CANCELLED, publish_at=None))
         self.uow.moments.disarm(event.number)
 
     def hand_over(self, event: HostedEvent, host: Member) -> HostedEvent:
         """Somebody else is its host from now on."""
-        event = self.uow.hosted.put(self.community.id, event.changed(host_id=host.id, host_name=host.name))
+        event = self._put(event.changed(host_id=host.id, host_name=host.name))
         if event.open:
             Seats(self.uow, self.community, event, self.now).touch()
         self._audit("event.host", event, host.name)
@@ -113,6 +113,9 @@ class Hosting:
         guests = self.uow.guests.all(event.number).guests
         keys = [key for member_id in guests for key in reminder_keys(event, member_id)]
         self.uow.outbox.withdraw(self.community.id, keys)
+
+    def _put(self, event: HostedEvent) -> HostedEvent:
+        return self.uow.hosted.put(self.community.id, replace(event, changed_at=self.now))
 
     def _arm(self, event: HostedEvent) -> None:
         self.uow.moments.arm(self.community.id, moments_of(event, self.now))

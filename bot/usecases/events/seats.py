@@ -33,6 +33,9 @@ from bot.usecases.events.letters import Letters, letter_key, letter_name, remind
 EDIT_EVERY: Final = timedelta(seconds=4)
 """A card is edited at most once in this time: a group chat of the strictest platform takes 20 messages a minute."""
 
+IN_LISTS: Final = {Standing.WAITING: "waiting", Standing.OFFERED: "offered"}
+"""How the cards of suggestions say where somebody stands who has no seat yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seats:
@@ -115,5 +118,12 @@ def reminder_keys(event: HostedEvent, member_id: int) -> list[str]:
     return [letter_key(event, reminder_name(event, str(minutes)), member_id) for minutes in event.reminders]
 
 
-def seated(guest: Guest | None) -> bool:
-    return guest is not None and guest.standing in SEATED
+def standings_in_lists(uow: UnitOfWork, community_id: int, member_id: int) -> dict[str, str]:
+    """By item: how the cards of events look to a member who has answered them."""
+    guests = uow.guests.of_member(community_id, member_id, standings=SEATED | IN_LISTS.keys())
+    found: dict[str, str] = {}
+    for number, guest in guests.items():
+        event = uow.hosted.numbered(community_id, number)
+        if event is not None:
+            found[event.item] = IN_LISTS.get(guest.standing, "going")
+    return found

@@ -77,7 +77,6 @@ notice-gone = This button is too old or no longer there. Type /foryou for a new 
 notice-item-gone = That is no longer available.
 notice-noted-demand = Noted. Moderators see what people look for and do not find.
 notice-not-kept = Nothing was kept: in /profile you switched off { $what }.
-notice-going = Noted that you are going. Undo within 10 minutes.
 
 ask-usage = Ask me anything about programming, such as “/ask why does spawn need 'static?”.
 ask-heading = ❓ { $words }

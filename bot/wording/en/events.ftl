@@ -95,7 +95,6 @@ event-notice-quiet = You are reminded { $when } before, but not in your quiet ho
 event-notice-remind = Noted: maybe, and I remind you { $when } before.
 event-notice-no-reminder = No reminder while you are at maybe.
 event-notice-remind-when-in = I remind you as soon as you have a seat.
-event-notice-no-calendar = I have no calendar entry for this event.
 
 event-list-heading = 📅 Coming events
 event-list-none = Nothing is planned at the moment.
@@ -214,3 +213,7 @@ help-myevents = /myevents – your events, and where you stand
 help-event = /event NUMBER or title – one event, with its buttons
 help-checkin = /checkin CODE – say that you are there
 help-newevent = For moderators: /newevent (plan an event: preview, publish, guests)
+state-waiting = ⏳ You are on the waitlist
+state-offered = 🎟 A seat is held for you
+event-calendar = “{ $title }” for your calendar:
+event-calendar-file = 📆 Calendar file

@@ -72,7 +72,6 @@ notice-gone = 这个按钮太旧或已失效。输入 /foryou 获取新列表。
 notice-item-gone = 该内容已不可用。
 notice-noted-demand = 已记下。管理员可以看到大家想找却没有找到的内容。
 notice-not-kept = 没有保存：你在 /profile 中关闭了{ $what }。
-notice-going = 已记下你会参加，10 分钟内可以撤销。
 
 ask-usage = 问我任何编程问题，例如“/ask 为什么 spawn 需要 'static？”。
 ask-heading = ❓ { $words }

@@ -86,7 +86,6 @@ event-notice-quiet = 活动前 { $when } 提醒你，安静时段不打扰。
 event-notice-remind = 记下了：待定，并在活动前 { $when } 提醒你。
 event-notice-no-reminder = 待定期间不再提醒。
 event-notice-remind-when-in = 有了名额我就提醒你。
-event-notice-no-calendar = 这个活动没有日历文件。
 
 event-list-heading = 📅 近期活动
 event-list-none = 目前没有安排活动。
@@ -203,3 +202,7 @@ help-myevents = /myevents – 我的活动与状态
 help-event = /event 编号或标题 – 查看一个活动
 help-checkin = /checkin 签到码 – 现场签到
 help-newevent = 管理员：/newevent（安排活动：预览、发布、名单）
+state-waiting = ⏳ 你在候补名单上
+state-offered = 🎟 为你留了一个名额
+event-calendar = “{ $title }”的日历文件：
+event-calendar-file = 📆 日历文件

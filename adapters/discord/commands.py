@@ -88,6 +88,12 @@ class Commands:
         self._one(digest, "preview", "digest", fixed="preview")
         match = _group("match")
         self._one(match, "partners", "people")
+        event = _group("event")
+        self._one(event, "list", "events")
+        self._one(event, "mine", "myevents")
+        self._one(event, "open", "event", option="event")
+        self._one(event, "checkin", "checkin", option="code")
+        self._one(event, "create", "newevent", option="title", required=False, here=True)
         setup = _group("setup")
         self._one(setup, "me", "start")
         staff = _group("staff", permissions=_STAFF)
@@ -95,7 +101,7 @@ class Commands:
         self._one(staff, "wanted", "wanted")
         self._one(staff, "rec", "rec", option="words", required=False)
         self._one(staff, "report", "report", option="words")
-        for group in (learn, profile, digest, match, setup, staff):
+        for group in (learn, profile, digest, match, event, setup, staff):
             tree.add_command(group)
         self._one(tree, "ask", "ask", option="question")
         self._one(tree, "help", "help")

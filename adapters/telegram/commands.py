@@ -16,6 +16,9 @@ PRIVATE: Final = (
     "ask",
     "path",
     "saved",
+    "events",
+    "myevents",
+    "checkin",
     "people",
     "rate",
     "profile",
@@ -26,8 +29,8 @@ PRIVATE: Final = (
     "cancel",
     "help",
 )
-GROUP: Final = ("ask", "learn", "foryou", "path", "save", "start", "help")
-STAFF: Final = (*GROUP, "suggest", "wanted", "rec", "personas")
+GROUP: Final = ("ask", "learn", "foryou", "path", "events", "save", "start", "help")
+STAFF: Final = (*GROUP, "suggest", "wanted", "rec", "personas", "newevent")
 
 SCOPES: Final = {"all_private_chats": PRIVATE, "all_group_chats": GROUP, "all_chat_administrators": STAFF}
 

@@ -17,7 +17,6 @@ from bot.usecases.letters import shown_now
 from bot.usecases.suggest import details
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import (
-    EVENT_STATES,
     HIDE_REASONS,
     ITEM_ACTS,
     Shown,
@@ -72,12 +71,9 @@ class PressItem:
     def _apply(self, uow: UnitOfWork, turn: Turn, act: str, shown: Shown, similar: int) -> tuple[Shown, str]:
         say = turn.wording.say
         match act:
-            case "enrol" if kind_of(ItemId(shown.item)) is Kind.EVENT:
-                state, notice = self.attend(uow, turn, shown.item, going=True)
+            case "enrol" | "undo" if kind_of(ItemId(shown.item)) is Kind.EVENT and shown.state != "hidden":
+                state, notice = self.attend(uow, turn, shown.item, going=act == "enrol")
                 return replace(shown, state=state, pressed_at=turn.at), notice
-            case "undo" if shown.state in EVENT_STATES:
-                state, notice = self.attend(uow, turn, shown.item, going=False)
-                return replace(shown, state=state, pressed_at=None), notice
             case "enrol":
                 return self._enrol(uow, turn, shown)
             case "save" if shown.saved:

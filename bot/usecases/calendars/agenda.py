@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.calendar import CalendarEntry, CalendarFeed
-from bot.domain.interactions import Signal
-from bot.domain.items import Event, Kind, kind_of
+from bot.domain.calendar import CalendarEntry, CalendarFeed, Firmness
+from bot.domain.events import EventState, HostedEvent
 from bot.domain.people import Member
+from bot.domain.permissions import visible
+from bot.domain.rsvp import SEATED, Guest, Standing
 from bot.ports import UnitOfWork
-from bot.usecases.suggest import details
 
+MINE: Final = SEATED | {Standing.OFFERED, Standing.WAITING}
+_STATES: Final = (EventState.PUBLISHED, EventState.OVER, EventState.CANCELLED)
 KEPT: Final = timedelta(days=60)
 """How long an event stays in calendars after it."""
 _STAMP: Final = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
@@ -25,26 +27,36 @@ def uid_of(event_id: str, community_id: int) -> str:
 def agenda(uow: UnitOfWork, member: Member, feed: CalendarFeed, now: datetime) -> list[CalendarEntry]:
     """Asked anew whenever a calendar is read: what may not be seen any more is gone from it."""
     viewer = uow.rooms.viewer(member)
-    going = {item for item in uow.interactions.known(member.id).get(Signal.ATTEND, ()) if kind_of(item) is Kind.EVENT}
-    found = [event for event in details(uow, viewer, going).values() if isinstance(event, Event)]
+    wanted = MINE | {Standing.MAYBE} if feed.maybe else MINE
+    guests = uow.guests.of_member(member.community_id, member.id, standings=wanted)
+    events = uow.hosted.all(member.community_id, states=_STATES, ends_after=now - KEPT)
     return [
-        entry_of(event, member.community_id, alarm=feed.alarm)
-        for event in found
-        if event.starts_at + timedelta(minutes=event.minutes) > now - KEPT
+        entry_of(event, guests.get(event.number), member.community_id, alarm=feed.alarm)
+        for event in events
+        if (event.number in guests or event.host_id == member.id) and visible(viewer, event.audience)
     ]
 
 
-def entry_of(event: Event, community_id: int, *, alarm: int = 0) -> CalendarEntry:
+def entry_of(event: HostedEvent, guest: Guest | None, community_id: int, *, alarm: int = 0) -> CalendarEntry:
+    """Maybe and the waitlist are tentative, and so is what its host has not confirmed."""
+    if event.state is EventState.CANCELLED:
+        firmness = Firmness.CANCELLED
+    elif event.unconfirmed or (guest is not None and guest.standing not in SEATED):
+        firmness = Firmness.TENTATIVE
+    else:
+        firmness = Firmness.CONFIRMED
     return CalendarEntry(
         uid=uid_of(event.id, community_id),
         title=event.title,
         starts_at=event.starts_at,
-        minutes=max(event.minutes, 1),
+        minutes=event.minutes,
         timezone=event.timezone,
-        stamp=_STAMP,
-        description=event.summary,
-        place=event.place,
+        stamp=event.changed_at or _STAMP,
+        sequence=event.sequence,
+        description=event.description,
+        place=event.venue.text,
         host=event.host_name,
+        firmness=firmness,
         alarms=(alarm,) if alarm else (),
         topics=event.tags,
     )

@@ -13,10 +13,12 @@ import httpx
 import pytest
 from ical.calendar_stream import IcsCalendarStream
 
-from bot.domain.interactions import Interaction, Signal
-from bot.domain.items import Event
+from bot.domain.events import HostedEvent, PlaceKind, Venue
 from bot.domain.permissions import Audience, room_audience
+from bot.domain.rsvp import Go
 from bot.usecases.calendars.feeds import KeepFeed, page_code
+from bot.usecases.events.publishing import Hosting
+from bot.usecases.events.seats import Seats
 from tests.adapters.web.conftest import Browser, Served, World, text_of
 
 
@@ -32,11 +34,17 @@ def keeper(world: World) -> KeepFeed:
 
 
 def going(world: World, who: str, title: str = "Async Rust, live", **changes: Audience) -> None:
-    event = Event("e1", title, world.clock.now() + timedelta(days=3), place="#stage-1", host_name="Mei", **changes)
+    now, venue = world.clock.now(), Venue(PlaceKind.ADDRESS, "#stage-1")
     with world.store.write() as uow:
-        uow.events.upsert(world.community.id, event)
-        going = Interaction(world.people[who].id, event.item, Signal.ATTEND, world.clock.now(), f"going:{who}")
-        uow.interactions.add(world.community.id, going)
+        hosting = Hosting(uow, world.community, now, "test")
+        known = uow.hosted.get(world.community.id, "e1")
+        if known is None:
+            starts_at = now + timedelta(days=3)
+            event = HostedEvent("e1", title, starts_at, "UTC", None, "Mei", venue=venue, token="token1", **changes)
+            known = hosting.publish(hosting.create(event))
+        else:
+            known = hosting.change(known, known.changed(title=title))
+        Seats(uow, world.community, known, now).decide(Go(world.people[who].id, "web"))
         uow.commit()
 
 

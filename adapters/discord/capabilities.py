@@ -24,6 +24,11 @@ MAX_CUSTOM_ID: Final = 100
 MAX_CHOICES: Final = 25
 MAX_CHOICE: Final = 100
 MAX_NONCE: Final = 25
+MAX_FILES: Final = 10
+"""Files of one message."""
+MAX_FILE: Final = 10 * 1024 * 1024
+"""Bytes of one file where nobody pays for more."""
+MAX_ALT: Final = 1_024
 
 FIRST_ANSWER: Final = 3.0
 """Seconds in which Discord wants to hear that an interaction arrived."""

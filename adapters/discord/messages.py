@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 import discord
@@ -40,6 +42,14 @@ class _Rows(View):
 
 def rows_of(part: Part) -> Any:
     return _Layout(part) if part.layout else _Rows(part)
+
+
+def files_of(part: Part, contents: Mapping[str, bytes]) -> list[discord.File]:
+    """`contents` by the key of each file; those that are not there have no place in a part."""
+    return [
+        discord.File(BytesIO(contents[one.file.key]), filename=one.name, description=one.alt or None)
+        for one in part.files
+    ]
 
 
 def allowed(part: Part) -> discord.AllowedMentions:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -21,16 +21,17 @@ from discord.webhook.async_ import async_context
 
 from adapters.discord.capabilities import FIRST_ANSWER, MAX_NONCE, PLATFORM
 from adapters.discord.errors import expired, translated
-from adapters.discord.messages import allowed, rows_of
+from adapters.discord.messages import allowed, files_of, rows_of
 from adapters.discord.render import Part, Rendered, render
 from adapters.discord.updates import OWN
 from adapters.discord.whispers import Whisper, Whispers
 from adapters.discord.windows import Window, Windows, leading_to
-from bot.domain.outgoing import Outgoing, Paragraph, Receipt, Text
+from bot.domain.outgoing import Block, Document, Note, Outgoing, Paragraph, Picture, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.errors import Refused, Unreachable
 from bot.ports import Store
 
+_Contents = Mapping[str, bytes]
 _REMEMBERED: Final = 1_000
 _LINK: Final = "https://discord.com/channels/{guild}/{channel}/{message}"
 
@@ -83,12 +84,12 @@ class DiscordMessenger:
             window = await self._windows.begin(user, message.form)
             if not message.blocks and await self._open(self._whispers.to_open(user), window):
                 return self._noted(key, Receipt(()))
-        rendered = self._rendered(leading_to(message) if message.form is not None else message)
+        rendered, files = await self._with_files(leading_to(message) if message.form is not None else message)
         with _translating():
             if user is None:
-                refs = await self._to_channel(_channel(room), room, rendered, key, silent=message.silent)
+                refs = await self._to_channel(_channel(room), room, rendered, files, key, silent=message.silent)
             else:
-                refs = await self._to_person(user, room, rendered, key)
+                refs = await self._to_person(user, room, rendered, files, key)
         if window is not None and user is not None and refs:
             await self._windows.save(user, replace(window, shown=int(refs[0].native_id)))
         return self._noted(key, Receipt(tuple(refs), rendered.degraded))
@@ -111,19 +112,22 @@ class DiscordMessenger:
             if window.shown != native:
                 # Nothing but the way to a form is ever replaced by it: what they pressed is still to be read.
                 return await self.send(ref.room, message, key=f"{message.form.code}:{next(self._ways)}")
-        rendered = self._rendered(leading_to(message) if message.form is not None else message)
+        rendered, files = await self._with_files(leading_to(message) if message.form is not None else message)
         part, degraded = rendered.parts[0], rendered.degraded
         if len(rendered.parts) > 1:
             degraded = (*degraded, "cut")
         with _translating():
-            if user is not None and await self._edit_whisper(user, native, part):
+            if user is not None and await self._edit_whisper(user, native, part, files):
                 return Receipt((ref,), degraded)
             if user is not None:
                 channel: discord.abc.Messageable = await self._direct(user)
             else:
                 channel = self._client.get_partial_messageable(_channel(ref.room))
             await channel.get_partial_message(native).edit(  # type: ignore[attr-defined]  # both kinds have it
-                view=rows_of(part), content=part.content or None, allowed_mentions=allowed(part)
+                view=rows_of(part),
+                content=part.content or None,
+                attachments=files_of(part, files),
+                allowed_mentions=allowed(part),
             )
         return Receipt((ref,), degraded)
 
@@ -136,7 +140,7 @@ class DiscordMessenger:
             return
         part = self._rendered(Outgoing((Paragraph((Text(text),)),))).parts[0]
         with _translating():
-            await self._whisper(whisper, part)
+            await self._whisper(whisper, part, {})
 
     async def _open(self, whisper: Whisper | None, window: Window) -> bool:
         """Whether the form could be the first answer to what somebody did."""
@@ -151,19 +155,27 @@ class DiscordMessenger:
     # Where it goes
 
     async def _to_channel(
-        self, channel_id: int, room: RoomRef, rendered: Rendered, key: str, *, silent: bool
+        self, channel_id: int, room: RoomRef, rendered: Rendered, files: _Contents, key: str, *, silent: bool
     ) -> list[MessageRef]:
         channel = self._client.get_partial_messageable(channel_id)
-        return await self._post(channel, room, rendered, key, silent=silent)
+        return await self._post(channel, room, rendered, files, key, silent=silent)
 
     async def _post(
-        self, channel: discord.abc.Messageable, room: RoomRef, rendered: Rendered, key: str, *, silent: bool = False
+        self,
+        channel: discord.abc.Messageable,
+        room: RoomRef,
+        rendered: Rendered,
+        files: _Contents,
+        key: str,
+        *,
+        silent: bool = False,
     ) -> list[MessageRef]:
         refs = []
         for number, part in enumerate(rendered.parts):
             sent = await channel.send(
                 part.content or None,
                 view=rows_of(part),
+                files=files_of(part, files),
                 allowed_mentions=allowed(part),
                 nonce=nonce(key, number),
                 silent=silent,
@@ -171,22 +183,26 @@ class DiscordMessenger:
             refs.append(MessageRef(room, str(sent.id)))
         return refs
 
-    async def _to_person(self, user: int, room: RoomRef, rendered: Rendered, key: str) -> list[MessageRef]:
+    async def _to_person(
+        self, user: int, room: RoomRef, rendered: Rendered, files: _Contents, key: str
+    ) -> list[MessageRef]:
         parts = list(rendered.parts)
-        refs = await self._whispered(user, room, parts, prompt=True)
+        refs = await self._whispered(user, room, parts, files, prompt=True)
         if parts and not await asyncio.to_thread(self._may_write_to, user):
-            refs += await self._whispered(user, room, parts, prompt=False)
+            refs += await self._whispered(user, room, parts, files, prompt=False)
         if parts:
             rest = Rendered(tuple(parts), rendered.degraded)
-            refs += await self._post(await self._direct(user), room, rest, key)
+            refs += await self._post(await self._direct(user), room, rest, files, key)
         return refs
 
-    async def _whispered(self, user: int, room: RoomRef, parts: list[Part], *, prompt: bool) -> list[MessageRef]:
+    async def _whispered(
+        self, user: int, room: RoomRef, parts: list[Part], files: _Contents, *, prompt: bool
+    ) -> list[MessageRef]:
         """As many as could be said to them alone; those are taken from `parts`."""
         refs: list[MessageRef] = []
         while parts and (whisper := self._whispers.to_answer(user, prompt=prompt)) is not None:
             try:
-                refs.append(MessageRef(room, str(await self._whisper(whisper, parts[0]))))
+                refs.append(MessageRef(room, str(await self._whisper(whisper, parts[0], files))))
             except discord.HTTPException as error:
                 if not expired(error):
                     raise
@@ -197,16 +213,17 @@ class DiscordMessenger:
                 parts.pop(0)
         return refs
 
-    async def _whisper(self, whisper: Whisper, part: Part) -> int:
+    async def _whisper(self, whisper: Whisper, part: Part, files: _Contents) -> int:
         """Seen by one person only. The first one fills the place that a command holds ready for it: filling it twice,
         as after a crash between the send and its note, makes one message. Discord knows no key for those after it."""
         hook = await self._hook(whisper)
         if whisper.thinking:
-            made = await self._fill(hook, part)
+            made = await self._fill(hook, part, files)
         else:
             sent = await hook.send(
                 part.content or discord.utils.MISSING,
                 view=rows_of(part),
+                files=files_of(part, files),
                 allowed_mentions=allowed(part),
                 ephemeral=True,
                 wait=True,
@@ -216,10 +233,13 @@ class DiscordMessenger:
         whisper.made.add(made)
         return made
 
-    async def _fill(self, hook: discord.Webhook, part: Part) -> int:
+    async def _fill(self, hook: discord.Webhook, part: Part, files: _Contents) -> int:
         """The SDK does this only for interactions of this run of the program."""
         with handle_message_parameters(
-            content=part.content or None, view=rows_of(part), allowed_mentions=allowed(part)
+            content=part.content or None,
+            view=rows_of(part),
+            attachments=files_of(part, files),
+            allowed_mentions=allowed(part),
         ) as written:
             answered = await async_context.get().edit_original_interaction_response(
                 hook.id,
@@ -231,13 +251,17 @@ class DiscordMessenger:
             )
         return int(answered["id"])
 
-    async def _edit_whisper(self, user: int, message: int, part: Part) -> bool:
+    async def _edit_whisper(self, user: int, message: int, part: Part, files: _Contents) -> bool:
         """False: there is no interaction any more by which it could be changed."""
         while (whisper := self._whispers.to_edit(user, message)) is not None:
             try:
                 hook = await self._hook(whisper)
                 await hook.edit_message(
-                    message, view=rows_of(part), content=part.content or None, allowed_mentions=allowed(part)
+                    message,
+                    view=rows_of(part),
+                    content=part.content or None,
+                    attachments=files_of(part, files),
+                    allowed_mentions=allowed(part),
                 )
             except discord.HTTPException as error:
                 if not expired(error):
@@ -296,6 +320,21 @@ class DiscordMessenger:
     def _client(self) -> discord.Client:
         return self._connection.client()
 
+    async def _with_files(self, message: Outgoing) -> tuple[Rendered, _Contents]:
+        """Drawn, with what its files hold, by their keys. In the place of one that is gone stand its words."""
+        wanted = [block.file.key for block in message.blocks if isinstance(block, Picture | Document)]
+        if not wanted:
+            return self._rendered(message), {}
+        found = await asyncio.to_thread(self._contents, wanted)
+        rendered = self._rendered(replace(message, blocks=tuple(_present(one, found) for one in message.blocks)))
+        gone = ("files-gone",) if len(found) < len(set(wanted)) else ()
+        return replace(rendered, degraded=(*rendered.degraded, *gone)), found
+
+    def _contents(self, keys: Sequence[str]) -> _Contents:
+        with self._store.read() as uow:
+            found = {key: uow.files.get(self._community_id, key) for key in keys}
+        return {key: kept.content for key, kept in found.items() if kept is not None}
+
     def _rendered(self, message: Outgoing) -> Rendered:
         return render(message, self._link, layout=self._layouts)
 
@@ -312,6 +351,14 @@ class DiscordMessenger:
 def nonce(key: str, number: int) -> str:
     """The same for the same part of the same send, within Discord's 25 characters."""
     return hashlib.sha256(f"{number}:{key}".encode()).hexdigest()[:MAX_NONCE]
+
+
+def _present(block: Block, contents: _Contents) -> Block:
+    match block:
+        case Picture(alt=words, file=file) | Document(title=words, file=file) if file.key not in contents:
+            return Note((Text(words),))
+        case _:
+            return block
 
 
 def _channel(room: RoomRef) -> int:

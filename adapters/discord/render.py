@@ -7,17 +7,21 @@ first, so that what people press stays one message that can be edited in place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, assert_never
 from urllib.parse import urlsplit
 
 from adapters.discord import markdown as md
 from adapters.discord.capabilities import (
+    MAX_ALT,
     MAX_COMPONENTS,
     MAX_CONTENT,
     MAX_CUSTOM_ID,
     MAX_DISPLAY,
+    MAX_FILE,
+    MAX_FILES,
     MAX_LABEL,
     MAX_ROW,
     MAX_ROWS,
@@ -30,6 +34,7 @@ from bot.domain.outgoing import (
     Card,
     Code,
     Document,
+    FileRef,
     Heading,
     Inline,
     Inlines,
@@ -54,14 +59,25 @@ Component = dict[str, Any]
 Resolve = Callable[[MessageRef], str | None]
 """The address of a message in Discord's own client; None: it is not one of Discord's, or its server is unknown."""
 
-_ROW, _BUTTON, _TEXT, _FRAME = 1, 2, 10, 17
+_ROW, _BUTTON, _TEXT, _GALLERY, _FILE, _FRAME = 1, 2, 10, 12, 13, 17
 _STYLES: Final = {Style.PRIMARY: 1, Style.SECONDARY: 2, Style.SUCCESS: 3, Style.DANGER: 4}
 _LINK_STYLE: Final = 5
 _MAX_URL: Final = 512
 _KINDS: Final = frozenset({"course", "post", "event", "member"})
 _ONLY_BUTTONS: Final = "⋯"
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_MAX_NAME: Final = 60
 _PIECE: Final = 1_800
 """A text is cut into pieces of at most this, each of which fits into a message of either form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes with a message; `name` is what its parts refer to, `alt` what it shows, in words."""
+
+    file: FileRef
+    name: str
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,7 @@ class Part:
     content: str = ""
     layout: bool = True
     pings: tuple[int, ...] = ()
+    files: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +99,17 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Piece:
-    """What must not be torn apart: a text, and the rows of buttons that belong to it."""
+    """What must not be torn apart: a text, the file below it, and the rows of buttons that belong to it."""
 
     text: str
     rows: list[list[Button]] = field(default_factory=list)
     framed: bool = False
+    file: Attached | None = None
 
     def size(self, *, frames: bool) -> int:
         framed = 1 if frames and self.framed else 0
-        return framed + (1 if self.text else 0) + sum(1 + len(row) for row in self.rows)
+        own = (1 if self.text else 0) + (1 if self.file else 0)
+        return framed + own + sum(1 + len(row) for row in self.rows)
 
 
 @dataclass(slots=True)
@@ -101,6 +120,7 @@ class _Writing:
     words: Wording
     pings: list[int] = field(default_factory=list)
     degraded: dict[str, None] = field(default_factory=dict)
+    files: int = 0
 
 
 def render(message: Outgoing, resolve: Resolve, *, layout: bool = True) -> Rendered:
@@ -120,9 +140,7 @@ def render(message: Outgoing, resolve: Resolve, *, layout: bool = True) -> Rende
     if not parts:
         parts = [_layout([_Piece(_ONLY_BUTTONS)], frames=False) if layout else _plain([_Piece(_ONLY_BUTTONS)])]
     pings = tuple(dict.fromkeys(writing.pings))
-    return Rendered(
-        tuple(Part(part.components, part.content, part.layout, pings) for part in parts), tuple(writing.degraded)
-    )
+    return Rendered(tuple(replace(part, pings=pings) for part in parts), tuple(writing.degraded))
 
 
 # Blocks to pieces
@@ -145,13 +163,38 @@ def _pieces(block: Block, writing: _Writing) -> Iterator[_Piece]:
         case Card():
             yield _card(block, writing)
         case Picture():
-            writing.degraded["pictures"] = None
-            yield from _texts([f"-# {_one_line(block.alt)}"])
+            if block.file.size > MAX_FILE:
+                writing.degraded["pictures"] = None
+                yield from _texts([f"-# {_one_line(block.alt)}"])
+            else:
+                yield _Piece("", file=_attached(block.file, block.alt, writing))
         case Document():
-            writing.degraded["documents"] = None
-            yield from _texts([_one_line(block.title)])
+            title = md.clipped(_one_line(block.title), _PIECE)
+            if block.file.size > MAX_FILE:
+                writing.degraded["documents"] = None
+                yield _Piece(title)
+            else:
+                yield _Piece(title, file=_attached(block.file, "", writing))
         case _:
             assert_never(block)
+
+
+def _attached(file: FileRef, alt: str, writing: _Writing) -> Attached:
+    """Under a name that is the file's own as far as an address takes it, and no other's of this message."""
+    stem, dot, ending = file.name.rpartition(".")
+    safe = _UNSAFE.sub("-", stem if dot else file.name).strip("-.")[:_MAX_NAME] or "file"
+    ending = _UNSAFE.sub("", ending)[:10] if dot else ""
+    writing.files += 1
+    # The number also keeps a name from beginning as Discord marks spoilers.
+    name = f"{writing.files}-{safe}.{ending}" if ending else f"{writing.files}-{safe}"
+    return Attached(file, name, md.clipped(" ".join(md.encodable(alt).split()), MAX_ALT))
+
+
+def _shown(file: Attached) -> Component:
+    media = {"url": f"attachment://{file.name}"}
+    if not file.alt:
+        return {"type": _FILE, "file": media}
+    return {"type": _GALLERY, "items": [{"media": media, "description": file.alt}]}
 
 
 def _card(card: Card, writing: _Writing) -> _Piece:
@@ -214,16 +257,17 @@ def _cut(line: str) -> int:
 
 def _groups(pieces: Sequence[_Piece], *, frames: bool) -> Iterator[list[_Piece]]:
     group: list[_Piece] = []
-    size = text = 0
+    size = text = files = 0
     for piece in _fitting(pieces):
         # Neighbouring texts without buttons become one component.
         joined = bool(group) and _mergeable(group[-1], piece)
         more, letters = (0 if joined else piece.size(frames=frames)), md.length(piece.text) + 2
-        if group and (size + more > MAX_COMPONENTS or text + letters > MAX_DISPLAY):
+        full = files == MAX_FILES and piece.file is not None
+        if group and (full or size + more > MAX_COMPONENTS or text + letters > MAX_DISPLAY):
             yield group
-            group, size, text, more = [], 0, 0, piece.size(frames=frames)
+            group, size, text, files, more = [], 0, 0, 0, piece.size(frames=frames)
         group.append(piece)
-        size, text = size + more, text + letters
+        size, text, files = size + more, text + letters, files + int(piece.file is not None)
     if group:
         yield group
 
@@ -239,14 +283,15 @@ def _fitting(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
 
 
 def _mergeable(before: _Piece, piece: _Piece) -> bool:
-    return bool(before.text and piece.text) and not (before.rows or before.framed or piece.framed)
+    return bool(before.text and piece.text) and not (before.rows or before.file or before.framed or piece.framed)
 
 
 def _layout(group: Sequence[_Piece], *, frames: bool) -> Part:
     seen: dict[str, int] = {}
     components: list[Component] = []
     for at, piece in enumerate(group):
-        drawn = [_row(row, seen) for row in piece.rows]
+        drawn = [_shown(piece.file)] if piece.file is not None else []
+        drawn += [_row(row, seen) for row in piece.rows]
         if frames and piece.framed:
             components.append({"type": _FRAME, "components": [{"type": _TEXT, "content": piece.text}, *drawn]})
             continue
@@ -255,25 +300,26 @@ def _layout(group: Sequence[_Piece], *, frames: bool) -> Part:
         elif piece.text:
             components.append({"type": _TEXT, "content": piece.text})
         components.extend(drawn)
-    return Part(tuple(components))
+    return Part(tuple(components), files=_files(group))
 
 
 def _plain_groups(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
     group: list[_Piece] = []
-    text = rows = 0
+    text = rows = files = 0
     for piece in pieces:
         rest = piece
         while len(rest.rows) > MAX_ROWS:
             if group:
                 yield group
             yield [_Piece(rest.text, rest.rows[:MAX_ROWS])]
-            group, text, rows, rest = [], 0, 0, _Piece("", rest.rows[MAX_ROWS:])
+            group, text, rows, files, rest = [], 0, 0, 0, _Piece("", rest.rows[MAX_ROWS:])
         letters = md.length(rest.text) + 2
-        if group and (text + letters > MAX_CONTENT or rows + len(rest.rows) > MAX_ROWS):
+        full = files == MAX_FILES and rest.file is not None
+        if group and (full or text + letters > MAX_CONTENT or rows + len(rest.rows) > MAX_ROWS):
             yield group
-            group, text, rows = [], 0, 0
+            group, text, rows, files = [], 0, 0, 0
         group.append(rest)
-        text, rows = text + letters, rows + len(rest.rows)
+        text, rows, files = text + letters, rows + len(rest.rows), files + int(rest.file is not None)
     if group:
         yield group
 
@@ -281,8 +327,13 @@ def _plain_groups(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
 def _plain(group: Sequence[_Piece]) -> Part:
     seen: dict[str, int] = {}
     rows = tuple(_row(row, seen) for piece in group for row in piece.rows)
-    content = "\n".join(piece.text for piece in group if piece.text) or _ONLY_BUTTONS
-    return Part(rows, content, layout=False)
+    files = _files(group)
+    content = "\n".join(piece.text for piece in group if piece.text) or ("" if files else _ONLY_BUTTONS)
+    return Part(rows, content, layout=False, files=files)
+
+
+def _files(group: Sequence[_Piece]) -> tuple[Attached, ...]:
+    return tuple(piece.file for piece in group if piece.file is not None)
 
 
 # Buttons

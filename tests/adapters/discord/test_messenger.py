@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 import pytest
 import simcord
 
-from bot.domain.outgoing import Outgoing, Receipt
+from bot.app import SystemClock
+from bot.domain.outgoing import Document, FileRef, Outgoing, Picture, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.errors import Refused, Unreachable
-from bot.ports import Messenger
+from bot.ports import KeptFile, Messenger
 from tests.adapters.discord.hall import Hall, discord_of, labels, run, shown, welcome
 from tests.contracts.messenger import MessengerCase, MessengerContract, said
 
@@ -209,5 +210,39 @@ def test_buttons_carry_their_codes(hall: Hall) -> None:
             await hall.adapter.messenger.send(RoomRef("discord", str(channel.id)), said("x"), key="k")
             assert channel.last_message is not None
             assert labels(channel.last_message) == ["Again"]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("layouts", [True, False])
+def test_pictures_and_documents_go_along_with_words_for_who_cannot_see_them(hall: Hall, layouts: bool) -> None:
+    hall.layouts = layouts
+    hall.restart()
+    plot, entry, gone = (FileRef(name, f"{name}.png", "image/png", 3) for name in ("plot", "entry", "gone"))
+    message = Outgoing(
+        (Picture(plot, "Members over time"), Document(entry, "Calendar entry"), Picture(gone, "Not kept any more"))
+    )
+
+    async def scenario() -> None:
+        with hall.store.write() as uow:
+            for file in (plot, entry):
+                uow.files.put(hall.community.id, file.key, KeptFile(b"abc", file.media), SystemClock().now())
+            uow.commit()
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            asked = await lin.slash(channel, "help")
+            room = RoomRef("discord", str(channel.id))
+            receipt = await hall.adapter.messenger.send(room, message, key="k")
+            await hall.adapter.messenger.send(RoomRef("discord", f"@{lin.id}"), message, key="k2")
+            assert channel.last_message is not None
+            assert asked.response is not None
+            for sent in (channel.last_message, asked.response):
+                names = [(one.filename, one.description) for one in sent.attachments]
+                assert names == [("1-plot.png", "Members over time"), ("2-entry.png", None)]
+                assert "Calendar entry" in shown(sent)
+                assert "Not kept any more" in shown(sent)
+            assert receipt.degraded == ("files-gone",)
+            await hall.adapter.messenger.edit(receipt.refs[0], said("only words"))
+            assert channel.last_message.attachments == []
 
     run(scenario)

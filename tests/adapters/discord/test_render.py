@@ -20,6 +20,8 @@ from bot.domain.outgoing import (
     Button,
     Card,
     Code,
+    Document,
+    FileRef,
     Heading,
     Link,
     LocalTime,
@@ -28,6 +30,7 @@ from bot.domain.outgoing import (
     Note,
     Outgoing,
     Paragraph,
+    Picture,
     Quote,
     Strong,
     Style,
@@ -58,7 +61,12 @@ inlines = st.lists(
     max_size=6,
 ).map(tuple)
 long_text = st.builds(lambda text, n: text * n, spiky, st.integers(1, 120))
+files = st.builds(
+    FileRef, st.text("abc", min_size=1), labels, st.just("image/png"), st.sampled_from([1, 10 * 2**20, 10 * 2**20 + 1])
+)
 blocks: st.SearchStrategy[Block] = st.one_of(
+    st.builds(Picture, files, labels),
+    st.builds(Document, files, labels),
     st.builds(Heading, spiky),
     st.builds(Paragraph, inlines),
     st.builds(Paragraph, long_text.map(lambda text: (Text(text),))),
@@ -77,7 +85,7 @@ blocks: st.SearchStrategy[Block] = st.one_of(
         state=spiky,
     ),
 )
-messages = st.builds(Outgoing, st.lists(blocks, max_size=8).map(tuple), rows, st.sampled_from(["en", "zh"]))
+messages = st.builds(Outgoing, st.lists(blocks, max_size=14).map(tuple), rows, st.sampled_from(["en", "zh"]))
 
 
 def resolve(ref: MessageRef) -> str | None:
@@ -97,8 +105,16 @@ def check(part: Part) -> None:
         flags=LAYOUT if part.layout else 0,
         content=None if part.layout else part.content,
         embeds=[],
-        require_nonempty=True,
+        require_nonempty=not part.files,
     )
+    assert len(part.files) <= 10
+    assert all(one.file.size <= 10 * 2**20 for one in part.files)
+    names = [one.name for one in part.files]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[0-9]+-[A-Za-z0-9._-]+", name) and len(name) <= 80 for name in names)
+    media = [one.get("file") or one["items"][0]["media"] for one in walk(part.components) if one["type"] in (12, 13)]
+    if part.layout:
+        assert [one["url"].removeprefix("attachment://") for one in media] == names
     texts = [part.content, *(str(one.get("content", "")) for one in walk(part.components))]
     assert sum(len(text.encode("utf-16-le")) // 2 for text in texts) <= (4000 if part.layout else 2000)
 

@@ -38,6 +38,7 @@ from bot.usecases.events.hosts import Hosts as EventHosts
 from bot.usecases.events.hosts import NewEvent
 from bot.usecases.events.idea_chat import EventOrIdeas, IdeasCommand, PressIdea
 from bot.usecases.events.ideas import FindIdeas
+from bot.usecases.events.recap_chat import Recaps, SendRecap
 from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
@@ -386,13 +387,14 @@ class Application:
         start = Start(store, answering, ids)
         ask_form = AskForm(answering, ids, forms)
         hosts = EventHosts(answering, ids, ask_form)
-        submit = SubmitForm(store, ask_form, hosts.receivers)
+        recaps = Recaps(self.engine, answering, ask_form, hosts.press)
+        submit = SubmitForm(store, ask_form, {**hosts.receivers, **recaps.receivers})
         wizard = WizardSteps(store, answering, submit)
         preview = PreviewDigest(store, self.compose_digest, answering, ids)
         ask = Ask(store, self.find_answer, answering, ids)
         learn = Learn(lists)
         ideas = IdeasCommand(store, self.find_ideas, answering, ids)
-        event = PressEvent(store, answering, SendCalendar(answering, ids), hosts.press)
+        event = PressEvent(store, answering, SendCalendar(answering, ids), recaps.press)
         attend = Attend(self.clock, ids)
         return Dispatcher(
             store=store,
@@ -518,7 +520,7 @@ class Application:
 
     def moments(self) -> DueMoments:
         """What is due once for an event: reminders, offers that end, cards that have to follow."""
-        return DueMoments(self.store, self.clock, DoWhatIsDue(self.store, self.clock))
+        return DueMoments(self.store, self.clock, DoWhatIsDue(self.store, self.clock, SendRecap(self.engine)))
 
     def upkeep(self) -> Planner:
         """What takes its time: training, snapshots, sweeping. Apart from the letters, so that none waits for it."""

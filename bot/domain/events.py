@@ -263,7 +263,8 @@ def flaws(event: HostedEvent, now: datetime) -> Iterator[Flaw]:
 
 
 class MomentKind(StrEnum):
-    """What becomes due for an event. REFRESH: its cards and its item are brought in step with its guest list."""
+    """What becomes due for an event. REFRESH: its cards and its item are brought in step with its guest list. RECAP:
+    its host is sent what came of it."""
 
     PUBLISH = "publish"
     REFRESH = "refresh"
@@ -271,6 +272,7 @@ class MomentKind(StrEnum):
     REMIND = "remind"
     LAST_CALL = "last-call"
     OVER = "over"
+    RECAP = "recap"
     FOLLOW_UP = "follow-up"
     ASK_ON = "ask-on"
     DECIDE = "decide"

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final, assert_never
 
 from bot.domain.digests import DigestSettings
-from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
+from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, moment
 from bot.domain.outgoing import DeliveryClass, Inline, Mention, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community
 from bot.domain.rsvp import Finish, Guest, Settle, Standing
@@ -19,6 +19,7 @@ from bot.ports import Clock, Store, UnitOfWork
 from bot.usecases.events.cards import length, local_time
 from bot.usecases.events.letters import Letters, letter_key, reminder_name
 from bot.usecases.events.publishing import Hosting
+from bot.usecases.events.recap_chat import RECAP_AFTER, SendRecap
 from bot.usecases.events.refreshing import Refresh
 from bot.usecases.events.seats import Seats
 from bot.wording import choose
@@ -33,6 +34,7 @@ _UNREACHED: Final = frozenset({"refused", "malformed"})
 class DoWhatIsDue:
     store: Store
     clock: Clock
+    recap: SendRecap
 
     def __call__(self, community_id: int, moment: Moment) -> None:
         now = self.clock.now()
@@ -42,7 +44,7 @@ class DoWhatIsDue:
             if community is None or event is None:
                 uow.moments.finish(moment.event, moment.what, "gone", now)
             elif uow.moments.finish(moment.event, moment.what, "done", now):
-                work = _Due(uow, community, event, moment, self.clock)
+                work = _Due(uow, community, event, moment, self.clock, self.recap)
                 work.run()
             uow.commit()
 
@@ -54,6 +56,7 @@ class _Due:
     event: HostedEvent
     moment: Moment
     clock: Clock
+    recap: SendRecap
 
     def run(self) -> None:
         match self.moment.kind:
@@ -69,6 +72,9 @@ class _Due:
                 self._follow_up()
             case MomentKind.OVER:
                 self._over()
+            case MomentKind.RECAP:
+                if self.event.state is EventState.OVER and self._of_this_start():
+                    self.recap(self.uow, self.community, self.event, self.clock.now())
             case MomentKind.ASK_ON | MomentKind.DECIDE:
                 pass
             case _:
@@ -182,6 +188,8 @@ class _Due:
             self.community.id, replace(self.event, state=EventState.OVER, version=self.event.version + 1)
         )
         Seats(self.uow, self.community, ended, self.clock.now()).touch()
+        due_at = self.event.ends_at + RECAP_AFTER
+        self.uow.moments.arm(self.community.id, [moment(MomentKind.RECAP, self.event, due_at)])
 
     def _of_this_start(self) -> bool:
         """Of the time the event has now, and not of one it was moved from."""

@@ -69,3 +69,27 @@ idea-note = From searches and questions without a good answer in 90 days, withou
 idea-title = Let’s talk about { $topic }
 idea-about = { $count } of you looked for this: { $topic }. We meet to answer it together. Bring your questions.
 button-idea = Plan: { $title }
+
+# What came of an event.
+recap-heading = 📝 { $title }: what came of it
+recap-came = { $came } of { $seats } came.
+recap-seats = { $count ->
+    [one] One member had a seat.
+   *[other] { $count } members had a seat.
+}
+recap-questions = What was asked
+recap-links = Links from the chat
+recap-related = To go on with
+recap-draft-note = Only you see this draft. Post it where the event was announced, or change it first. What is deleted in the chat leaves it too.
+recap-form = Recap
+recap-field-words = Your words at the beginning
+recap-field-keep = What stays in it
+recap-posted = Posted in { $rooms }.
+recap-posted-already = It is posted already.
+recap-nowhere = The event was announced in no room, so there is none to post in.
+recap-again = Noted: when enough members want it, the moderators hear of it.
+recap-not-again = Noted.
+button-recap-post = Post recap
+button-recap-edit = Edit
+button-again = 🔁 Again, please
+button-not-again = Not for me

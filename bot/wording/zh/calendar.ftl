@@ -63,3 +63,24 @@ idea-note = 根据 90 天内没有好答案的搜索和提问得出，不含姓�
 idea-title = 聊聊：{ $topic }
 idea-about = 有 { $count } 位成员找过：{ $topic }。我们一起来解答，欢迎带着问题来。
 button-idea = 筹备：{ $title }
+
+# What came of an event.
+recap-heading = 📝 { $title }：回顾
+recap-came = { $seats } 人报名，{ $came } 人到场。
+recap-seats = { $count } 人报名。
+recap-questions = 大家问了什么
+recap-links = 聊天里的链接
+recap-related = 接着看
+recap-draft-note = 这份草稿只有你能看到。可以发到活动公告所在的群，也可以先修改。聊天里删除的内容，这里也会去掉。
+recap-form = 回顾
+recap-field-words = 开头写几句
+recap-field-keep = 保留哪些内容
+recap-posted = 已发到 { $rooms }。
+recap-posted-already = 已经发过了。
+recap-nowhere = 活动没有在任何群里公告，无处可发。
+recap-again = 记下了：想再来一次的人够多时，管理员会知道。
+recap-not-again = 记下了。
+button-recap-post = 发布回顾
+button-recap-edit = 修改
+button-again = 🔁 再来一次
+button-not-again = 不用了

@@ -267,17 +267,23 @@ class Delivery:
                 raise _HasToWaitError(0.0, "stopping")
             if not self._pacing.take(address, claimed.kind):
                 raise _HasToWaitError(self._pacing.wait(address, claimed.kind), "its room is at its limit")
-            if sending.message.empty and sending.edits is None:
-                return Receipt(())  # nothing but a notice
+            taken, sends = address, 1
             try:
+                if sending.message.empty and sending.edits is None:
+                    sends = 0
+                    return Receipt(())  # nothing but a notice
                 async with asyncio.timeout(self._policy.send_timeout):
                     if sending.edits is None:
-                        return await messenger.send(address, sending.message, key=sending.key)
+                        receipt = await messenger.send(address, sending.message, key=sending.key)
+                        sends = max(1, len(receipt.refs))
+                        return receipt
                     return await messenger.edit(replace(sending.edits, room=address), sending.message)
             except RoomMoved as error:
-                old, address = address, error.new
+                address = error.new
                 self._moved[sending.room] = address
-                await self._record(row, _move(row.community_id, old, address))
+                await self._record(row, _move(row.community_id, taken, address))
+            finally:
+                self._pacing.done(taken, claimed.kind, sends=sends)
         raise MalformedMessage(f"the room moved more than {_MAX_MOVES} times")
 
     async def _notice(self, claimed: _Claimed) -> None:

@@ -1,8 +1,10 @@
 """How fast each platform may be spoken to. Knows limits and a clock that is handed in; sends nothing, stores nothing.
 
 A limit of `count` in `seconds` is kept for every window of that length: a sliding log of the last `count` sends, not a
-bucket that refills, because a full bucket of 20 a minute lets 39 through in one minute. A send is noted when it begins.
-What a platform answers (wait `retry_after`) blocks a room or the whole platform, and always wins.
+bucket that refills, because a full bucket of 20 a minute lets 39 through in one minute. The platform counts a send when
+it arrives, which is some time between its beginning and its answer, now sooner and now later: so a send takes its place
+from the beginning on, and the place is free again `seconds` after the answer. What a platform answers (wait
+`retry_after`) blocks a room or the whole platform, and always wins.
 
 Order, fairness between rooms and urgency are decided by who asks first: the outbox gives out the head of every room,
 answers before what nobody asked for, and a room that must wait asks again later without holding up the others.
@@ -60,28 +62,35 @@ DISCORD: Final = Limits(total=Rate(50, 1.0), room=Rate(5, 5.0))
 
 
 class _Log:
-    """The last `count` sends under one rate."""
+    """The sends on their way under one rate, and when the last `count` others were answered."""
 
-    __slots__ = ("_seconds", "_times")
+    __slots__ = ("_count", "_flying", "_seconds", "_times")
 
     def __init__(self, rate: Rate) -> None:
-        self._seconds = rate.seconds
+        self._count, self._seconds, self._flying = rate.count, rate.seconds, 0
         self._times: deque[float] = deque(maxlen=rate.count)
 
     def wait(self, now: float) -> float:
-        if len(self._times) < (self._times.maxlen or 0):
+        left = self._count - self._flying
+        if left <= 0:
+            return self._seconds  # at least: nobody knows when the first of them is answered
+        if len(self._times) < left:
             return 0.0
-        return max(0.0, self._times[0] + self._seconds - now)
+        return max(0.0, self._times[-left] + self._seconds - now)
 
     def free(self, now: float) -> int:
         used = sum(at + self._seconds > now for at in self._times)
-        return (self._times.maxlen or 0) - used
+        return max(0, self._count - self._flying - used)
 
-    def note(self, now: float) -> None:
-        self._times.append(now)
+    def begin(self) -> None:
+        self._flying += 1
+
+    def end(self, now: float, sends: int) -> None:
+        self._flying = max(0, self._flying - 1)
+        self._times.extend([now] * sends)
 
     def idle(self, now: float) -> bool:
-        return not self._times or self._times[-1] + self._seconds <= now
+        return not self._flying and (not self._times or self._times[-1] + self._seconds <= now)
 
 
 class _Room:
@@ -125,19 +134,28 @@ class Pacing:
         return 0 if self.platform_wait(platform) > 0 else self._total(platform).free(self._monotonic())
 
     def take(self, room: RoomRef, kind: RoomKind | None = None) -> bool:
-        """Note a send that begins now. False, and nothing noted, when it has to wait."""
+        """A send begins now; `done` must be called when it has ended, however it did. False: it has to wait."""
         if self.wait(room, kind) > 0:
             return False
+        for log in self._logs(room, kind):
+            log.begin()
+        return True
+
+    def done(self, room: RoomRef, kind: RoomKind | None = None, *, sends: int = 1) -> None:
+        """A send that was taken has ended; it was `sends` messages of the platform's."""
         now = self._monotonic()
-        limits = self._of(room.platform)
-        self._total(room.platform).note(now)
-        known = self._room(room)
+        for log in self._logs(room, kind):
+            log.end(now, sends)
+
+    def _logs(self, room: RoomRef, kind: RoomKind | None) -> list[_Log]:
+        limits, known = self._of(room.platform), self._room(room)
         rates: list[tuple[RoomKind | None, Rate]] = [(None, limits.room)]
         if kind is not None and kind in limits.by_kind:
             rates.append((kind, limits.by_kind[kind]))
-        for about, rate in rates:
-            known.logs.setdefault(about, _Log(rate)).note(now)
-        return True
+        return [
+            self._total(room.platform),
+            *(known.logs.setdefault(about, _Log(rate)) for about, rate in rates),
+        ]
 
     def block(self, room: RoomRef, seconds: float) -> None:
         """The platform said to leave this room alone for so long. A later, shorter word does not end an earlier one."""

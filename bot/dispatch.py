@@ -164,6 +164,8 @@ class Dispatcher:
     travel: NoticeTravel
     answered: Callable[[], None] = lambda: None
     monotonic: Callable[[], float] = monotonic
+    rushed: Callable[[], bool] = lambda: False
+    """Whether a platform has more than it was asked for: taking that in comes first, so units are small then."""
     waiting: dict[int, float] = field(default_factory=dict)
     """Rows whose last attempt failed, and when they may be tried again: what is down for a moment comes back."""
 
@@ -216,7 +218,7 @@ class Dispatcher:
             return
         failed: list[tuple[InboxRow, Exception]] = []
         with self.store.batch():
-            size = BEHIND if len(run) >= BEHIND else TOGETHER
+            size = BEHIND if len(run) >= BEHIND and not self.rushed() else TOGETHER
             for start in range(0, len(run), size):
                 failed += self._together(run[start : start + size])
         for row, problem in failed:

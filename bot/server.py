@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 from typing import Any, Final, Protocol
 
@@ -91,7 +92,11 @@ class Server:
         )
         parsers: dict[str, Parse] = {web.platform: parse_web, **{one.platform: one.parse for one in self._platforms}}
         forms = frozenset(name for name, messenger in self._messengers.items() if messenger.forms)
-        dispatcher = app.dispatcher(parsers, self._delivery.wake, forms=forms)
+        fast = [one for one in self._platforms if isinstance(one, Telegram)]
+        dispatcher = replace(
+            app.dispatcher(parsers, self._delivery.wake, forms=forms),
+            rushed=lambda: any(one.rushed() for one in fast),
+        )
         for one in self._platforms:
             if isinstance(one, Telegram):
                 one.knows({*dispatcher.commands, *ALIASES})

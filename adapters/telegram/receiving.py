@@ -57,10 +57,15 @@ class Receiving:
         self._monotonic, self._in_thread, self._sleep = monotonic, in_thread, sleep
         self._poll_seconds, self._aside = poll_seconds, aside
         self._seen_at = monotonic()
+        self._rushed = False
 
     def age(self) -> float:
         """Seconds since Telegram was last known to be there, for a watchdog."""
         return self._monotonic() - self._seen_at
+
+    def rushed(self) -> bool:
+        """Whether there was more than one batch takes when it was asked last."""
+        return self._rushed
 
     def there(self) -> None:
         """Telegram has answered."""
@@ -74,6 +79,7 @@ class Receiving:
             try:
                 updates = await self._asked(client, offset)
                 self.there()
+                self._rushed = len(updates) >= BATCH
                 stored = self._aside(updates)
                 self.noted(stored)  # before anybody can answer them
                 await self._in_thread(self.keep, me, stored)

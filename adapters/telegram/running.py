@@ -90,6 +90,10 @@ class Telegram:
     def age(self) -> float:
         return self._receiving.age()
 
+    def rushed(self) -> bool:
+        """Whether Telegram has more for us than it may give at once."""
+        return self._receiving.rushed()
+
     async def run(self) -> None:
         """Until cancelled. Raises ConfigError where the token is refused; waits for a platform that is down."""
         await self._client.open()

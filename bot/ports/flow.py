@@ -157,6 +157,10 @@ class Inbox(Protocol):
         """True once: the caller's effects and this mark are one transaction, so a second run changes nothing."""
         ...
 
+    def finish_all(self, inbox_ids: Sequence[int]) -> set[int]:
+        """The same for many at once: those for which it is true."""
+        ...
+
     def park(self, inbox_id: int, reason: str) -> None: ...
     def forget(self, community_id: int, platform: str, words: str) -> int:
         """Empty the raw text of what was handled and contains `words` (a message's own id): it was deleted."""

@@ -134,7 +134,8 @@ class Ingest:
         once: a reaction changes nothing that a message after it depends on.
         """
         with self.store.write() as uow:
-            fresh = [one for cause, heard in run if uow.inbox.finish(cause) for one in heard]
+            mine = uow.inbox.finish_all([cause for cause, _ in run])
+            fresh = [one for cause, heard in run if cause in mine for one in heard]
             for talk, neighbours in groupby(fresh, lambda one: isinstance(one, MessagePosted | ReactionChanged)):
                 if talk:
                     self._talked(uow, community_id, list(neighbours))

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, func, select, update
 
 from bot.ports import InboxRow
-from storage.scope import Record, Scope
+from storage.scope import Record, Scope, chunks
 from storage.tables import INBOX
 
 _I = INBOX.c
@@ -19,6 +19,13 @@ _LEAVE: Final = (
     update(INBOX)
     .where(_I.id == bindparam("b_id"), _I.state == "pending")
     .values(state=bindparam("b_state"), reason=bindparam("b_reason"))
+)
+
+_FINISH: Final = (
+    update(INBOX)
+    .where(_I.id.in_(bindparam("b_ids", expanding=True)), _I.state == "pending")
+    .values(state="done", reason="")
+    .returning(_I.id)
 )
 
 
@@ -58,6 +65,12 @@ class SqlInbox:
 
     def finish(self, inbox_id: int) -> bool:
         return self._leave(inbox_id, "done", "")
+
+    def finish_all(self, inbox_ids: Sequence[int]) -> set[int]:
+        found: set[int] = set()
+        for part in chunks(inbox_ids):
+            found |= {row.id for row in self._scope.rows(_FINISH, [{"b_ids": part}])}
+        return found
 
     def park(self, inbox_id: int, reason: str) -> None:
         self._leave(inbox_id, "parked", reason)

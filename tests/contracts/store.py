@@ -868,11 +868,15 @@ class StoreContract:
         assert (first.native_id, first.raw, first.attempts) == ("1", "{}", 0)
         assert work.inbox.finish(first.id)
         assert not work.inbox.finish(first.id)
+        assert work.inbox.finish_all([first.id, 10**9]) == set()
         assert (work.inbox.retry(second.id, "boom"), work.inbox.retry(second.id, "boom")) == (1, 2)
         work.inbox.park(second.id, "bad JSON")
         assert not work.inbox.finish(second.id)
         assert work.inbox.counts() == {"done": 1, "parked": 1, "pending": 2}
-        assert work.inbox.sweep(AT + HOUR) == 2  # what is done, and what was parked
+        third, fourth = work.inbox.pending(limit=9)
+        assert work.inbox.finish_all([third.id, second.id, first.id]) == {third.id}
+        assert [row.id for row in work.inbox.pending(limit=9)] == [fourth.id]
+        assert work.inbox.sweep(AT + HOUR) == 3  # what is done, and what was parked
         assert work.inbox.sweep(AT + HOUR) == 0
         assert work.inbox.put(1, "web", [("1", "{}")], AT) == 0
 

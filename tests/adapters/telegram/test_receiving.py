@@ -114,3 +114,33 @@ def test_a_press_is_remembered_once_however_often_it_comes(server: TelegramServe
     assert found is not None
     assert (found.query, found.chat) == (press.id, str(ann.id))
     assert presses.take(str(ann.id)) is None
+
+
+def test_it_is_known_when_telegram_has_more_than_it_may_give(server: TelegramServer, store: SqlStore) -> None:
+    ann = server.world.person("Ann")
+    for number in range(250):
+        ann.sends(None, str(number))
+    client, seen = Client(Access(server.token, server.base_url)), list[tuple[int, bool]]()
+
+    async def run() -> None:
+        await client.open()
+        receiving = Failing(
+            store, 1, FakeClock(), Presses(time.monotonic, 8.0), Invitations(), monotonic=time.monotonic, poll_seconds=1
+        )
+        keep = receiving.keep
+
+        def noted(me: Me, updates: object) -> int:
+            seen.append((len(updates), receiving.rushed()))  # type: ignore[arg-type]
+            return keep(me, updates)
+
+        receiving.keep = noted  # type: ignore[method-assign]
+        polling = asyncio.create_task(receiving.poll(client, ME))
+        async with asyncio.timeout(20):
+            while len(server.world.updates.confirmed) < 250:
+                await asyncio.sleep(0.01)
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        await client.leave()
+
+    asyncio.run(run())
+    assert seen[:3] == [(100, True), (100, True), (50, False)]

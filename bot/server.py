@@ -231,6 +231,7 @@ def platforms(app: Application) -> tuple[Platform, ...]:
             intents=frozenset(settings.discord_intents),
             layouts=settings.discord_layouts,
             sharded=settings.discord_sharded,
+            language=app.community.language,
             rest_url=settings.discord_rest_url,
             gateway_url=settings.discord_gateway_url,
         )

@@ -17,7 +17,7 @@ from storage.repositories.courses import SqlCourses
 from storage.repositories.events import SqlEvents
 from storage.repositories.exposures import SqlExposures
 from storage.repositories.files import SqlFiles
-from storage.repositories.hosting import SqlEventCards, SqlGuests, SqlHostedEvents, SqlMoments
+from storage.repositories.hosting import SqlEventCards, SqlEventMirrors, SqlGuests, SqlHostedEvents, SqlMoments
 from storage.repositories.inbox import SqlInbox
 from storage.repositories.interactions import SqlInteractions
 from storage.repositories.introductions import SqlIntroductions
@@ -58,6 +58,7 @@ class SqlUnitOfWork:
         self.hosted: ports.HostedEvents = SqlHostedEvents(scope)
         self.guests: ports.Guests = SqlGuests(scope)
         self.cards: ports.EventCards = SqlEventCards(scope)
+        self.mirrors: ports.EventMirrors = SqlEventMirrors(scope)
         self.moments: ports.Moments = SqlMoments(scope)
         self.items: ports.Items = SqlItems(scope)
         self.interactions: ports.Interactions = SqlInteractions(scope)

@@ -31,6 +31,7 @@ from adapters.discord.history_gap import Gap
 from adapters.discord.inbound import parse
 from adapters.discord.interactions import Interactions
 from adapters.discord.messenger import DiscordMessenger
+from adapters.discord.mirror import Mirror
 from adapters.discord.polls import Polls
 from adapters.discord.suggestions import Suggestions
 from adapters.discord.threads import ClosedThreads
@@ -61,6 +62,7 @@ class DiscordOptions:
     intents: frozenset[str] = frozenset()
     layouts: bool = True
     sharded: bool = False
+    language: str = "en"
     rest_url: str = ""
     gateway_url: str = ""
 
@@ -84,6 +86,7 @@ class DiscordAdapter:
         self._threads = ClosedThreads(told="members" in options.intents)
         self._polls = Polls(self._voted)
         self._catching_up = asyncio.Lock()
+        self.mirror = Mirror(store, community_id, options.language, clock.now, monotonic=monotonic)
         self._suggestions = Suggestions(store, community_id, monotonic)
         self._messenger = DiscordMessenger(
             store, community_id, self, self._whispers, self._windows, layouts=options.layouts
@@ -111,6 +114,13 @@ class DiscordAdapter:
         """Until it is cancelled. Raises ConfigError where only the operator can help; the rest is tried again."""
         # At its most talkative the SDK writes whole events: what people said, and tokens.
         logging.getLogger("discord").setLevel(logging.INFO)
+        keeping = asyncio.create_task(self.mirror.keep(self.server), name="calendar")
+        try:
+            await self._connected()
+        finally:
+            keeping.cancel()
+
+    async def _connected(self) -> None:
         failures = 0
         while True:
             client = self.connect()
@@ -169,6 +179,10 @@ class DiscordAdapter:
         if self._current is None or self._current.application_id is None:
             raise Unreachable("not connected to Discord yet", maybe_delivered=False)
         return self._current
+
+    def server(self) -> discord.Guild | None:
+        """The community's own, once it is known."""
+        return self._guild(self._current) if self._current is not None and self.connected else None
 
     def guild_of(self, channel: int) -> int | None:
         found = self._current.get_channel(channel) if self._current is not None else None

@@ -20,7 +20,7 @@ from bot.ports.flow import (
     Showing,
     Unasked,
 )
-from bot.ports.hosting import CardRow, Counts, EventCards, Guests, HostedEvents, Moments
+from bot.ports.hosting import CardRow, Counts, EventCards, EventMirrors, Guests, HostedEvents, MirrorRow, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members, Sought
 from bot.ports.talk import Messages, Posts, Rooms
 from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
@@ -42,6 +42,7 @@ __all__ = [
     "Digests",
     "Engine",
     "EventCards",
+    "EventMirrors",
     "Events",
     "Exposures",
     "Files",
@@ -59,6 +60,7 @@ __all__ = [
     "Members",
     "Messages",
     "Messenger",
+    "MirrorRow",
     "Moments",
     "Outbox",
     "OutboxRow",

@@ -83,6 +83,25 @@ class EventCards(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class MirrorRow:
+    """An event in a platform's own calendar. `posted`: hash of what stands there; `interested`: how many people said
+    so there, who are no guests; `lost`: somebody took it away there, or it was refused, and it is let be."""
+
+    event: int
+    native_id: str
+    posted: str = ""
+    interested: int = 0
+    lost: bool = False
+
+
+class EventMirrors(Protocol):
+    def put(self, community_id: int, platform: str, mirror: MirrorRow) -> None: ...
+    def all(self, community_id: int, platform: str) -> dict[int, MirrorRow]:
+        """By the number of the event."""
+        ...
+
+
 class Moments(Protocol):
     """What is due once, for whom: rows that are found when their time has come."""
 

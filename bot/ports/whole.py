@@ -19,7 +19,7 @@ from bot.ports.behaviour import Audit, Exposures, Interactions, Rules
 from bot.ports.calendars import CalendarFeeds
 from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
 from bot.ports.flow import Buttons, Conversations, Files, Inbox, Outbox, Schedules
-from bot.ports.hosting import EventCards, Guests, HostedEvents, Moments
+from bot.ports.hosting import EventCards, EventMirrors, Guests, HostedEvents, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Members
 from bot.ports.talk import Messages, Posts, Rooms
 from recsys.types import Filter, Hit, Passage, Query, Recommendation
@@ -51,6 +51,7 @@ class UnitOfWork(Protocol):
     hosted: HostedEvents
     guests: Guests
     cards: EventCards
+    mirrors: EventMirrors
     moments: Moments
     items: Items
     interactions: Interactions

@@ -12,13 +12,21 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
 from bot.domain.rsvp import HOLDING, QUEUE, Guest, GuestList, Standing
-from bot.ports import CardRow
+from bot.ports import CardRow, MirrorRow
 from storage.scope import Record, Scope, chunks
-from storage.tables import EVENT_CARDS, EVENT_GUESTS, EVENT_MOMENTS, EVENT_SETTINGS, HOSTED_EVENTS
+from storage.tables import (
+    EVENT_CARDS,
+    EVENT_GUESTS,
+    EVENT_MIRRORS,
+    EVENT_MOMENTS,
+    EVENT_SETTINGS,
+    HOSTED_EVENTS,
+)
 
 _H = HOSTED_EVENTS.c
 _G = EVENT_GUESTS.c
 _C = EVENT_CARDS.c
+_X = EVENT_MIRRORS.c
 _M = EVENT_MOMENTS.c
 _S = EVENT_SETTINGS.c
 _EVENT: Final[TypeAdapter[HostedEvent]] = TypeAdapter(HostedEvent)
@@ -165,6 +173,32 @@ class SqlEventCards:
     def all(self, event: int) -> list[CardRow]:
         rows = self._scope.rows(select(EVENT_CARDS).where(_C.event_id == event).order_by(_C.room_id))
         return [CardRow(row.room_id, row.key, row.posted, row.edits, row.lost) for row in rows]
+
+
+class SqlEventMirrors:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def put(self, community_id: int, platform: str, mirror: MirrorRow) -> None:
+        values = {
+            "native_id": mirror.native_id,
+            "posted": mirror.posted,
+            "interested": mirror.interested,
+            "lost": mirror.lost,
+        }
+        mine = {"event_id": mirror.event, "platform": platform, "community_id": community_id}
+        self._scope.run(
+            self._scope.insert(EVENT_MIRRORS)
+            .values(values | mine)
+            .on_conflict_do_update(index_elements=[_X.event_id, _X.platform], set_=values)
+        )
+
+    def all(self, community_id: int, platform: str) -> dict[int, MirrorRow]:
+        mine = and_(_X.community_id == community_id, _X.platform == platform)
+        return {
+            row.event_id: MirrorRow(row.event_id, row.native_id, row.posted, row.interested, row.lost)
+            for row in self._scope.rows(select(EVENT_MIRRORS).where(mine))
+        }
 
 
 class SqlMoments:

@@ -22,7 +22,7 @@ from storage.tables.catalogue import (
     VectorRow,
 )
 from storage.tables.delivery import DigestRow, FileRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
-from storage.tables.hosting import EventCardRow, EventSettingsRow, GuestRow, HostedEventRow, MomentRow
+from storage.tables.hosting import EventCardRow, EventMirrorRow, EventSettingsRow, GuestRow, HostedEventRow, MomentRow
 from storage.tables.people import (
     CalendarFeedRow,
     CommunityRow,
@@ -54,6 +54,7 @@ EVENTS = table(EventRow)
 HOSTED_EVENTS = table(HostedEventRow)
 EVENT_GUESTS = table(GuestRow)
 EVENT_CARDS = table(EventCardRow)
+EVENT_MIRRORS = table(EventMirrorRow)
 EVENT_MOMENTS = table(MomentRow)
 EVENT_SETTINGS = table(EventSettingsRow)
 ITEMS = table(ItemRow)
@@ -79,8 +80,9 @@ FILES = table(FileRow)
 
 __all__ = [
     "AUDIT", "BUTTONS", "CALENDAR_FEEDS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES",
-    "COURSE_QUALITY", "DEMAND", "DIGESTS", "EVENTS", "EVENT_CARDS", "EVENT_GUESTS", "EVENT_MOMENTS", "EVENT_SETTINGS",
-    "EXPERTS", "EXPOSURES", "FILES", "HOSTED_EVENTS", "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS", "ITEMS",
-    "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES",
-    "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS", "WITHDRAWALS",
+    "COURSE_QUALITY", "DEMAND", "DIGESTS", "EVENTS", "EVENT_CARDS", "EVENT_GUESTS", "EVENT_MIRRORS", "EVENT_MOMENTS",
+    "EVENT_SETTINGS", "EXPERTS", "EXPOSURES", "FILES", "HOSTED_EVENTS", "IDENTITIES", "INBOX", "INTERACTIONS",
+    "INTRODUCTIONS", "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX",
+    "POSTS", "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS",
+    "WITHDRAWALS",
 ]  # fmt: skip

@@ -79,6 +79,20 @@ class EventCardRow(Row, table=True):
     lost: bool
 
 
+class EventMirrorRow(Row, table=True):
+    """An event as a platform's own calendar shows it; `native_id` stands there and nowhere else."""
+
+    __tablename__ = "event_mirrors"
+
+    event_id: int = ref_key("hosted_events.id")
+    platform: str = word_key()
+    community_id: int = ref("communities.id", index=True)
+    native_id: str
+    posted: str
+    interested: int
+    lost: bool
+
+
 class MomentRow(Row, table=True):
     """`outcome` empty: still to come."""
 

@@ -30,7 +30,10 @@ from storage.tables import METADATA
 from tests.storage.people import AT
 
 PLATFORM_COLUMNS = re.compile(r"platform|native_id|thread_id|reply_to_native")
-MAY_NAME_PLATFORMS = {"identities", "rooms", "messages", "inbox", "outbox", "receipts", "digests", "event_guests"}
+MAY_NAME_PLATFORMS = {"identities", "rooms", "messages", "inbox", "outbox", "receipts", "digests"} | {
+    "event_guests",
+    "event_mirrors",
+}
 
 
 def made_by_models(file: Path) -> dict[str, str]:

@@ -425,6 +425,7 @@ class Application:
                 "newevent": NewEvent(store, answering, ask_form),
                 "events": EventsCommand(store, answering),
                 "myevents": EventsCommand(store, answering, mine=True),
+                "ideas": ideas,
                 "event": EventOrIdeas(EventCommand(store, answering, event), ideas),
                 "checkin": CheckInCommand(store, answering),
                 "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),

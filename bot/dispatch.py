@@ -74,6 +74,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "我的活动": "myevents",
     "签到": "checkin",
     "日历": "calendar",
+    "活动建议": "ideas",
     "评分": "rate",
     "报告": "report",
     "路径": "path",

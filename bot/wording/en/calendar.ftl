@@ -93,3 +93,6 @@ button-recap-post = Post recap
 button-recap-edit = Edit
 button-again = 🔁 Again, please
 button-not-again = Not for me
+telegram-command-ideas = What members could meet about: how many would come, when, who could host
+discord-name-ideas = ideas
+discord-about-ideas = What members could meet about: how many would come, when, who could host

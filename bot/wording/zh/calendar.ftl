@@ -84,3 +84,6 @@ button-recap-post = 发布回顾
 button-recap-edit = 修改
 button-again = 🔁 再来一次
 button-not-again = 不用了
+telegram-command-ideas = 大家可以聚在一起聊什么：会来多少人、什么时间、谁能主持
+discord-name-ideas = 活动建议
+discord-about-ideas = 大家可以聚在一起聊什么：会来多少人、什么时间、谁能主持

@@ -189,7 +189,7 @@ def best_slots(
     k: int = 2,
 ) -> list[tuple[int, float]]:
     """The k best of `candidates`, each (time in seconds, for each person the hour of their local week then; None: they
-    sleep), at least `apart` seconds from one another. Gives (its place, how many are likely around), best first."""
+    sleep), at least `apart` seconds from one another in the course of a week. Gives (its place, how many are likely around), best first."""
     scored = sorted(
         (
             (sum(float(there[hour]) for there, hour in zip(presences, hours, strict=True) if hour is not None), at)
@@ -201,6 +201,12 @@ def best_slots(
     for score, at in scored:
         if len(chosen) == k:
             break
-        if all(abs(candidates[at][0] - candidates[other][0]) >= apart for other, _ in chosen):
+        if all(_within_week(candidates[at][0] - candidates[other][0]) >= apart for other, _ in chosen):
             chosen.append((at, score))
     return chosen
+
+
+def _within_week(seconds: float) -> float:
+    """How far two times are from one another when all weeks are alike: the same hour a week later is no other time."""
+    rest = seconds % (WEEK * 3_600)
+    return min(rest, WEEK * 3_600 - rest)

@@ -107,9 +107,7 @@ class Calendars:
             csrf=self.site.keys.csrf(session),
             theme=session.theme,
         )
-        response = page(self.site, request, html)
-        response.headers["referrer-policy"] = "no-referrer"
-        return response
+        return page(self.site, request, html)
 
 
 def _whole(at: datetime) -> datetime:

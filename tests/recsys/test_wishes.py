@@ -105,3 +105,5 @@ def test_the_best_slots_are_when_most_are_around_and_apart() -> None:
     assert best_slots(candidates, [there, there, there], apart=day) == [(1, 3.0), (3, 2.0)]
     assert best_slots(candidates, [there, away, away], apart=day)[0] == (0, 1.0)
     assert best_slots([], [there], apart=day) == []
+    weekly = [(0.0, (1,)), (7 * day, (1,)), (8 * day, (1,))]
+    assert [at for at, _ in best_slots(weekly, [there], apart=day)] == [0, 2], "the same hour a week later is no choice"

@@ -189,7 +189,8 @@ def best_slots(
     k: int = 2,
 ) -> list[tuple[int, float]]:
     """The k best of `candidates`, each (time in seconds, for each person the hour of their local week then; None: they
-    sleep), at least `apart` seconds from one another in the course of a week. Gives (its place, how many are likely around), best first."""
+    sleep), at least `apart` seconds from one another in the course of a week. Gives (its place, how many are likely
+    around), best first."""
     scored = sorted(
         (
             (sum(float(there[hour]) for there, hour in zip(presences, hours, strict=True) if hour is not None), at)

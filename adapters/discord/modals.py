@@ -30,11 +30,16 @@ _SHORT, _LONG = 1, 2
 
 def pages(form: Form) -> list[tuple[Field, ...]]:
     """The fields of each window. What is said about the form stands in the first one and takes a place there."""
-    first = MAX_PLACES - 1 if form.note.strip() else MAX_PLACES
+    first = MAX_PLACES - 1 if _has_place(form) else MAX_PLACES
     fields = list(form.fields)
     found = [tuple(fields[:first])]
     found += [tuple(fields[at : at + MAX_PLACES]) for at in range(first, len(fields), MAX_PLACES)]
     return found
+
+
+def _has_place(form: Form) -> bool:
+    """Whether what is said about the form has a place of its own; never where that would make one more window."""
+    return bool(form.note.strip()) and len(form.fields) % MAX_PLACES != 0
 
 
 def first_problem(form: Form) -> int:
@@ -47,9 +52,13 @@ def window(form: Form, page: int) -> dict[str, Any]:
     every = pages(form)
     title = f"{form.title} ({page + 1}/{len(every)})" if len(every) > 1 else form.title
     components: list[Component] = []
-    if page == 0 and form.note.strip():
-        components.append({"type": _TEXT, "content": md.clipped(md.escaped(form.note), MAX_TYPED)})
-    components += [_label(one, form.problems.get(one.name, "")) for one in every[page]]
+    note = form.note.strip() if page == 0 else ""
+    if note and _has_place(form):
+        components.append({"type": _TEXT, "content": md.clipped(md.escaped(note), MAX_TYPED)})
+        note = ""
+    for one in every[page]:
+        components.append(_label(one, form.problems.get(one.name, ""), note))
+        note = ""
     return {
         "title": _clipped(title, MAX_TITLE),
         "custom_id": f"{form.code}#{page}",
@@ -95,12 +104,12 @@ def _typed(components: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, tuple
         yield str(name), tuple(str(value) for value in values if value not in (None, ""))
 
 
-def _label(field: Field, problem: str) -> Component:
+def _label(field: Field, problem: str, note: str = "") -> Component:
     said = f"⚠ {problem}" if problem else ""
     label = _clipped(field.label, MAX_LABEL)
     # What does not fit into a label is said below it.
     longer = field.label if label != " ".join(md.encodable(field.label).split()) else ""
-    description = " · ".join(part for part in (said, longer, _hint_below(field)) if part)
+    description = " · ".join(part for part in (said, longer, _hint_below(field), note) if part)
     drawn: Component = {"type": _LABEL, "label": label, "component": _control(field)}
     return {**drawn, "description": _clipped(description, MAX_DESCRIPTION)} if description else drawn
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +32,9 @@ COMMANDS = {
     "digest": ("digest settings", ""),
     "people": ("match find", ""),
     "help": ("help", ""),
+    "newevent": ("event create", "title"),
+    "myevents": ("event mine", ""),
+    "checkin": ("event checkin", "code"),
 }
 """Of the words that every platform shares, Discord's own and the name of its option."""
 
@@ -118,7 +121,25 @@ class DiscordStage(Stage):
         for result in self._results[name]:
             for one in (*([result.response] if result.response else []), *result.followups):
                 found.setdefault(one.id, one)
-        return [Shown(one.id, one, shown(one), tuple(_buttons(one.components))) for one in found.values()]
+        direct = self._people[name].user.dm_channel
+        written = self._in_time(_history(direct)) if direct is not None else []
+        return [_shown(one) for one in (*found.values(), *(one for one in written if one.author.bot))]
+
+    def posted(self, name: str) -> Sequence[Shown]:
+        found = self._in_time(_history(self._channel, viewer=self._people[name]))
+        return [_shown(one) for one in found if one.author.bot]
+
+    def greets(self, name: str) -> None:
+        self._in_time(self._people[name].send_dm("hello"))
+
+    def fills(self, name: str, values: Mapping[str, str | list[str]]) -> None:
+        result = self._results[name][-1]
+        if result.modal is None:
+            # It came too late to be the first answer: there is a button that opens it.
+            asked = self.sees(name)[-1]
+            self.presses(name, asked, asked.code("open"))
+            result = self._results[name][-1]
+        self._results[name].append(self._in_time(self._people[name].submit_modal(result, dict(values))))
 
     def delivers(self, delivery: Delivery) -> asyncio.Task[None]:
         async def within() -> None:
@@ -136,6 +157,14 @@ class DiscordStage(Stage):
                 return await work
 
         return self.loop.run(within())
+
+
+async def _history(channel: Any, **whose: Any) -> list[Any]:
+    return list(channel.history(**whose))
+
+
+def _shown(message: Any) -> Shown:
+    return Shown(message.id, message, shown(message), tuple(_buttons(message.components)))
 
 
 def _buttons(components: Any) -> list[tuple[str, str]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.delivery import Delivery
-from bot.app import Application, SystemClock
+from bot.app import Application
 from bot.domain.items import Course
 from bot.domain.people import Community, Member
 from bot.domain.refs import AccountRef
@@ -29,13 +30,27 @@ COURSES = (
 )
 
 
+class LaterClock:
+    """The machine's clock, and as much later as a test says."""
+
+    def __init__(self) -> None:
+        self._later = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._later
+
+    def go_on(self, **passed: float) -> None:
+        self._later += timedelta(**passed)
+
+
 class Program:
     def __init__(self, store: SqlStore, community: Community, home: Path, *platforms: str) -> None:
         self.store, self.community = store, community
         settings = Settings(home=home, encoder="hashing")
         ids = SeededIds()
-        self.app = Application(settings, store, community, encoder=InProcessEncoder(), ids=ids)
-        clock = SystemClock()
+        self.clock = LaterClock()
+        self.app = Application(settings, store, community, clock=self.clock, encoder=InProcessEncoder(), ids=ids)
+        clock = self.clock
         made = {
             "web": lambda: WebStage(store, community, clock, ids),
             "telegram": lambda: TelegramStage(store, community, clock),
@@ -46,6 +61,7 @@ class Program:
         self._dispatcher = self.app.dispatcher(
             {name: stage.parse for name, stage in self.stages.items()}, lambda: None, forms=forms
         )
+        self._moments = self.app.moments()
         with store.write() as uow:
             uow.courses.upsert_many(community.id, COURSES)
             uow.commit()
@@ -56,7 +72,7 @@ class Program:
             stage.opens()
         self._deliveries: list[tuple[Delivery, asyncio.Task[None]]] = []
         for stage in self.stages.values():
-            delivery = delivery_of(stage, self.store, SystemClock(), self.app.visible)
+            delivery = delivery_of(stage, self.store, self.clock, self.app.visible)
             self._deliveries.append((delivery, stage.delivers(delivery)))
         self.store.on_commit(self._wake)
         return self
@@ -79,7 +95,16 @@ class Program:
             until(stage.heard, f"{stage.platform} was not heard")
         while self._dispatcher.drain():
             pass
+        while self._moments.tick():
+            pass
         until(lambda: not self._waiting(), f"not all was sent: {self.outbox()}")
+
+    def waits(self, **passed: float) -> None:
+        """Time passes, and what is due by then is done."""
+        self.clock.go_on(**passed)
+        for delivery, _ in self._deliveries:
+            delivery.wake()
+        self.settle()
 
     def index(self) -> None:
         while self.app.embed(self.community.id, limit=256):

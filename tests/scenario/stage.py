@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
@@ -104,6 +104,18 @@ class Stage(ABC):
     @abstractmethod
     def sees(self, name: str) -> Sequence[Shown]:
         """What the program said to them alone, oldest first, as it reads now."""
+
+    @abstractmethod
+    def posted(self, name: str) -> Sequence[Shown]:
+        """What the program posted in the common room, as they see it; they can press what is there."""
+
+    def greets(self, name: str) -> None:
+        """Write to the program first, which may not write to strangers. Nothing is to be done where it may."""
+        self.account(name)
+
+    def fills(self, name: str, values: Mapping[str, str | list[str]]) -> None:
+        """Fill in the form that was asked last."""
+        raise NotImplementedError
 
     @abstractmethod
     def heard(self) -> bool:

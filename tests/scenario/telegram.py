@@ -80,11 +80,18 @@ class TelegramStage(Stage):
         self._people[name].presses(shown.native, code)
 
     def sees(self, name: str) -> Sequence[Shown]:
-        return [
-            Shown(one.id, one, one.text, tuple((b["text"], b.get("callback_data", "")) for b in one.buttons))
-            for one in self._people[name].inbox
-        ]
+        return [_shown(one) for one in self._people[name].inbox]
+
+    def posted(self, name: str) -> Sequence[Shown]:
+        return [_shown(one) for one in self._server.shown(self._group)]
+
+    def greets(self, name: str) -> None:
+        self._people[name].sends(None, "/start")
 
     def heard(self) -> bool:
         with self._server.world.lock:
             return not self._server.world.updates.waiting
+
+
+def _shown(sent: Sent) -> Shown:
+    return Shown(sent.id, sent, sent.text, tuple((b["text"], b.get("callback_data", "")) for b in sent.buttons))

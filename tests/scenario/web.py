@@ -99,16 +99,22 @@ class WebStage(Stage):
         self._act(name, message, do=f"react{'+' if present else '-'}{emoji}")
 
     def presses(self, name: str, shown: Shown, code: str) -> None:
-        path = f"/rooms/{self._homes[name]}/messages/{shown.native}"
+        path = "/rooms/{}/messages/{}".format(*shown.native)
         answer = self._browsers[name].send(path, do=f"press:{code}")
         assert answer.status_code == 202, answer.text
 
     def sees(self, name: str) -> Sequence[Shown]:
-        html = self._browsers[name].open(f"/rooms/{self._homes[name]}")
+        return self._shown(name, self._homes[name])
+
+    def posted(self, name: str) -> Sequence[Shown]:
+        return self._shown(name, self._common())
+
+    def _shown(self, name: str, room: int) -> Sequence[Shown]:
+        html = self._browsers[name].open(f"/rooms/{room}")
         return [
             Shown(
                 int(number),
-                int(number),
+                (room, int(number)),
                 visible(body),
                 tuple((visible(label), unescape(code)) for code, label in _BUTTON.findall(body)),
             )

@@ -42,6 +42,7 @@ from bot.usecases.events.recap_chat import Recaps, SendRecap
 from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
+from bot.usecases.link import LinkCommand, PressLink, UnlinkCommand
 from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
 from bot.usecases.look_up import LookUp
 from bot.usecases.onboarding import PressOnboarding, Start
@@ -396,6 +397,7 @@ class Application:
         ideas = IdeasCommand(store, self.find_ideas, answering, ids)
         event = PressEvent(store, answering, SendCalendar(answering, ids), recaps.press)
         attend = Attend(self.clock, ids)
+        unlink = UnlinkCommand(store, answering, ids)
         return Dispatcher(
             store=store,
             community=self.community,
@@ -415,6 +417,8 @@ class Application:
                 "people": PeopleCommand(store, self.partners, answering, ids),
                 "profile": ShowProfile(store, answering, ids),
                 "calendar": CalendarCommand(store, answering, ids, self.settings.public_url),
+                "link": LinkCommand(store, answering, ids, self.paths.read_secret()),
+                "unlink": unlink,
                 "digest": DigestCommand(store, answering, ids, preview),
                 "room": RoomCommand(store, answering),
                 "wanted": WantedCommand(store, answering),
@@ -435,7 +439,7 @@ class Application:
                 lists=PressList(lists),
                 why=PressWhy(store, answering),
                 onboarding=PressOnboarding(store, answering, lists, OfferDigest(answering, ids)),
-                profile=PressProfile(store, answering, start),
+                profile=PressProfile(store, answering, start, unlink),
                 digest=PressDigest(store, answering, preview),
                 answer=PressAnswer(store, answering),
                 path=PressPath(store, self.find_path, answering, ids),
@@ -444,6 +448,7 @@ class Application:
                 form=wizard,
                 event=event,
                 idea=PressIdea(store, answering, ask_form),
+                link=PressLink(store, answering, ids),
             ),
             ask=ask,
             learn=learn,

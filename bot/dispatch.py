@@ -25,6 +25,7 @@ from bot.usecases.events.answering import PressEvent
 from bot.usecases.events.idea_chat import PressIdea
 from bot.usecases.forms import ACTION as FORM
 from bot.usecases.ingest import Heard, Ingest
+from bot.usecases.link import PressLink
 from bot.usecases.lists import Learn, PressList
 from bot.usecases.onboarding import PressOnboarding
 from bot.usecases.path_chat import PressPath, PressProposal
@@ -81,7 +82,12 @@ ALIASES: Final[Mapping[str, str]] = {
     "学习路径": "path",
     "帮助": "help",
     "取消": "cancel",
+    "关联": "link",
+    "取消关联": "unlink",
 }
+
+SECRET: Final = frozenset({"link"})
+"""Commands whose words are for nobody's eyes, not even later."""
 
 
 Asked = CommandInvoked | ButtonPressed | FormSubmitted
@@ -109,6 +115,7 @@ class Presses:
     form: WizardSteps
     event: PressEvent
     idea: PressIdea
+    link: PressLink
 
     def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         payload = row.payload
@@ -144,6 +151,8 @@ class Presses:
                 return self.idea(turn, act, {name: str(value) for name, value in row.payload.items()})
             case "person":
                 return self.person(turn, act, str(row.payload["view"]), int(row.payload["other"]))
+            case "link":
+                return self.link(turn, act, row)
             case _:
                 return False
 
@@ -262,19 +271,21 @@ class Dispatcher:
         self.answered()
 
     def _turn(self, row: InboxRow, incoming: Asked | MessagePosted) -> Turn:
-        words, on, about = "", None, None
+        words, on, about, overheard = "", None, None, False
         match incoming:
             case CommandInvoked():
                 words, about = incoming.words, incoming.about
+                overheard = incoming.ref is not None and incoming.place.kind is not RoomKind.DIRECT
             case ButtonPressed() | FormSubmitted():
                 on = incoming.on
             case MessagePosted():
                 words = incoming.text
             case _:
                 assert_never(incoming)
-        return self.arrive(
+        turn = self.arrive(
             self.community, incoming.sender, incoming.place, incoming.at, words=words, cause=row.id, on=on, about=about
         )
+        return replace(turn, overheard=True) if overheard else turn
 
     def _handle(self, turn: Turn, incoming: Asked | MessagePosted) -> None:
         match incoming:
@@ -367,7 +378,8 @@ def _uncaused(turn: Turn) -> Turn:
 
 
 def _as_message(command: CommandInvoked) -> MessagePosted:
-    """What was typed, as a message of the room, so that a conversation reads as it went."""
+    """What was typed, as a message of the room, so that a conversation reads as it went; no code is kept."""
     assert command.ref is not None
-    text = f"/{command.name} {command.words}".strip()
+    secret = command.words and ALIASES.get(command.name, command.name) in SECRET
+    text = f"/{command.name} {'••••' if secret else command.words}".strip()
     return MessagePosted(command.ref, command.place, command.sender, text, command.at)

@@ -22,6 +22,7 @@ from storage.repositories.inbox import SqlInbox
 from storage.repositories.interactions import SqlInteractions
 from storage.repositories.introductions import SqlIntroductions
 from storage.repositories.items import SqlItems
+from storage.repositories.links import SqlLinks
 from storage.repositories.members import SqlMembers
 from storage.repositories.messages import SqlMessages
 from storage.repositories.outbox import SqlOutbox
@@ -76,7 +77,7 @@ class SqlUnitOfWork:
         self.qualities: ports.Qualities = SqlQualities(scope)
         self.introductions: ports.Introductions = SqlIntroductions(scope)
         self.calendars: ports.CalendarFeeds = SqlCalendarFeeds(scope)
-
+        self.links: ports.Links = SqlLinks(scope)
         self.rules: ports.Rules = SqlRules(scope)
         return self
 

@@ -309,7 +309,8 @@ class DiscordMessenger:
 
     def _account_of(self, member_id: int) -> int:
         with self._store.read() as uow:
-            for identity in uow.members.identities(member_id):
+            member = uow.members.get(member_id)
+            for identity in uow.members.identities(member.id) if member is not None else ():
                 if identity.account.platform == PLATFORM:
                     return _number(identity.account.native_id)
         raise Refused("this member has no account on Discord")

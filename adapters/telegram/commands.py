@@ -24,6 +24,8 @@ PRIVATE: Final = (
     "profile",
     "digest",
     "calendar",
+    "link",
+    "unlink",
     "settings",
     "privacy",
     "cancel",

@@ -183,5 +183,6 @@ class Telegram:
         if not number.isdecimal():
             return None
         with self._store.read() as uow:
-            accounts = [identity.account for identity in uow.members.identities(int(number))]
+            member = uow.members.get(int(number))
+            accounts = [identity.account for identity in uow.members.identities(member.id)] if member else []
         return next((account.native_id for account in accounts if account.platform == PLATFORM), None)

@@ -14,7 +14,9 @@ MAX_TEXT: Final = 4_000
 MAX_NOTICE: Final = 300
 
 QUICK_REACTIONS: Final = ("👍", "❤️", "✅", "🎉", "👀")
-COMMANDS: Final = ("start", "learn", "foryou", "path", "ask", "people", "profile", "digest", "calendar", "help")
+COMMANDS: Final = (
+    "start", "learn", "foryou", "path", "ask", "people", "profile", "digest", "calendar", "link", "help",
+)  # fmt: skip
 """What the composer suggests, in this order; each has its sentence ``web-command-<name>``."""
 
 PAGE: Final = 50

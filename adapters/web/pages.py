@@ -19,7 +19,7 @@ from adapters.web.site import Site
 from adapters.web.streams import EventStream
 from adapters.web.views import Known, MessageView, RoomPage, Shell, initials
 from bot.domain.text import clean
-from bot.usecases.signin import MAX_NAME, web_account
+from bot.usecases.signin import MAX_NAME
 
 SHOWN = frozenset({"image/png", "image/jpeg", "image/webp"})
 
@@ -220,7 +220,7 @@ class LiveEndpoint:
         member_id = member_of(self.site, request)
         shell = await self.site.run(self.reads.shell, member_id)
         try:
-            subscription = hub.connect(member_id, web_account(member_id), shell.topics)
+            subscription = hub.connect(member_id, shell.account, shell.topics)
         except TooManyStreams:
             raise Problem(429, "web-error-too-many-pages", retry_after=30) from None
         await EventStream(hub, subscription)(scope, receive, send)

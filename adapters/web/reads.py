@@ -39,7 +39,7 @@ from bot.domain.refs import MessageRef
 from bot.domain.rooms import Message, Room
 from bot.domain.text import clip, language_of
 from bot.ports import KeptFile, Store, UnitOfWork
-from bot.usecases.signin import may_sign_in, web_account
+from bot.usecases.signin import account_here, may_sign_in, web_account
 from bot.wording import choose
 
 _PREVIEW: Final = 90
@@ -82,15 +82,15 @@ class Reads:
             room = self._room(uow, shell, room_id)
             target = self._message(uow, room, around) if around is not None else None
             if target is not None:
-                page, older, newer = self._around(uow, room, target, member_id)
+                page, older, newer = self._around(uow, room, target, shell.member.id)
             else:
-                page = uow.messages.page(room.id, limit=PAGE + 1, viewer_id=member_id)
+                page = uow.messages.page(room.id, limit=PAGE + 1, viewer_id=shell.member.id)
                 older, newer, page = len(page) > PAGE, False, page[-PAGE:]
             thread: tuple[MessageView, ...] = ()
             if root is not None:
                 if self._message(uow, room, root) is None:
                     raise not_found()
-                thread = self._views(uow, shell, room, uow.messages.discussion(root, viewer_id=member_id), PANEL)
+                thread = self._views(uow, shell, room, uow.messages.discussion(root, viewer_id=shell.member.id), PANEL)
             return RoomPage(
                 shell=shell,
                 room=room,
@@ -111,7 +111,7 @@ class Reads:
         with self.store.read() as uow:
             shell = self._shell(uow, member_id, room_id, preferred)
             room = self._room(uow, shell, room_id)
-            page = uow.messages.page(room.id, before=before, limit=PAGE + 1, viewer_id=member_id)
+            page = uow.messages.page(room.id, before=before, limit=PAGE + 1, viewer_id=shell.member.id)
             return shell, self._views(uow, shell, room, page[-PAGE:]), len(page) > PAGE
 
     def changes(self, member_id: int, room_id: int, known: Known, preferred: str | None) -> tuple[Shell, Changes]:
@@ -122,9 +122,9 @@ class Reads:
             if known.root is not None:
                 if self._message(uow, room, known.root) is None:
                     raise not_found()
-                page = uow.messages.discussion(known.root, viewer_id=member_id)
+                page = uow.messages.discussion(known.root, viewer_id=shell.member.id)
             else:
-                page = self._since_known(uow, room, known, member_id)
+                page = self._since_known(uow, room, known, shell.member.id)
             views = self._views(uow, shell, room, page, STREAM if known.root is None else PANEL)
         fresh = tuple(view for view in views if known.stamps.get(view.id) != view.stamp)
         return shell, Changes(fresh, tuple(view.id for view in views))
@@ -179,9 +179,7 @@ class Reads:
     def _open_to_all(self, uow: UnitOfWork, community: Community, member: Member) -> bool:
         if member.sample or not community.sample:
             return may_sign_in(community, member, has_account=False)
-        account = web_account(member.id)
-        has_account = any(identity.account == account for identity in uow.members.identities(member.id))
-        return may_sign_in(community, member, has_account=has_account)
+        return may_sign_in(community, member, has_account=account_here(uow, member.id) is not None)
 
     def _community(self, uow: UnitOfWork) -> Community:
         community = uow.communities.get(self.community_id)
@@ -204,6 +202,8 @@ class Reads:
             groups=_groups(rooms, current),
             topics=frozenset(f"room:{room.id}" for room in rooms),
             wording=choose(preferred, member.language, community.language),
+            account=account_here(uow, member.id) or web_account(member.id),
+            accounts=tuple(uow.members.identities(member.id)),
         )
 
     def _room(self, uow: UnitOfWork, shell: Shell, room_id: int) -> Room:

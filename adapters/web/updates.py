@@ -29,7 +29,6 @@ from bot.domain.people import Member
 from bot.domain.permissions import PUBLIC
 from bot.domain.refs import AccountRef, RoomRef
 from bot.domain.rooms import Room
-from bot.usecases.signin import web_account
 
 VERSION: Final = 1
 
@@ -74,8 +73,8 @@ class ByPart(_Model):
     language: str | None = None
 
     @classmethod
-    def of(cls, member: Member) -> ByPart:
-        return cls(account=web_account(member.id).native_id, name=member.name, language=member.language)
+    def of(cls, member: Member, account: AccountRef) -> ByPart:
+        return cls(account=account.native_id, name=member.name, language=member.language)
 
     def sender(self) -> Sender:
         return Sender(AccountRef(PLATFORM, self.account), self.name, language=self.language)
@@ -159,5 +158,5 @@ class Stamp(TypedDict):
     by: ByPart
 
 
-def stamp(member: Member, room: Room, at: datetime) -> Stamp:
-    return {"at": at, "room": RoomPart.of(room), "by": ByPart.of(member)}
+def stamp(member: Member, account: AccountRef, room: Room, at: datetime) -> Stamp:
+    return {"at": at, "room": RoomPart.of(room), "by": ByPart.of(member, account)}

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from adapters.web.capabilities import QUICK_REACTIONS
 from bot.domain.incoming import Attachment, Poll
-from bot.domain.people import Community, Member
+from bot.domain.people import Community, Identity, Member
 from bot.domain.permissions import Viewer
+from bot.domain.refs import AccountRef
 from bot.domain.rooms import Reaction, Room
 from bot.wording import Wording
 
@@ -86,7 +87,7 @@ class RoomLink:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What surrounds every page of a signed-in member."""
+    """What surrounds every page of a signed-in member. `account` is theirs here, `accounts` are all."""
 
     community: Community
     member: Member
@@ -95,6 +96,8 @@ class Shell:
     groups: tuple[tuple[str, tuple[RoomLink, ...]], ...]
     topics: frozenset[str]
     wording: Wording
+    account: AccountRef
+    accounts: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.domain.permissions import visible
 from bot.domain.rooms import Message, Room
 from bot.domain.text import clean, clean_line
 from bot.ports import Clock, Store, UnitOfWork
+from bot.usecases.signin import account_here
 
 Given = tuple[tuple[str, tuple[str, ...]], ...]
 """Of each field its values."""
@@ -76,7 +77,7 @@ class Writes:
         text, native = checked_text(text), self._native(member_id, action)
         with self.store.write() as uow:
             member, room = self._where(uow, member_id, room_id)
-            stamped = updates.stamp(member, room, self.clock.now())
+            stamped = self._stamp(uow, member, room)
             answered = self._message(uow, room, reply_to).ref.native_id if reply_to is not None else None
             if command(text) is not None:
                 # In their own room a command stays to be read, like on any chat; in a shared room it is for us alone.
@@ -90,7 +91,7 @@ class Writes:
         text, native = checked_text(text), self._native(member_id, action)
         with self.store.write() as uow:
             member, room, message = self._own(uow, member_id, room_id, message_id)
-            stamped = updates.stamp(member, room, self.clock.now())
+            stamped = self._stamp(uow, member, room)
             update = updates.Edit(**stamped, message=message.ref.native_id, text=text)
             return self._put(uow, native, update, None)
 
@@ -98,7 +99,7 @@ class Writes:
         native = self._native(member_id, action)
         with self.store.write() as uow:
             member, room, message = self._own(uow, member_id, room_id, message_id)
-            stamped = updates.stamp(member, room, self.clock.now())
+            stamped = self._stamp(uow, member, room)
             update = updates.Delete(**stamped, message=message.ref.native_id)
             return self._put(uow, native, update, None)
 
@@ -111,7 +112,7 @@ class Writes:
         with self.store.write() as uow:
             member, room = self._where(uow, member_id, room_id)
             message = self._message(uow, room, message_id)
-            stamped = updates.stamp(member, room, self.clock.now())
+            stamped = self._stamp(uow, member, room)
             update = updates.React(**stamped, message=message.ref.native_id, emoji=emoji, present=present)
             return self._put(uow, native, update, None)
 
@@ -143,14 +144,13 @@ class Writes:
         message = self._message(uow, room, message_id)
         if not message.by_bot or code not in codec.codes(message.payload):
             raise Problem(400, "web-error-bad-request")
-        return updates.stamp(member, room, self.clock.now()), message
+        return self._stamp(uow, member, room), message
 
     def joined(self, uow: UnitOfWork, member: Member) -> None:
         """A newcomer is here: told in the transaction that makes them."""
         room = uow.rooms.direct(self.community_id, PLATFORM, member.id)
-        at = self.clock.now()
-        update = updates.Join(**updates.stamp(member, room, at))
-        uow.inbox.put(self.community_id, PLATFORM, [(f"join-{member.id}", updates.dumps(update))], at)
+        update = updates.Join(**self._stamp(uow, member, room))
+        uow.inbox.put(self.community_id, PLATFORM, [(f"join-{member.id}", updates.dumps(update))], update.at)
 
     def _put(self, uow: UnitOfWork, native: str, update: updates.Update, shown: str | None) -> Accepted:
         new = uow.inbox.put(self.community_id, PLATFORM, [(native, updates.dumps(update))], update.at)
@@ -173,6 +173,13 @@ class Writes:
         if not writable(room):
             raise Problem(403, "web-error-read-only")
         return member, room
+
+    def _stamp(self, uow: UnitOfWork, member: Member, room: Room) -> updates.Stamp:
+        account = account_here(uow, member.id)
+        if account is None:
+            # Their web account went with whom it came from: they come in anew by their personal link.
+            raise Problem(401, "web-error-signed-out")
+        return updates.stamp(member, account, room, self.clock.now())
 
     def _message(self, uow: UnitOfWork, room: Room, message_id: int) -> Message:
         message = uow.messages.get(message_id)

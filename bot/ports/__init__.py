@@ -21,7 +21,7 @@ from bot.ports.flow import (
     Unasked,
 )
 from bot.ports.hosting import CardRow, Counts, EventCards, EventMirrors, Guests, HostedEvents, MirrorRow, Moments
-from bot.ports.people import Communities, Demand, Digests, Introductions, Marks, Members, Sought
+from bot.ports.people import Communities, Demand, Digests, Introductions, Links, Marks, Members, Sought
 from bot.ports.talk import Messages, Posts, Rooms
 from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
 
@@ -56,6 +56,7 @@ __all__ = [
     "ItemChange",
     "Items",
     "KeptFile",
+    "Links",
     "Marks",
     "Members",
     "Messages",

@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.domain.digests import DigestSettings
 from bot.domain.incoming import Sender
 from bot.domain.introductions import Introduction
+from bot.domain.links import Link, LinkState
 from bot.domain.people import Community, Identity, Member
 from bot.domain.refs import AccountRef
 
@@ -17,13 +18,14 @@ from bot.domain.refs import AccountRef
 @dataclass(frozen=True, slots=True)
 class Marks:
     """How far the counters of a community have come: items' revision, the sequence of interactions, withdrawals and
-    what members declare, and the number of the last change of anybody's consent. As long as all three stand, nothing
-    that lists rest on changed.
+    what members declare, the number of the last change of anybody's consent, and the sequence when two members last
+    became one or parted. As long as all of them stand, nothing that lists rest on changed.
     """
 
     revision: int = 0
     sequence: int = 0
     consents: int = 0
+    links: int = 0
 
 
 class Communities(Protocol):
@@ -38,7 +40,10 @@ class Communities(Protocol):
 class Members(Protocol):
     """People and their accounts."""
 
-    def get(self, member_id: int) -> Member | None: ...
+    def get(self, member_id: int) -> Member | None:
+        """Whoever has this number now: of two who are one person, that person, under either number."""
+        ...
+
     def by_account(self, community_id: int, account: AccountRef) -> Member | None: ...
     def resolve(self, community_id: int, sender: Sender, at: datetime) -> Member:
         """The member behind an account; made, with an identity, when the account is new. Names follow the platform."""
@@ -49,14 +54,16 @@ class Members(Protocol):
         ...
 
     def update(self, member: Member) -> None:
-        """Name, language, timezone, role, profile, consent (changes of consent are kept as history with the time)."""
+        """Name, language, timezone, role, profile, consent (changes of consent are kept as history with the time).
+
+        NotFound also for who has become one with another since it was read."""
         ...
 
     def attach(self, member_id: int, account: AccountRef, name: str) -> Identity: ...
     def identities(self, member_id: int) -> list[Identity]: ...
     def all(self, community_id: int, *, include_bots: bool = False) -> list[Member]: ...
     def some(self, member_ids: Iterable[int]) -> list[Member]:
-        """Those who are there, in no order."""
+        """Those who are there and nobody else's part, in no order."""
         ...
 
     def names(self, member_ids: Iterable[int]) -> dict[int, str]: ...
@@ -122,4 +129,45 @@ class Introductions(Protocol):
     def withdraw(self, member_id: int, other_id: int) -> bool: ...
     def about(self, member_id: int) -> list[Introduction]:
         """What the member chose about others, and others about the member; oldest first."""
+        ...
+
+
+class Links(Protocol):
+    """Members who are one person: codes, answers, and everything that is theirs going along and back."""
+
+    def offer(self, link: Link, code: str) -> Link:
+        """`link.id` is ignored. `code`: a hash of it. Codes that this member made before are void."""
+        ...
+
+    def by_code(self, community_id: int, code: str) -> Link | None:
+        """The link whose code waits to be given; of whatever age."""
+        ...
+
+    def get(self, community_id: int, link_id: int) -> Link | None: ...
+    def ask(self, link_id: int, second_id: int, platform: str, *, until: datetime) -> bool:
+        """The code was given: it is used up, and both are asked. False when somebody was faster."""
+        ...
+
+    def agree(self, link_id: int, *, first: bool) -> Link | None:
+        """One side says yes; None when nobody is asked any more."""
+        ...
+
+    def end(self, link_id: int, state: LinkState, at: datetime) -> bool:
+        """It comes to nothing (refused, void); False when it had ended or come true."""
+        ...
+
+    def join(self, link_id: int, at: datetime) -> Member | None:
+        """The two become one, with all that is theirs. None when it is not so far: both must have agreed."""
+        ...
+
+    def part(self, link_id: int, at: datetime) -> bool:
+        """The second has all of theirs back. False when the two were not one."""
+        ...
+
+    def of(self, member_id: int) -> list[Link]:
+        """Those by which others are one with this member, oldest first."""
+        ...
+
+    def revision(self, community_id: int) -> int:
+        """Grows whenever two become one or part: what was counted before must be counted anew."""
         ...

@@ -20,7 +20,7 @@ from bot.ports.calendars import CalendarFeeds
 from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
 from bot.ports.flow import Buttons, Conversations, Files, Inbox, Outbox, Schedules
 from bot.ports.hosting import EventCards, EventMirrors, Guests, HostedEvents, Moments
-from bot.ports.people import Communities, Demand, Digests, Introductions, Members
+from bot.ports.people import Communities, Demand, Digests, Introductions, Links, Members
 from bot.ports.talk import Messages, Posts, Rooms
 from recsys.types import Filter, Hit, Passage, Query, Recommendation
 from recsys.types import Item as RankedItem
@@ -69,7 +69,7 @@ class UnitOfWork(Protocol):
     qualities: Qualities
     introductions: Introductions
     calendars: CalendarFeeds
-
+    links: Links
     rules: Rules
 
     def __enter__(self) -> Self: ...

@@ -162,8 +162,11 @@ class QueueDigests:
         kept: list[Prepared] = []
         for one in prepared:
             outcome, note, told = one.outcome, one.note, one.told
-            if one.message is not None:
-                member, mine = members[one.member_id], settings[one.member_id]
+            member, mine = members.get(one.member_id), settings[one.member_id]
+            if one.message is not None and member is None:
+                # Became one with another since it was prepared: the letter of them both is due by itself.
+                outcome, note, told = Outcome.SKIPPED, "off", ""
+            elif one.message is not None and member is not None:
                 due = max(at, one.occurrence.due_at) + self.jitter(member)
                 when = slot(mine, member.timezone, others.get(member.id, ()), due, digest=True)
                 if isinstance(when, Refusal):

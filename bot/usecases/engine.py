@@ -66,7 +66,7 @@ class StoreEngine:
         self._recount_due = False
         self._taken_in: Marks | None = None
         with store.read() as uow:
-            self._consents = uow.members.consent_revision(community_id)
+            self._counted_by = _counted_by(uow, community_id)
         self._courses = courses.name if courses is not None else None
         self.shelf = Shelf(encoder, vectors=self._snapshot(), model=model, courses=courses)
 
@@ -181,11 +181,11 @@ class StoreEngine:
         with self._store.read() as uow:
             return {new[number]: str(post.room_id) for number, post in uow.posts.get(new).items()}
 
-    def _consents_changed(self) -> bool:
-        """Whether somebody switched a signal on or off since the last look."""
+    def _recounting(self) -> bool:
+        """Whether since the last look somebody switched a signal on or off, or two became one person or parted."""
         with self._store.read() as uow:
-            revision = uow.members.consent_revision(self._community_id)
-        changed, self._consents = revision != self._consents, revision
+            now = _counted_by(uow, self._community_id)
+        changed, self._counted_by = now != self._counted_by, now
         return changed
 
     def _undo(self, now: float) -> None:
@@ -196,7 +196,7 @@ class StoreEngine:
             self._undone = undone[-1][0]
             self._recount_due = True
         # A consent that was taken back counts at once, an undone press within the minute.
-        at_once = self._consents_changed()
+        at_once = self._recounting()
         if not at_once and not self._recount_is_due():
             return
         self._recount_due, self._recounted = False, time.monotonic()
@@ -278,6 +278,10 @@ class StoreEngine:
         if known is None or known.row not in self.shelf.vectors:
             return None
         return np.asarray(self.shelf.vectors.vectors([known.row])[0], dtype=np.float32)
+
+
+def _counted_by(uow: UnitOfWork, community_id: int) -> tuple[int, int]:
+    return uow.members.consent_revision(community_id), uow.links.revision(community_id)
 
 
 def _user(member_id: int) -> str:

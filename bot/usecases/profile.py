@@ -8,6 +8,8 @@ from bot.domain.consent import SWITCHES, ConsentKind
 from bot.domain.outgoing import Bullets, Button, Heading, Note, Outgoing, Paragraph, Text
 from bot.domain.people import Member
 from bot.ports import ButtonRow, Ids, Store, UnitOfWork
+from bot.usecases.link import UnlinkCommand
+from bot.usecases.link_views import account_line
 from bot.usecases.onboarding import Start, consent_buttons
 from bot.usecases.press import source_name
 from bot.usecases.turn import Answering, Turn
@@ -32,6 +34,11 @@ def profile_message(uow: UnitOfWork, turn: Turn, token: str) -> Outgoing:
     if profile.muted:
         names = [source_name(wording, source) for source in sorted(profile.muted)]
         lines.append(say("profile-muted", sources=wording.listing(names)))
+    accounts = uow.members.identities(member.id)
+    if len(accounts) > 1:
+        lines.append(
+            say("profile-accounts", accounts=wording.listing([account_line(wording, one) for one in accounts]))
+        )
     known = len(uow.interactions.of_member(member.id))
     switches = Bullets(tuple((Text(say(f"consent-line-{kind.value}")),) for kind in SWITCHES))
     return Outgoing(
@@ -48,6 +55,7 @@ def profile_message(uow: UnitOfWork, turn: Turn, token: str) -> Outgoing:
                 Button(say("profile-edit"), code_of("edit", token)),
                 Button(say("profile-language-switch"), code_of("language", token)),
                 *((Button(say("profile-unmute"), code_of("unmute", token)),) if profile.muted else ()),
+                *((Button(say("profile-unlink"), code_of("unlink", token)),) if uow.links.of(member.id) else ()),
             ),
         ),
         wording.language,
@@ -77,10 +85,11 @@ class PressProfile:
     store: Store
     answering: Answering
     start: Start
+    unlink: UnlinkCommand
 
     def __call__(self, turn: Turn, act: str, token: str) -> bool:
-        if act == "edit":
-            self.start(turn, "")
+        if act in {"edit", "unlink"}:
+            (self.start if act == "edit" else self.unlink)(turn, "")
             return True
         with self.store.write() as uow:
             # Applied to the member as they are now: the page may have changed their language meanwhile.

@@ -19,8 +19,14 @@ MAX_NAME: Final = 40
 
 
 def web_account(member_id: int) -> AccountRef:
-    """The account in which a member uses the web community: ``web:m<member id>``."""
+    """The account that a member gets who comes in by this door for the first time: ``web:m<member id>``."""
     return AccountRef(PLATFORM, f"m{member_id}")
+
+
+def account_here(uow: UnitOfWork, member_id: int) -> AccountRef | None:
+    """The account in which a member uses the web community; it may have come with a link. None: they never came in."""
+    accounts = (identity.account for identity in uow.members.identities(member_id))
+    return next((account for account in accounts if account.platform == PLATFORM), None)
 
 
 def may_sign_in(community: Community, member: Member, *, has_account: bool) -> bool:
@@ -47,12 +53,11 @@ class SignIn:
             community = uow.communities.get(self.community_id)
             if member is None or community is None or member.community_id != community.id or member.bot:
                 raise NotFound("no such member")
-            account = web_account(member.id)
-            has_account = any(identity.account == account for identity in uow.members.identities(member.id))
+            has_account = account_here(uow, member.id) is not None
             if not (invited or may_sign_in(community, member, has_account=has_account)):
                 raise NotAllowed("this member comes in by a personal link")
             if not has_account:
-                uow.members.attach(member.id, account, member.name)
+                uow.members.attach(member.id, web_account(member.id), member.name)
             uow.rooms.direct(community.id, PLATFORM, member.id)
             uow.commit()
         return member

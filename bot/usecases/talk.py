@@ -27,6 +27,7 @@ HELP_ORDER: Final = (
     "checkin",
     "profile",
     "digest",
+    "link",
     "calendar",
     "cancel",
 )

@@ -25,6 +25,7 @@ class Turn:
 
     `cause` is the inbox row behind it: effects and the mark that it is done are one transaction. `on`: the message
     whose button was pressed; `about`: the one that a command answers. `hint`: the language that their platform names.
+    `overheard`: others have read the words of the command.
     """
 
     community: Community
@@ -37,6 +38,7 @@ class Turn:
     on: MessageRef | None = None
     about: MessageRef | None = None
     hint: str = ""
+    overheard: bool = False
 
     @property
     def personal(self) -> bool:

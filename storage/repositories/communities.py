@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Executable, bindparam, func, insert, selec
 from bot.domain.people import Community
 from bot.ports import Marks
 from storage.scope import Record, Scope
-from storage.tables import COMMUNITIES, CONSENT_CHANGES
+from storage.tables import COMMUNITIES, CONSENT_CHANGES, LINKS
 
 _C = COMMUNITIES.c
 
@@ -28,6 +28,7 @@ _MARKS: Final = select(
     _C.revision,
     _C.sequence,
     select(func.max(_CHANGES.id)).where(_CHANGES.community_id == bindparam("b_community")).scalar_subquery(),
+    select(func.max(LINKS.c.sequence)).where(LINKS.c.community_id == bindparam("b_community")).scalar_subquery(),
 ).where(_C.id == bindparam("b_community"))
 
 
@@ -49,7 +50,7 @@ class SqlCommunities:
 
     def marks(self, community_id: int) -> Marks:
         rows = self._scope.rows(_MARKS, [{"b_community": community_id}])
-        return Marks(rows[0][0], rows[0][1], rows[0][2] or 0) if rows else Marks()
+        return Marks(rows[0][0], rows[0][1], rows[0][2] or 0, rows[0][3] or 0) if rows else Marks()
 
 
 def next_revisions(scope: Scope, community_id: int, count: int) -> range:

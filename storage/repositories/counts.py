@@ -7,10 +7,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, Table, func, literal, select, union_all
 
 from storage import tables
+from storage.repositories.members import ELSEWHERE
 from storage.scope import Scope
 
 _COUNTED: Final[dict[str, tuple[Table, tuple[ColumnElement[bool], ...]]]] = {
-    "members": (tables.MEMBERS, (tables.MEMBERS.c.bot.is_(False),)),
+    "members": (tables.MEMBERS, (tables.MEMBERS.c.bot.is_(False), tables.MEMBERS.c.id.not_in(ELSEWHERE))),
     "bots": (tables.MEMBERS, (tables.MEMBERS.c.bot.is_(True),)),
     "identities": (tables.IDENTITIES, ()),
     "rooms": (tables.ROOMS, ()),

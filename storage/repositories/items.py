@@ -117,7 +117,7 @@ class SqlItems:
                 ),
                 rows,
             )
-            _raise_revisions(self._scope, [(row["community_id"], row["row"]) for row in rows])
+            raise_revisions(self._scope, [(row["community_id"], row["row"]) for row in rows])
             kept += len(rows)
         return kept
 
@@ -202,7 +202,7 @@ def remove_items(scope: Scope, community_id: int, items: Iterable[ItemId]) -> in
             "prerequisites": [],
         }
         scope.run(update(ITEMS).where(_I.row.in_(rows)).values(empty))
-        _raise_revisions(scope, [(community_id, row) for row in rows])
+        raise_revisions(scope, [(community_id, row) for row in rows])
         removed += len(rows)
     return removed
 
@@ -234,7 +234,7 @@ def _drop_vectors(scope: Scope, rows: Sequence[int]) -> None:
         scope.run(_DROP_VECTORS, [{"b_rows": rows}])
 
 
-def _raise_revisions(scope: Scope, rows: Sequence[tuple[int, int]]) -> None:
+def raise_revisions(scope: Scope, rows: Sequence[tuple[int, int]]) -> None:
     """A revision of its own for each (community, row): readers page through them."""
     by_community: dict[int, list[int]] = {}
     for community_id, row in rows:

@@ -10,16 +10,23 @@ from sqlalchemy import Select, and_, bindparam, delete, func, insert, select, up
 
 from bot.domain.consent import DEFAULT_CONSENT, Consent, ConsentKind
 from bot.domain.incoming import Sender
+from bot.domain.links import LinkState
 from bot.domain.people import Goal, Identity, Level, Member, Profile
 from bot.domain.permissions import Role
 from bot.domain.refs import AccountRef
 from bot.errors import NotFound
 from storage.repositories.communities import next_sequence
+from storage.repositories.schedules import follow_timezone
 from storage.scope import Record, Scope, chunks
-from storage.tables import CONSENT_CHANGES, CONSENTS, IDENTITIES, MEMBERS, SCHEDULES
+from storage.tables import CONSENT_CHANGES, CONSENTS, IDENTITIES, LINKS, MEMBERS
 
 _M = MEMBERS.c
 _I = IDENTITIES.c
+_L = LINKS.c
+
+JOINED: Final = _L.state == LinkState.JOINED.value
+ELSEWHERE: Final = select(_L.second_id).where(JOINED)
+"""Members who are one with another for now, and nobody by themselves."""
 
 # Made once: building a statement takes longer than running it. What a member allows comes in the member's row.
 _GRANTED: Final = (
@@ -29,7 +36,8 @@ _GRANTED: Final = (
     .label("granted")
 )
 _MEMBERS: Final = select(MEMBERS, _GRANTED)
-_BY_ID: Final = _MEMBERS.where(_M.id == bindparam("b_id"))
+_HOLDER: Final = select(_L.first_id).where(_L.second_id == bindparam("b_id"), JOINED).scalar_subquery()
+_BY_ID: Final = _MEMBERS.where(_M.id == func.coalesce(_HOLDER, bindparam("b_id")))
 _ACCOUNT: Final = and_(
     _I.community_id == bindparam("b_community"),
     _I.platform == bindparam("b_platform"),
@@ -93,8 +101,9 @@ class SqlMembers:
 
     def update(self, member: Member) -> None:
         before = self.get(member.id)
-        if before is None:
-            raise NotFound(f"There is no member {member.id}.")
+        if before is None or before.id != member.id:
+            # Read before the two became one: what was meant then must not be written over what is now.
+            raise NotFound(f"There is no member {member.id} by itself.")
         values = _values(member)
         if _declared(before) != _declared(member):
             values["declared"] = next_sequence(self._scope, before.community_id, 1)[0]
@@ -105,12 +114,7 @@ class SqlMembers:
         self._scope.run(delete(CONSENTS).where(CONSENTS.c.member_id == member.id, CONSENTS.c.kind.in_(sorted(gone))))
         self._grant(before.community_id, member.id, member.consent.granted - before.consent.granted)
         if before.timezone != member.timezone:
-            recipient = SCHEDULES.c.recipient == f"member:{member.id}"
-            same = SCHEDULES.c.community_id == before.community_id
-            if self._scope.run(
-                update(SCHEDULES).where(same, recipient).values(timezone=member.timezone, planned=False, next_at=None)
-            ):
-                self._scope.topics.add("schedules")
+            follow_timezone(self._scope, member)
 
     def attach(self, member_id: int, account: AccountRef, name: str) -> Identity:
         member = self.get(member_id)
@@ -118,19 +122,19 @@ class SqlMembers:
             raise NotFound(f"There is no member {member_id}.")
         identity = self._identity(member.community_id, account)
         if identity is None:
-            return self._add_identity(member.community_id, member_id, account, name)
-        if identity.member_id != member_id:
+            return self._add_identity(member.community_id, member.id, account, name)
+        if identity.member_id != member.id:
             raise ValueError(f"the account {account.key} belongs to somebody else")
         if identity.name != name:
             self._scope.run(update(IDENTITIES).where(_I.id == identity.id).values(name=name))
-        return Identity(identity.id, member_id, account, name)
+        return Identity(identity.id, member.id, account, name)
 
     def identities(self, member_id: int) -> list[Identity]:
         rows = self._scope.rows(select(IDENTITIES).where(_I.member_id == member_id).order_by(_I.id))
         return [Identity(row.id, row.member_id, AccountRef(row.platform, row.native_id), row.name) for row in rows]
 
     def all(self, community_id: int, *, include_bots: bool = False) -> list[Member]:
-        wanted = _MEMBERS.where(_M.community_id == community_id).order_by(_M.id)
+        wanted = _MEMBERS.where(_M.community_id == community_id, _M.id.not_in(ELSEWHERE)).order_by(_M.id)
         if not include_bots:
             wanted = wanted.where(_M.bot.is_(False))
         return [_member(row) for row in self._scope.rows(wanted)]
@@ -138,7 +142,7 @@ class SqlMembers:
     def some(self, member_ids: Iterable[int]) -> list[Member]:
         found: list[Member] = []
         for part in chunks(set(member_ids)):
-            found += [_member(row) for row in self._scope.rows(_MEMBERS.where(_M.id.in_(part)))]
+            found += [_member(row) for row in self._scope.rows(_MEMBERS.where(_M.id.in_(part), _M.id.not_in(ELSEWHERE)))]
         return found
 
     def declared_after(self, community_id: int, sequence: int) -> list[tuple[int, int]]:

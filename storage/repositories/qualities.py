@@ -13,6 +13,7 @@ from bot.domain.items import ItemId, Kind, item_id, native_of
 from bot.domain.quality import CourseAct, CourseQuality, Mark
 from storage.repositories.courses import refresh_items
 from storage.repositories.interactions import allowed_now
+from storage.repositories.members import ELSEWHERE
 from storage.scope import Record, Scope, chunks
 from storage.tables import COURSE_QUALITY, COURSES, EXPERTS, INTERACTIONS, MARKS, MEMBERS
 
@@ -43,7 +44,8 @@ class SqlQualities:
     def marks(self, community_id: int, courses: Collection[str] | None = None) -> list[Mark]:
         found: list[Mark] = []
         for part in _parts(courses):
-            wanted = select(MARKS).where(_K.community_id == community_id, *_among(_K.course, part))
+            single = _K.member_id.not_in(ELSEWHERE)  # one person, one mark
+            wanted = select(MARKS).where(_K.community_id == community_id, single, *_among(_K.course, part))
             rows = self._scope.rows(wanted.order_by(_K.course, _K.member_id))
             found += [Mark(row.member_id, row.course, row.stars, row.note, row.at) for row in rows]
         return found

@@ -14,6 +14,7 @@ from bot.domain.permissions import PUBLIC, Audience, Viewer, member_audience, ro
 from bot.domain.refs import RoomRef
 from bot.domain.rooms import Room
 from bot.errors import NotFound
+from storage.repositories.members import SqlMembers
 from storage.repositories.moves import move_rooms
 from storage.repositories.suggestable_posts import refresh_posts_of_room
 from storage.scope import Record, Scope, chunks
@@ -86,11 +87,11 @@ class SqlRooms:
         )
         if row is not None:
             return _room(row)
-        owner = self._scope.first(
-            select(MEMBERS).where(MEMBERS.c.id == member_id, MEMBERS.c.community_id == community_id)
-        )
-        if owner is None:
+        owner = SqlMembers(self._scope).get(member_id)
+        if owner is None or owner.community_id != community_id:
             raise NotFound(f"There is no member {member_id}.")
+        if owner.id != member_id:
+            return self.direct(community_id, platform, owner.id)
         place = Place(RoomRef(platform, f"dm-{member_id}"), owner.name, RoomKind.DIRECT, private=True)
         room = self._make(community_id, place)
         self._scope.run(update(ROOMS).where(_R.id == room.id).values(audience=member_audience(member_id)))

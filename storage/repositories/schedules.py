@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
 
 from bot.domain.digests import DigestSettings, Section
+from bot.domain.people import Member
 from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
 from bot.errors import NotFound
 from bot.ports import Planned
@@ -270,6 +271,14 @@ def put_schedule(scope: Scope, community_id: int, schedule: Schedule) -> None:
         )
     )
     if changed:
+        scope.topics.add("schedules")
+
+
+def follow_timezone(scope: Scope, member: Member) -> None:
+    """What is due for a member by the clock is so in the zone where they are now."""
+    theirs = and_(_S.community_id == member.community_id, _S.recipient == f"member:{member.id}")
+    moved = {"timezone": member.timezone, "planned": False, "next_at": None}
+    if scope.run(update(SCHEDULES).where(theirs, _S.timezone != member.timezone).values(moved)):
         scope.topics.add("schedules")
 
 

@@ -23,6 +23,7 @@ from storage.tables.catalogue import (
 )
 from storage.tables.delivery import DigestRow, FileRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
 from storage.tables.hosting import EventCardRow, EventMirrorRow, EventSettingsRow, GuestRow, HostedEventRow, MomentRow
+from storage.tables.links import LinkedRowRow, LinkRow
 from storage.tables.people import (
     CalendarFeedRow,
     CommunityRow,
@@ -43,6 +44,8 @@ CONSENT_CHANGES = table(ConsentChangeRow)
 CONVERSATIONS = table(ConversationRow)
 CALENDAR_FEEDS = table(CalendarFeedRow)
 INTRODUCTIONS = table(IntroductionRow)
+LINKS = table(LinkRow)
+LINKED_ROWS = table(LinkedRowRow)
 ROOMS = table(RoomRow)
 MEMBERSHIPS = table(MembershipRow)
 MESSAGES = table(MessageRow)
@@ -82,7 +85,8 @@ __all__ = [
     "AUDIT", "BUTTONS", "CALENDAR_FEEDS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS", "COURSES",
     "COURSE_QUALITY", "DEMAND", "DIGESTS", "EVENTS", "EVENT_CARDS", "EVENT_GUESTS", "EVENT_MIRRORS", "EVENT_MOMENTS",
     "EVENT_SETTINGS", "EXPERTS", "EXPOSURES", "FILES", "HOSTED_EVENTS", "IDENTITIES", "INBOX", "INTERACTIONS",
-    "INTRODUCTIONS", "ITEMS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX",
+    "INTRODUCTIONS", "ITEMS", "LINKED_ROWS", "LINKS", "MARKS", "MEMBERS", "MEMBERSHIPS", "MESSAGES", "METADATA",
+    "OCCURRENCES", "OUTBOX",
     "POSTS", "PREREQUISITES", "REACTIONS", "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "VECTORS",
     "WITHDRAWALS",
 ]  # fmt: skip

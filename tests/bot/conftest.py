@@ -34,13 +34,13 @@ def make_world(migrated: Path) -> Iterator[MakeWorld]:
     memory = Path("/dev/shm")
     within = memory if memory.is_dir() and shutil.disk_usage(memory).free > 2**28 else None
 
-    def make(**given: object) -> World:
+    def make(kind: type[World] = World, **given: object) -> World:
         home = Path(tempfile.mkdtemp(prefix="studyhall-", dir=within))
         folders.append(home)
         shutil.copy(migrated, home / "studyhall.db")
         store = open_store(f"sqlite:///{home / 'studyhall.db'}")
         stores.append(store)
-        return World(store, home, **given)  # type: ignore[arg-type]
+        return kind(store, home, **given)  # type: ignore[arg-type]
 
     yield make
     for store in stores:

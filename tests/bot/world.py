@@ -61,6 +61,9 @@ class Sent:
 
 
 class World:
+    platforms: tuple[str, ...] = (FAKE, "web")
+    """From which the outbox is worked off."""
+
     def __init__(self, store: SqlStore, home: Path, *, language: str = "en", seed: int = 0) -> None:
         with store.write() as uow:
             self.community = uow.communities.add("Ferris Hall", language=language, timezone="UTC", sample=False)
@@ -220,7 +223,7 @@ class World:
         at = self.clock.now()
         while True:
             with self.store.write() as uow:
-                rows = uow.outbox.claim([FAKE, "web"], at=at, limit=100)
+                rows = uow.outbox.claim(self.platforms, at=at, limit=100)
                 uow.commit()
             if not rows:
                 self.sent += fresh
@@ -270,7 +273,7 @@ class World:
 
     def member(self, who: str) -> Member:
         with self.store.read() as uow:
-            member = uow.members.by_account(self.community.id, AccountRef(FAKE, who))
+            member = uow.members.by_account(self.community.id, self.sender(who).account)
         assert member is not None, who
         return member
 

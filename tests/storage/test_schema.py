@@ -33,6 +33,7 @@ PLATFORM_COLUMNS = re.compile(r"platform|native_id|thread_id|reply_to_native")
 MAY_NAME_PLATFORMS = {"identities", "rooms", "messages", "inbox", "outbox", "receipts", "digests"} | {
     "event_guests",
     "event_mirrors",
+    "links",
 }
 
 

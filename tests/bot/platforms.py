@@ -31,9 +31,12 @@ class Platforms(World):
         ref = account(who)
         return Place(RoomRef(ref.platform, f"dm-of-{ref.native_id}"), ref.native_id, RoomKind.DIRECT, private=True)
 
+    def command(self, who: str, name: str, words: str = "") -> CommandInvoked:
+        return CommandInvoked(self.home(who), self.sender(who), name, words, self.clock.now())
+
     def in_room(self, who: str, room: str, name: str, words: str = "", *, read: bool) -> list[Sent]:
         """A command in a room with others, who have read it or not."""
-        place = self.place(room)
+        place = self.home(who) if room == "home" else self.place(room)
         ref = MessageRef(place.room, f"said-{len(self.updates)}") if read else None
         return self.happens(CommandInvoked(place, self.sender(who), name, words, self.clock.now(), ref))
 

@@ -6,20 +6,27 @@ with the tables. Knows columns; moves nothing (`storage.repositories.joining` do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, UniqueConstraint, select
 
 from bot.domain.incoming import RoomKind
 from bot.domain.introductions import Outcome
+from bot.domain.rsvp import Standing
 from bot.domain.schedules import Frequency
 from storage import tables
+from storage.codec import sending_from_json, sending_to_json
 from storage.scope import Record
 
-Rooms = Select[Any]
-"""Ids of rooms, as a subquery."""
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Where the accounts are that came with a link: their platforms, and the ids of the rooms there (a subquery)."""
+
+    platforms: Sequence[str]
+    rooms: Select[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +35,17 @@ class Belonging:
 
     prefers: of two rows that a unique key does not allow to belong to the same member, whether what the second says
         counts for both (their values change places); without it the first's does. The other one stays behind, unread.
-    still: a column that is set to false in a row that stays behind, because it would act by itself.
-    in_rooms: which rows are tied to one of these rooms, and so to the account that is there: whoever unlinks that
-        account takes those along that came after the link, too.
+    still: what is set in a row that stays behind, because it would act by itself.
+    by: which rows say that they were made by one of these accounts: whoever unlinks it takes those along that came
+        after the link, too.
     """
 
     table: Table
     column: str
     word: bool = False
     prefers: Callable[[Record, Record], bool] | None = None
-    still: str = ""
-    in_rooms: Callable[[Rooms], ColumnElement[bool]] | None = None
+    still: Mapping[str, Any] = field(default_factory=dict)
+    by: Callable[[Accounts], ColumnElement[bool]] | None = None
 
     def of(self, member_id: int) -> int | str:
         """What stands in the column for a member."""
@@ -65,13 +72,32 @@ class Belonging:
                 yield tuple(column.name for column in key if column.name != self.column)
 
 
-def _messages(rooms: Rooms) -> Select[Any]:
-    return select(tables.MESSAGES.c.id).where(tables.MESSAGES.c.room_id.in_(rooms))
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A member's number inside JSON. `read` and `write` take what stands in the column."""
+
+    table: Table
+    column: str
+    name: str
+    read: Callable[[Any], int | None]
+    write: Callable[[Any, int], Any]
+    by: Callable[[Accounts], ColumnElement[bool]] | None = None
+
+
+def _messages(accounts: Accounts) -> Select[Any]:
+    return select(tables.MESSAGES.c.id).where(tables.MESSAGES.c.room_id.in_(accounts.rooms))
 
 
 def _writes(row: Record) -> bool:
     """Whether a letter really comes by these settings."""
     return bool(row.enabled and row.frequency != Frequency.OFF.value)
+
+
+_NEARER: Final = [standing.value for standing in (
+    Standing.CHECKED_IN, Standing.GOING, Standing.OFFERED, Standing.WAITING, Standing.MAYBE, Standing.CANT,
+    Standing.EXCUSED, Standing.NO_SHOW, Standing.OUT,
+)]  # fmt: skip
+"""Of two answers to the same event, the one that is nearer to coming counts."""
 
 
 def _declines(first: Record, second: Record) -> bool:
@@ -89,20 +115,20 @@ BELONGINGS: Final = (
         tables.ROOMS,
         "audience",
         word=True,
-        in_rooms=lambda rooms: tables.ROOMS.c.id.in_(rooms) & (tables.ROOMS.c.kind == RoomKind.DIRECT.value),
+        by=lambda there: tables.ROOMS.c.id.in_(there.rooms) & (tables.ROOMS.c.kind == RoomKind.DIRECT.value),
     ),
     Belonging(
         tables.MEMBERSHIPS,
         "member_id",
         prefers=lambda first, second: second.left_at is None and first.left_at is not None,
-        in_rooms=tables.MEMBERSHIPS.c.room_id.in_,
+        by=lambda there: tables.MEMBERSHIPS.c.room_id.in_(there.rooms),
     ),
-    Belonging(tables.MESSAGES, "member_id", in_rooms=tables.MESSAGES.c.room_id.in_),
+    Belonging(tables.MESSAGES, "member_id", by=lambda there: tables.MESSAGES.c.room_id.in_(there.rooms)),
     Belonging(
         tables.REACTIONS,
         "member_id",
         prefers=lambda first, second: second.present and not first.present,
-        in_rooms=lambda rooms: tables.REACTIONS.c.message_id.in_(_messages(rooms)),
+        by=lambda there: tables.REACTIONS.c.message_id.in_(_messages(there)),
     ),
     Belonging(tables.ITEMS, "author", word=True),
     Belonging(tables.ITEMS, "audience", word=True),
@@ -122,7 +148,7 @@ BELONGINGS: Final = (
         "recipient",
         word=True,
         prefers=lambda first, second: second.enabled and not first.enabled,
-        still="enabled",
+        still={"enabled": False},
     ),
     Belonging(
         tables.OUTBOX,
@@ -130,14 +156,40 @@ BELONGINGS: Final = (
         by=lambda there: tables.OUTBOX.c.platform.in_(there.platforms) & tables.OUTBOX.c.native_id.not_like("dm-%"),
     ),
     Belonging(tables.OCCURRENCES, "recipient", word=True),
+    Belonging(
+        tables.EVENT_GUESTS,
+        "member_id",
+        prefers=lambda first, second: _NEARER.index(second.standing) < _NEARER.index(first.standing),
+        still={"standing": Standing.OUT.value, "until": None, "told": False},
+        by=lambda there: tables.EVENT_GUESTS.c.platform.in_(there.platforms),
+    ),
+    Belonging(tables.EVENT_SETTINGS, "member_id", prefers=lambda first, second: second.always and not first.always),
+    Belonging(tables.CALENDAR_FEEDS, "member_id"),
 )
 """In the order in which they go along."""
+
+INSIDE: Final = (
+    Inside(
+        tables.OUTBOX,
+        "sending",
+        "to_member",
+        read=lambda text: sending_from_json(text).to_member if text else None,
+        write=lambda text, member: sending_to_json(replace(sending_from_json(text), to_member=member)),
+        by=lambda there: tables.OUTBOX.c.platform.in_(there.platforms),
+    ),
+    Inside(
+        tables.HOSTED_EVENTS,
+        "document",
+        "host_id",
+        read=lambda document: document["host_id"],
+        write=lambda document, member: document | {"host_id": member},
+    ),
+)
 
 STAYS: Final = {
     ("consents", "member_id"): "what the two allow together is decided anew, and each has their own back afterwards",
     ("links", "first_id"): "the link itself",
     ("links", "second_id"): "the link itself",
-    ("outbox", "sending"): "in the middle of JSON: moved by itself",
     ("audit", "actor"): "sealed: who did it then is not rewritten",
     ("audit", "target"): "sealed",
     ("rules", "actor"): "who decided it then",

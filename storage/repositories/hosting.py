@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -257,6 +257,16 @@ class SqlMoments:
     def outcomes(self, event: int) -> dict[str, str]:
         rows = self._scope.rows(select(_M.what, _M.outcome).where(_M.event_id == event).order_by(_M.due_at))
         return {row.what: row.outcome for row in rows}
+
+
+def seat_again(scope: Scope, event: int, was: Mapping[str, Any]) -> dict[str, Any]:
+    """How somebody stands who held no seat for a while: as they did, unless their seat is another's by now."""
+    seated = was["standing"] in {standing.value for standing in HOLDING}
+    document = scope.value(select(_H.document).where(_H.id == event))
+    capacity = _EVENT.validate_python(document).capacity if document is not None else 0
+    full = capacity > 0 and SqlGuests(scope).around(event).held >= capacity
+    # Nobody queues before them: their place is that of who never had to queue.
+    return {"standing": Standing.WAITING.value, "until": None, "told": False} if seated and full else dict(was)
 
 
 def _event(row: Record) -> HostedEvent:

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, String, Table, and_, cast, delete, exists, insert, literal, or_, select, update
 
-from storage.belongings import BELONGINGS, Belonging
-from storage.codec import sending_from_json, sending_to_json
+from storage.belongings import BELONGINGS, INSIDE, Accounts, Belonging, Inside
+from storage.repositories.hosting import seat_again
 from storage.repositories.items import raise_revisions
 from storage.repositories.suggestable_posts import recount_posts
 from storage.scope import Record, Scope, chunks
 from storage.tables import (
     DIGESTS,
+    EVENT_GUESTS,
     IDENTITIES,
     INTERACTIONS,
     ITEMS,
     LINKED_ROWS,
     MESSAGES,
-    OUTBOX,
     REACTIONS,
     ROOMS,
     SCHEDULES,
@@ -34,7 +35,6 @@ from storage.tables import (
 _J = LINKED_ROWS.c
 _N = INTERACTIONS.c
 _M = MESSAGES.c
-_O = OUTBOX.c
 
 MOVED: Final = "moved"
 SWAPPED: Final = "swapped"
@@ -57,18 +57,20 @@ class Joining:
             self._prefer(belonging)
             self._along(belonging)
             self._still(belonging)
-        self._sendings(self.second, self.first, joining=True)
+        for inside in INSIDE:
+            self._rewrite(inside, self.second, self.first, None)
         recount_posts(self.scope, shared)
 
     def part(self) -> None:
-        self._sendings(self.first, self.second, joining=False)
-        rooms = self._rooms_on(self._platforms())
+        accounts = self._accounts()
+        for inside in INSIDE:
+            self._rewrite(inside, self.first, self.second, accounts)
         for belonging in reversed(BELONGINGS):
             self._unstill(belonging)
             self._unprefer(belonging)
             self._back(belonging)
-            if belonging.in_rooms is not None:
-                self._own(belonging, belonging.in_rooms(rooms))
+            if belonging.by is not None:
+                self._own(belonging, belonging.by(accounts))
         self._said()
         self._letters()
         recount_posts(self.scope, self._shared())
@@ -108,10 +110,14 @@ class Joining:
     def _still(self, belonging: Belonging) -> None:
         if not belonging.still:
             return
-        acting = and_(_whose(belonging, self.second), belonging.table.c[belonging.still].is_(True))
-        numbers = self.scope.values(select(_number(belonging)).where(acting))
-        self._note(belonging.table, belonging.column, STILLED, [{"row_id": number} for number in numbers])
-        self.scope.run(update(belonging.table).where(acting).values({belonging.still: False}))
+        columns = belonging.table.c
+        acting = or_(*(columns[name].is_distinct_from(value) for name, value in belonging.still.items()))
+        for row in self.scope.rows(select(belonging.table).where(_whose(belonging, self.second), acting)):
+            was = {name: _told(getattr(row, name)) for name in belonging.still}
+            key = [getattr(row, name) for name in belonging.rest_of_key]
+            self._note(belonging.table, belonging.column, STILLED, [{"row_key": _key_of(key), "was": was}])
+            here = and_(_whose(belonging, self.second), self._at(belonging, _key_of(key)))
+            self.scope.run(update(belonging.table).where(here).values(dict(belonging.still)))
 
     # Back
 
@@ -142,10 +148,13 @@ class Joining:
                     self.scope.run(home.values({belonging.column: belonging.of(self.first)}))
 
     def _unstill(self, belonging: Belonging) -> None:
-        if belonging.still:
-            stilled = select(_J.row_id).where(self._noted(belonging, STILLED))
-            mine = and_(_whose(belonging, self.second), _number(belonging).in_(stilled))
-            self.scope.run(update(belonging.table).where(mine).values({belonging.still: True}))
+        for note in self.scope.rows(select(LINKED_ROWS).where(self._noted(belonging, STILLED))):
+            here = and_(_whose(belonging, self.second), self._at(belonging, note.row_key))
+            was = {name: _meant(belonging.table.c[name], value) for name, value in note.was.items()}
+            if belonging.table is EVENT_GUESTS:
+                [event, *_] = json.loads(note.row_key)
+                was = seat_again(self.scope, event, was)
+            self.scope.run(update(belonging.table).where(here).values(was))
 
     def _said(self) -> None:
         """What was made of the messages and reactions that are the second's."""
@@ -164,12 +173,14 @@ class Joining:
         if moved:
             self.scope.topics.add("interactions")
 
-    def _platforms(self) -> list[str]:
-        """Where the second's accounts are."""
-        accounts = next(one for one in BELONGINGS if one.table is IDENTITIES)
-        noted = select(_J.row_id).where(self._noted(accounts, MOVED))
-        theirs = and_(_whose(accounts, self.first), IDENTITIES.c.id.in_(noted))
-        return self.scope.values(select(IDENTITIES.c.platform).where(theirs).distinct())
+    def _accounts(self) -> Accounts:
+        """Those that came with the link. A room by an address of ours says in its address whose it is."""
+        identities = next(one for one in BELONGINGS if one.table is IDENTITIES)
+        noted = select(_J.row_id).where(self._noted(identities, MOVED))
+        theirs = and_(_whose(identities, self.first), IDENTITIES.c.id.in_(noted))
+        platforms = self.scope.values(select(IDENTITIES.c.platform).where(theirs).distinct())
+        here = and_(ROOMS.c.community_id == self.community_id, ROOMS.c.platform.in_(platforms))
+        return Accounts(platforms, select(ROOMS.c.id).where(here, ROOMS.c.native_id != _our_address(self.first)))
 
     def _letters(self) -> None:
         """A letter that went where only the other one is goes where its reader is."""
@@ -180,22 +191,23 @@ class Joining:
 
     # Both ways
 
-    def _sendings(self, source: int, target: int, *, joining: bool) -> None:
-        """What waits to be sent to them, or may be sent again; back with what came goes all that is for their rooms."""
-        theirs = and_(_O.community_id == self.community_id, _O.sending.contains(f'"to_member":{source}'))
-        if not joining:
-            came = select(_J.row_id).where(_J.link_id == self.link_id, _J.table_name == OUTBOX.name)
-            here = and_(_O.platform.in_(self._platforms()), _O.native_id != _our_address(self.first))
-            theirs = and_(theirs, or_(here, _O.id.in_(came)))
+    def _rewrite(self, inside: Inside, source: int, target: int, back: Accounts | None) -> None:
+        """Where the member stands in JSON. `back`: what came, and what is for these accounts."""
+        table, number = inside.table, inside.table.c.id
+        named = cast(table.c[inside.column], String).like(f'%"{inside.name}":%{source}%')
+        theirs = and_(table.c.community_id == self.community_id, named)
+        if back is not None:
+            came = select(_J.row_id).where(_J.link_id == self.link_id, _J.table_name == table.name)
+            own = inside.by(back) if inside.by is not None else literal(value=False)
+            theirs = and_(theirs, or_(number.in_(came), own))
         moved: list[dict[str, Any]] = []
-        for row in self.scope.rows(select(_O.id, _O.sending).where(theirs)):
-            sending = sending_from_json(row.sending)
-            if sending.to_member == source:
-                text = sending_to_json(replace(sending, to_member=target))
-                self.scope.run(update(OUTBOX).where(_O.id == row.id).values(sending=text))
-                moved.append({"row_id": row.id})
-        if joining:
-            self._note(OUTBOX, "sending", MOVED, moved)
+        for row_id, value in self.scope.rows(select(number, table.c[inside.column]).where(theirs)):
+            if inside.read(value) == source:
+                fresh = {inside.column: inside.write(value, target)}
+                self.scope.run(update(table).where(number == row_id).values(fresh))
+                moved.append({"row_id": row_id})
+        if back is None:
+            self._note(table, inside.column, MOVED, moved)
 
     def _shared(self) -> set[int]:
         """Discussions in which both spoke: they have one person less while the two are one."""
@@ -239,12 +251,6 @@ class Joining:
     def _by(self, belonging: Belonging, others: Sequence[str], member: int) -> dict[tuple[Any, ...], Record]:
         rows = self.scope.rows(select(belonging.table).where(_whose(belonging, member)))
         return {tuple(getattr(row, name) for name in others): row for row in rows}
-
-    def _rooms_on(self, platforms: Sequence[str]) -> Any:
-        # A room by an address of ours says in its address whose it is.
-        ours = _our_address(self.first)
-        here = and_(ROOMS.c.community_id == self.community_id, ROOMS.c.platform.in_(platforms))
-        return select(ROOMS.c.id).where(here, ROOMS.c.native_id != ours)
 
     def _at(self, belonging: Belonging, text: str) -> ColumnElement[bool]:
         return _same(belonging, dict(zip(belonging.rest_of_key, json.loads(text), strict=True)))
@@ -312,6 +318,15 @@ def _number(belonging: Belonging) -> ColumnElement[int]:
 
 def _key_of(values: Iterable[Any]) -> str:
     return json.dumps(list(values), ensure_ascii=False)
+
+
+def _told(value: Any) -> Any:
+    """As JSON keeps it."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _meant(column: ColumnElement[Any], value: Any) -> Any:
+    return datetime.fromisoformat(value) if value is not None and column.type.python_type is datetime else value
 
 
 def _reaction(key: str) -> tuple[str, str]:

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import select, text
 
+from bot.domain.calendar import CalendarFeed
 from bot.domain.consent import Consent, ConsentKind
+from bot.domain.events import HostedEvent
 from bot.domain.incoming import MessagePosted, Place, RoomKind, Sender
 from bot.domain.interactions import Exposure, Interaction, Signal
 from bot.domain.introductions import Introduction, Outcome
@@ -22,6 +24,7 @@ from bot.domain.permissions import member_audience
 from bot.domain.quality import Mark
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
+from bot.domain.rsvp import Guest, Standing
 from bot.domain.schedules import DigestSettings, Frequency, Job, Occurrence
 from bot.ports import ButtonRow, KeptFile, UnitOfWork
 from storage import SqlStore
@@ -199,6 +202,19 @@ class Hall:
         alone = replace(event, id=f"only-{name}", audience=member_audience(member.id))
         uow.events.upsert(self.community, alone)
 
+    def meet(self, uow: UnitOfWork, name: str, event: str = "shared", standing: Standing = Standing.GOING) -> None:
+        """Answers to an event (of which there is one for all), and keeps a calendar of those."""
+        member = self.who(uow, name)
+        number = self.event(uow, event, member).number
+        uow.guests.put(self.community, number, [Guest(member.id, standing, self.now(), platform=name)])
+        uow.guests.set_always(self.community, member.id, always=name == "ben")
+        uow.calendars.put(self.community, CalendarFeed(member.id, f"s-{name}", "hash", self.now()))
+
+    def event(self, uow: UnitOfWork, name: str, host: Member) -> HostedEvent:
+        known = uow.hosted.get(self.community, name)
+        made = HostedEvent(name, "Meeting", AT + 9 * MINUTE, "UTC", host.id, host.name, capacity=3, token=f"t-{name}")
+        return known or uow.hosted.put(self.community, made)
+
     def wait(self, uow: UnitOfWork, name: str) -> None:
         """Something is on its way to them."""
         member = self.who(uow, name)
@@ -232,3 +248,5 @@ class Hall:
         self.host(uow, name)
         self.wait(uow, name)
         self.draw(uow, name)
+        self.meet(uow, name)
+        self.meet(uow, name, f"by-{name}", Standing.MAYBE)

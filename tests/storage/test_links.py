@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from bot.domain.introductions import Outcome
 from storage import SqlStore
-from storage.belongings import BELONGINGS, STAYS
+from storage.belongings import BELONGINGS, INSIDE, STAYS
 from storage.tables import METADATA
 from tests.storage.linking import Hall, broken_references, link_up, tables
 
@@ -42,7 +42,7 @@ def test_joining_and_parting_with_nothing_between_changes_no_row(hall: Hall) -> 
 
 
 def test_every_column_that_names_a_member_is_known(hall: Hall) -> None:
-    known = {(one.table.name, one.column) for one in BELONGINGS} | STAYS.keys()
+    known = {(one.table.name, one.column) for one in (*BELONGINGS, *INSIDE)} | STAYS.keys()
     pointing = {
         (table.name, column.name)
         for table in METADATA.tables.values()
@@ -67,3 +67,6 @@ def test_there_is_a_row_of_everything_that_goes_along(hall: Hall) -> None:
             column = one.table.c[one.column]
             count = select(func.count()).select_from(one.table).where(column == one.of(ben))
             assert connection.execute(count).scalar_one() > 0, (one.table.name, one.column)
+        for inside in INSIDE:
+            found = connection.execute(select(inside.table.c[inside.column])).scalars()
+            assert ben in {inside.read(value) for value in found}, inside.table.name

@@ -81,6 +81,7 @@ class KeepFeed:
         """A new secret; the former one opens nothing from now on. Settings stay."""
         selector, proof = self.ids.code(), self.ids.code() + self.ids.code()
         with self.store.write() as uow:
+            member_id = _person(uow, member_id)
             fresh = CalendarFeed(member_id, selector, hashed(proof), self.clock.now())
             before = uow.calendars.of_member(member_id)
             if before is not None:
@@ -94,18 +95,18 @@ class KeepFeed:
         if alarm not in ALARMS:
             raise ValueError(f"an alarm is one of {ALARMS}, got {alarm}")
         with self.store.write() as uow:
-            if (feed := uow.calendars.of_member(member_id)) is not None:
+            if (feed := uow.calendars.of_member(_person(uow, member_id))) is not None:
                 uow.calendars.put(self.community_id, replace(feed, maybe=maybe, alarm=alarm, made_at=self.clock.now()))
                 uow.commit()
 
     def end(self, member_id: int) -> None:
         with self.store.write() as uow:
-            if uow.calendars.end(member_id):
+            if uow.calendars.end(_person(uow, member_id)):
                 uow.commit()
 
     def of(self, member_id: int) -> CalendarFeed | None:
         with self.store.read() as uow:
-            return uow.calendars.of_member(member_id)
+            return uow.calendars.of_member(_person(uow, member_id))
 
     def member_behind(self, code: str) -> int | None:
         """Whose page a code of `page_code` opens; None: nobody's, or it has expired."""
@@ -124,3 +125,9 @@ def page_code(code: str, member: Member, community: Community, uow: UnitOfWork, 
 def hashed(proof: str) -> str:
     """SHA-256: enough for what has 160 random bits, and no salt would make it harder to guess."""
     return hashlib.sha256(proof.encode()).hexdigest()
+
+
+def _person(uow: UnitOfWork, member_id: int) -> int:
+    """The number of the person, where a page kept one that is part of them."""
+    member = uow.members.get(member_id)
+    return member.id if member is not None else member_id

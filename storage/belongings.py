@@ -150,11 +150,7 @@ BELONGINGS: Final = (
         prefers=lambda first, second: second.enabled and not first.enabled,
         still={"enabled": False},
     ),
-    Belonging(
-        tables.OUTBOX,
-        "member_id",
-        by=lambda there: tables.OUTBOX.c.platform.in_(there.platforms) & tables.OUTBOX.c.native_id.not_like("dm-%"),
-    ),
+    Belonging(tables.OUTBOX, "member_id", by=lambda there: tables.OUTBOX.c.platform.in_(there.platforms)),
     Belonging(tables.OCCURRENCES, "recipient", word=True),
     Belonging(
         tables.EVENT_GUESTS,

@@ -106,7 +106,7 @@ class Commands:
             tree.add_command(group)
         self._one(tree, "ask", "ask", option="question")
         self._one(tree, "help", "help")
-        self._one(tree, "link", "link", option="code", required=False)
+        self._one(tree, "link", "link", option="linkcode", required=False)
         self._one(tree, "unlink", "unlink")
         tree.add_command(self._rate())
         tree.add_command(self._ask_about())

@@ -63,13 +63,13 @@ def _lines(turn: Turn, settings: DigestSettings, page: str) -> list[str]:
         case "content":
             return [say("digest-page-content"), say("digest-page-help")]
         case "where":
-            return [say("digest-page-where", platform=_platform(turn, settings.platform or "web"))]
+            return [say("digest-page-where", platform=turn.wording.platform(settings.platform or "web"))]
         case "pause":
             return [say("digest-page-pause")]
         case _:
             lines = [settings_line(turn, settings)]
             if settings.enabled:
-                lines.append(say("digest-where", platform=_platform(turn, settings.platform or "web")))
+                lines.append(say("digest-where", platform=turn.wording.platform(settings.platform or "web")))
             if settings.paused_until and paused(turn, settings):
                 lines.append(say("digest-paused", day=wording.day(settings.paused_until)))
             if settings.skip_next:
@@ -151,7 +151,7 @@ def _rows(
         case "where":
             return (
                 tuple(
-                    button(_platform(turn, one), f"w-{one}", pressed=(settings.platform or "web") == one)
+                    button(turn.wording.platform(one), f"w-{one}", pressed=(settings.platform or "web") == one)
                     for one in platforms[:5]
                 ),
                 back,
@@ -176,7 +176,3 @@ def _main(turn: Turn, settings: DigestSettings, token: str, preview: Button) -> 
     ]
     return (rows[0][1:], tuple(pages[:3]), tuple(pages[3:]), (preview, *rows[1]))
 
-
-def _platform(turn: Turn, platform: str) -> str:
-    name = f"platform-{platform}"
-    return turn.wording.say(name) if turn.wording.has(name) else platform

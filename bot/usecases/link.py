@@ -195,7 +195,7 @@ def account_of(uow: UnitOfWork, wording: Wording, link: Link) -> str:
     """The account that a link brought along, as people call it."""
     there = (one for one in uow.members.identities(link.first_id) if one.account.platform == link.second_platform)
     identity = next(there, None)
-    return views.account_line(wording, identity) if identity else views.platform_name(wording, link.second_platform)
+    return views.account_line(wording, identity) if identity else wording.platform(link.second_platform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ class PressLink:
     def _agreed(self, uow: UnitOfWork, turn: Turn, link: Link, *, first: bool) -> None:
         say = turn.wording.say
         if not link.agreed:
-            there = views.platform_name(turn.wording, link.second_platform if first else link.first_platform)
+            there = turn.wording.platform(link.second_platform if first else link.first_platform)
             self.answering.edit(uow, turn, views.plain(turn.wording, say("link-half", platform=there)))
             return
         one, other = uow.members.get(link.first_id), uow.members.get(link.second_id or 0)

@@ -12,14 +12,8 @@ from bot.usecases.views import code_of
 from bot.wording import Wording
 
 
-def platform_name(wording: Wording, platform: str) -> str:
-    """As people call it."""
-    name = f"platform-{platform}"
-    return wording.say(name) if wording.has(name) else platform.title()
-
-
 def account_line(wording: Wording, identity: Identity) -> str:
-    return wording.say("account-line", platform=platform_name(wording, identity.account.platform), name=identity.name)
+    return wording.say("account-line", platform=wording.platform(identity.account.platform), name=identity.name)
 
 
 def plain(wording: Wording, *sentences: str) -> Outgoing:
@@ -44,7 +38,7 @@ def question(wording: Wording, link: Link, first: Member, second: Member, token:
     """Asked of each side before anything is joined: who the other is, and what becomes of both."""
     say = wording.say
     other, there = (second, link.second_platform) if to_first else (first, link.first_platform)
-    platform = platform_name(wording, there)
+    platform = wording.platform(there)
     lines = [say("link-moves-history"), say("link-moves-rooms")]
     lines.append(say("link-moves-profile-kept" if to_first else "link-moves-profile", platform=platform))
     lines += [say("link-moves-consent"), say("link-moves-letter")]

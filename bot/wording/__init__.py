@@ -76,6 +76,11 @@ class Wording:
     def has(self, message: str) -> bool:
         return bool(_bundle(self.language).has_message(message))
 
+    def platform(self, platform: str) -> str:
+        """A platform as people call it."""
+        name = f"platform-{platform}"
+        return self.say(name) if self.has(name) else platform.title()
+
     def listing(self, parts: list[str]) -> str:
         """``a, b, and c`` / ``a、b和c``."""
         return format_list(parts, locale=_BABEL[self.language])

@@ -142,7 +142,9 @@ class SqlMembers:
     def some(self, member_ids: Iterable[int]) -> list[Member]:
         found: list[Member] = []
         for part in chunks(set(member_ids)):
-            found += [_member(row) for row in self._scope.rows(_MEMBERS.where(_M.id.in_(part), _M.id.not_in(ELSEWHERE)))]
+            found += [
+                _member(row) for row in self._scope.rows(_MEMBERS.where(_M.id.in_(part), _M.id.not_in(ELSEWHERE)))
+            ]
         return found
 
     def declared_after(self, community_id: int, sequence: int) -> list[tuple[int, int]]:

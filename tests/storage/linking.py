@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from bot.domain.calendar import CalendarFeed
 from bot.domain.consent import Consent, ConsentKind
+from bot.domain.digests import DigestSettings
 from bot.domain.events import HostedEvent
 from bot.domain.incoming import MessagePosted, Place, RoomKind, Sender
 from bot.domain.interactions import Exposure, Interaction, Signal
@@ -25,7 +26,7 @@ from bot.domain.quality import Mark
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
 from bot.domain.rsvp import Guest, Standing
-from bot.domain.schedules import DigestSettings, Frequency, Job, Occurrence
+from bot.domain.schedules import Frequency, Job, Occurrence
 from bot.ports import ButtonRow, KeptFile, UnitOfWork
 from storage import SqlStore
 from storage.tables import METADATA
@@ -222,6 +223,7 @@ class Hall:
         said = Outgoing((Paragraph((Text("hello"),)),))
         sending = Sending(f"k{self.now()}", room.ref, said, DeliveryClass.AT_LEAST_ONCE, to_member=member.id)
         uow.outbox.add(self.community, sending, AT)
+        uow.outbox.add(self.community, replace(sending, key=f"k{self.now()}", unsolicited=True), AT)
 
     def draw(self, uow: UnitOfWork, name: str) -> None:
         """A picture is made for them."""

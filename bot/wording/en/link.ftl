@@ -1,8 +1,5 @@
 ### One person with accounts on several platforms.
 
-platform-web = the web community
-platform-telegram = Telegram
-platform-discord = Discord
 account-line = { $name } ({ $platform })
 
 link-heading = 🔗 One person, several accounts
@@ -59,5 +56,5 @@ discord-name-link = link
 discord-about-link = Be one person here with your accounts elsewhere
 discord-name-unlink = unlink
 discord-about-unlink = Your accounts, and how to part them
-discord-option-code = code
-discord-option-about-code = The code from your other account; without one you get a code for there
+discord-option-linkcode = code
+discord-option-about-linkcode = The code from your other account; without one you get a code for there

@@ -1,8 +1,5 @@
 ### 一个人，多个平台上的账号。
 
-platform-web = 网页社区
-platform-telegram = Telegram
-platform-discord = Discord
 account-line = { $name }（{ $platform }）
 
 link-heading = 🔗 一个人，多个账号
@@ -59,5 +56,5 @@ discord-name-link = 关联
 discord-about-link = 把你在别处的账号关联为同一个人
 discord-name-unlink = 取消关联
 discord-about-unlink = 查看账号，取消关联
-discord-option-code = 关联码
-discord-option-about-code = 另一个账号给你的关联码；不填则得到一个在那里用的码
+discord-option-linkcode = 关联码
+discord-option-about-linkcode = 另一个账号给你的关联码；不填则得到一个在那里用的码

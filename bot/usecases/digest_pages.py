@@ -175,4 +175,3 @@ def _main(turn: Turn, settings: DigestSettings, token: str, preview: Button) -> 
         Button(say(f"digest-p-{page}"), code_of(f"p-{page}", token)) for page in PAGES if page not in {MAIN, "pause"}
     ]
     return (rows[0][1:], tuple(pages[:3]), tuple(pages[3:]), (preview, *rows[1]))
-

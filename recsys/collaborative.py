@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.actions import FULL_WEIGHT, pack_names
+from recsys.actions import FULL_WEIGHT, Integers, pack_names
 from recsys.companions import Companions
 from recsys.features import COUNTS, FADES, GROUPS, STEPS, WIDTH, Features, Found
 from recsys.links import KINDS, Floats, Links
@@ -29,10 +29,15 @@ BREADTH: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Why an item scored: the items of the history that led to it, strongest first; users who took the first and it."""
+    """Why an item scored: the items of the history that led to it, strongest first; of each, users who took both."""
 
-    items: tuple[str, ...]
-    together: int
+    items: tuple[str, ...] = ()
+    shared: tuple[int, ...] = ()
+
+    @property
+    def together(self) -> int:
+        """Users who took the first and it."""
+        return self.shared[0] if self.shared else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +117,12 @@ class CollaborativeModel:
         """Who took the first took the other, in counts; None where the model does not keep the pair."""
         first, second = self._codes.get(one), self._codes.get(other)
         entry = None if first is None or second is None else self.entry(first, second)
-        if entry is None:
-            return None
-        return rule(int(self.links.together[entry]), int(self.users[first]), int(self.users[second]), self.user_count)
+        return None if entry is None else self.rule_of(int(self.links.together[entry]), one, other)
+
+    def rule_of(self, together: int, one: str, other: str) -> Rule:
+        """The rule from one known item to another that so many users took with it."""
+        first, second = int(self.users[self._codes[one]]), int(self.users[self._codes[other]])
+        return rule(together, first, second, self.user_count)
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """All there is to save; names as UTF-8 bytes and the offsets where they end."""
@@ -168,9 +176,15 @@ class Folded:
 
     def scores(self) -> dict[str, float]:
         """As `CollaborativeModel.scores`."""
-        found, names = self.found, self.model.names
+        codes, scores = self.scored()
+        names = self.model.names
+        return {names[code]: score for code, score in zip(codes.tolist(), scores.tolist(), strict=True)}
+
+    def scored(self) -> tuple[Integers, Floats]:
+        """The same as codes of items and their scores."""
+        found = self.found
         if found is None:
-            return {}
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         total = found.total.copy()
         if self.model.network is not None and len(found.candidates):
             learned = self.model.network.scores(found.values)
@@ -180,8 +194,7 @@ class Folded:
         if len(best) > BREADTH:
             best = best[np.argpartition(-total[best], BREADTH)[:BREADTH]]
         best = best[np.lexsort((best, -total[best]))]
-        codes, scores = found.items[best].tolist(), total[best].tolist()
-        return {names[code]: score for code, score in zip(codes, scores, strict=True)}
+        return found.items[best], total[best]
 
     def parts(self, item: str) -> Mapping[str, float]:
         """What the learned score of a candidate is the sum of, by `recsys.features.GROUPS`, above that of a middling
@@ -200,17 +213,11 @@ class Folded:
         """What of the history led to `item`; nothing when nothing did."""
         target = self.model.code(item)
         if target is None or self.found is None:
-            return Because((), 0)
-        links, entry_of = self.model.links, self.model.entry
-        linked = [
-            (step, code, weight, entry)
-            for step, (code, weight) in enumerate(self.steps)
-            if (entry := entry_of(code, target)) is not None
-        ]
-        if not linked:
-            return Because((), 0)
-        entries = np.asarray([entry for _, _, _, entry in linked], dtype=np.int64)
-        back = np.asarray([step for step, _, _, _ in linked])
+            return Because()
+        back, entries = self.found.linked.to(target)
+        if not len(entries):
+            return Because()
+        links = self.model.links
         spread = self.found.spread.reshape(len(KINDS), len(FADES))
         by_fade = links.values[:, entries].T @ (1.0 / spread)  # shape (linked, fades)
         worth = (by_fade * np.power.outer(np.asarray(FADES), back).T).sum(axis=1)
@@ -218,8 +225,15 @@ class Folded:
         together = links.together[entries].tolist()
         parts = sorted(
             (-part, code, people)
-            for (_, code, weight, _), value, people in zip(linked, worth.tolist(), together, strict=True)
+            for (code, weight), value, people in zip(
+                (self.steps[step] for step in back.tolist()), worth.tolist(), together, strict=True
+            )
             if people and (part := weight * value) > 0
-        )
+        )[:n]
         names = self.model.names
-        return Because(tuple(names[code] for _, code, _ in parts[:n]), parts[0][2] if parts else 0)
+        return Because(tuple(names[code] for _, code, _ in parts), tuple(people for _, _, people in parts))
+
+    def rules(self, item: str, because: Because) -> list[tuple[str, Rule]]:
+        """Of each item that led to this one, what can be said of the people who took both."""
+        rule_of = self.model.rule_of
+        return [(one, rule_of(people, one, item)) for one, people in zip(because.items, because.shared, strict=True)]

@@ -23,6 +23,13 @@ _CACHED_FILTERS: Final = 16
 _T = TypeVar("_T", bound=np.generic)
 
 
+def within(slots: Slots, some: Slots) -> Mask:
+    """Which of the slots are among some sorted ones."""
+    if not len(some):
+        return np.zeros(len(slots), dtype=np.bool_)
+    return np.equal(some.take(some.searchsorted(slots), mode="clip"), slots)
+
+
 class Codes:
     """Words as small numbers, given out in order and never taken back."""
 
@@ -237,10 +244,14 @@ class View:
 
     def mask(self, where: Filter) -> Mask:
         """Shape (n,): exactly the items that `where.admits`. Fresh: the caller may write to it."""
-        mask = self._shared_mask(replace(where, exclude=frozenset())).copy()
+        mask = self.unrestricted(where).copy()
         if where.exclude:
             mask[self.slots(where.exclude)] = False
         return mask
+
+    def unrestricted(self, where: Filter) -> Mask:
+        """As `mask` if nothing were excluded; shared by all who ask, so nobody may write to it."""
+        return self._shared_mask(replace(where, exclude=frozenset()) if where.exclude else where)
 
     def rows(self, where: Filter) -> NDArray[np.int64]:
         """Sorted row ids of the items that `where.admits`."""

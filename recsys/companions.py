@@ -20,13 +20,16 @@ KEPT: Final = 40
 NEAR: Final = 50
 
 Codes = NDArray[np.int32]
+_NOBODY: Final[Codes] = np.zeros(0, dtype=np.int32)
+_NOTHING: Final[NDArray[np.float32]] = np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Rows of the learners most like one, most alike first."""
+    """Rows of the learners most like one, most alike first; `ordered`: the same by row."""
 
     rows: Integers
+    ordered: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Companions:
     _places: Integers = field(init=False, repr=False, compare=False)
     _rows: Codes = field(init=False, repr=False, compare=False)
     _values: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+    _counts: Integers = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         counts = np.diff(self.starts)
@@ -53,6 +57,7 @@ class Companions:
         order = np.argsort(self.items, kind="stable")
         places = np.concatenate(([0], np.cumsum(np.bincount(self.items, minlength=self.item_count))))
         object.__setattr__(self, "_places", places.astype(np.int64))
+        object.__setattr__(self, "_counts", counts)
         object.__setattr__(self, "_rows", rows[order])
         object.__setattr__(self, "_values", (values / norms[rows]).astype(np.float32)[order])
 
@@ -80,18 +85,26 @@ class Companions:
 
         Whoever took nothing beyond this history has nothing to say and is left out; so is, by that, whoever asks.
         """
-        likeness = np.zeros(len(self.starts) - 1, dtype=np.float64)
-        shared = np.zeros(len(likeness), dtype=np.int64)
-        for back, code in enumerate(latest_first[:KEPT]):
-            here = slice(int(self._places[code]), int(self._places[code + 1]))
-            likeness[self._rows[here]] += FADE**back * self._values[here]
-            shared[self._rows[here]] += 1
-        rows = np.flatnonzero((shared > 0) & (shared < np.diff(self.starts)))
+        users = len(self._counts)
+        took = [self._took(code) for code in latest_first[:KEPT]]
+        rows = np.concatenate([_NOBODY, *(self._rows[here] for here in took)])
+        values = [FADE**back * self._values[here] for back, here in enumerate(took)]
+        likeness = np.bincount(rows, np.concatenate([_NOTHING, *values]), users)
+        shared = np.bincount(rows, minlength=users)
+        rows = np.flatnonzero((shared > 0) & (shared < self._counts))
         if len(rows) > near:
             rows = rows[np.argpartition(-likeness[rows], near - 1)[:near]]
-        return Alike(rows[np.lexsort((rows, -likeness[rows]))])
+        return Alike(rows[np.lexsort((rows, -likeness[rows]))], np.sort(rows))
 
     def took(self, alike: Alike, code: int) -> tuple[int, int]:
         """(how many of these took an item, how many they are)."""
-        here = self._rows[int(self._places[code]) : int(self._places[code + 1])]
-        return int(np.isin(alike.rows, here).sum()), len(alike.rows)
+        here = self._rows[self._took(code)]
+        if not len(here):
+            return 0, len(alike.rows)
+        # Whoever took an item stands in order of row, each once.
+        among = here.take(here.searchsorted(alike.ordered), mode="clip") == alike.ordered
+        return int(np.count_nonzero(among)), len(alike.rows)
+
+    def _took(self, code: int) -> slice:
+        """Where those who took an item lie in `_rows`."""
+        return slice(int(self._places[code]), int(self._places[code + 1]))

@@ -40,15 +40,31 @@ _FLAT: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """The links of a history: those of its step s, latest first, are entries[begins[s]:begins[s + 1]] of all links and
+    lead to the items `targets`."""
+
+    begins: Integers
+    entries: Integers
+    targets: NDArray[np.int32]
+
+    def to(self, code: int) -> tuple[Integers, Integers]:
+        """The steps from which a link leads to an item, latest first, and the entries of these links."""
+        here = np.flatnonzero(self.targets == code)
+        return self.begins.searchsorted(here, side="right") - 1, self.entries[here]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a history leads to; of all other items nothing is known.
 
-    items: sorted codes of the items that any link of the history leads to. total: of each of them the mean of its
-    z-scores over all sums of links, mean and deviation being over all items of the catalogue. spread: these
-    deviations, shape (kinds x fades,). candidates: at most BREADTH places in `items` that are not of the history,
-    largest total first. values: shape (candidates, WIDTH).
+    linked: by which links. items: sorted codes of the items that any link of the history leads to. total: of each of
+    them the mean of its z-scores over all sums of links, mean and deviation being over all items of the catalogue.
+    spread: these deviations, shape (kinds x fades,). candidates: at most BREADTH places in `items` that are not of the
+    history, largest total first. values: shape (candidates, WIDTH).
     """
 
+    linked: Linked
     items: Integers
     total: Floats
     spread: Floats
@@ -66,14 +82,17 @@ class Features:
     def of(self, codes: Integers, weights: NDArray[np.float64], length: int) -> Found:
         """codes: items of the history, latest first, and what each weighs (0-1). length: of the whole history."""
         count = self.counts.shape[1]
-        items, sums = self._sums(codes, weights)
+        linked = self._linked(codes)
+        items, sums = self._sums(linked, weights)
         mean = sums.sum(axis=0) / np.float32(max(count, 1))
         spread = np.sqrt(np.maximum(np.einsum("ij,ij->j", sums, sums) / max(count, 1) - mean * mean, 0))
         # Where nothing differs nothing is said.
         spread = np.where(spread > _FLAT, spread, np.inf).astype(np.float32)
         scores = (sums - mean) / spread
         total = scores.mean(axis=1)
-        new = np.flatnonzero(~np.isin(items, codes))
+        own = np.zeros(count, dtype=np.bool_)
+        own[codes] = True
+        new = np.flatnonzero(~own[items])
         if len(new) > BREADTH:
             new = new[np.argpartition(-total[new], BREADTH - 1)[:BREADTH]]
         chosen = new[np.lexsort((new, -total[new]))]
@@ -86,25 +105,33 @@ class Features:
             values[:, _ABOUT] = total[chosen]
             values[:, _ABOUT + 1] = total[chosen] - total[chosen[0]]
             values[:, _ABOUT + 2] = np.arange(len(chosen))
-        return Found(items, total, spread, chosen, values)
+        return Found(linked, items, total, spread, chosen, values)
 
-    def _sums(self, codes: Integers, weights: NDArray[np.float64]) -> tuple[Integers, Floats]:
-        """The items linked to, and of each the sums of its links, shape (items, kinds x fades)."""
+    def _linked(self, codes: Integers) -> Linked:
         starts = self.links.starts
-        lengths = starts[codes + 1] - starts[codes]
-        begins = np.concatenate(([0], np.cumsum(lengths)))
-        entries = np.repeat(starts[codes] - begins[:-1], lengths) + np.arange(begins[-1], dtype=np.int64)
-        targets = self.links.targets[entries]
-        number = np.zeros(self.counts.shape[1], dtype=np.int64)
-        number[targets] = 1
-        items = np.flatnonzero(number)
-        number[items] = np.arange(len(items))
-        back = np.arange(len(codes))
+        firsts = starts[codes]
+        lengths = starts[codes + 1] - firsts
+        begins = np.zeros(len(codes) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=begins[1:])
+        entries = np.repeat(firsts - begins[:-1], lengths) + np.arange(begins[-1], dtype=np.int64)
+        return Linked(begins, entries, self.links.targets[entries])
+
+    def _sums(self, linked: Linked, weights: NDArray[np.float64]) -> tuple[Integers, Floats]:
+        """The items linked to, and of each the sums of its links, shape (items, kinds x fades)."""
+        targets, steps = linked.targets, len(weights)
+        there = np.zeros(self.counts.shape[1], dtype=np.bool_)
+        there[targets] = True
+        items = np.flatnonzero(there)
+        number = np.empty(len(there), dtype=np.int32)
+        number[items] = np.arange(len(items), dtype=np.int32)
+        back = np.arange(steps)
         faded = np.stack([weights * np.float64(fade) ** back for fade in FADES], axis=1).astype(np.float32)
         sums = np.empty((len(items), _LINKED), dtype=np.float32)
-        values = self.links.values[:, entries]
-        # The kinds have their entries in the same places: one matrix, whose numbers are exchanged.
-        links = sparse.csc_matrix((values[0], number[targets], begins), shape=(len(items), len(codes)))
+        values = self.links.values[:, linked.entries]
+        # The kinds have their entries in the same places: one matrix, whose numbers are exchanged. With indices of 32
+        # bits SciPy copies nothing.
+        begins = linked.begins.astype(np.int32)
+        links = sparse.csc_matrix((values[0], number[targets], begins), shape=(len(items), steps))
         for kind in range(len(KINDS)):
             links.data = values[kind]
             sums[:, kind * len(FADES) : (kind + 1) * len(FADES)] = links @ faded

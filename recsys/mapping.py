@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -116,13 +116,16 @@ def learn(model: CollaborativeModel, items: Sequence[Item], vectors: Matrix) -> 
 class Placed:
     """New items by slot (sorted) and how alike they are to known ones: shape (new, known), NEAR entries a row at most.
 
-    What all pairs have in common says nothing and is left out.
+    What all pairs have in common says nothing and is left out. codes: places in `known` by id; numbers: the same by the
+    model's code, -1 for what the corpus does not know. totals: of the weights of each new item.
     """
 
     slots: Slots
     known: tuple[str, ...]
     weights: sparse.csr_matrix
-    codes: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, int]
+    numbers: Slots
+    totals: Floats
 
     def near(self, slot: int) -> list[tuple[str, float]]:
         """The known items that a new one is placed by, most alike first."""
@@ -134,7 +137,8 @@ class Placed:
         return [(self.known[code], -weight) for weight, code in sorted(found)]
 
 
-_NOTHING: Final = Placed(np.zeros(0, dtype=np.int64), (), sparse.csr_matrix((0, 0)))
+_NONE: Final = np.zeros(0, dtype=np.int64)
+_NOTHING: Final = Placed(_NONE, (), sparse.csr_matrix((0, 0)), {}, _NONE, np.zeros(0))
 
 
 class Placing:
@@ -219,4 +223,12 @@ class Placing:
         values = np.concatenate([values for _, values in rows])
         matrix = sparse.csr_matrix((values, columns, starts), shape=(len(slots), len(known.items)))
         names = tuple(item.id for item in known.items)
-        self._placed = Placed(np.asarray(slots, dtype=np.int64), names, matrix, _numbered(names))
+        codes = _numbered(names)
+        self._placed = Placed(
+            np.asarray(slots, dtype=np.int64),
+            names,
+            matrix,
+            codes,
+            np.asarray([codes.get(name, -1) for name in self._model.names], dtype=np.int64),
+            np.asarray(matrix.sum(axis=1)).ravel(),
+        )

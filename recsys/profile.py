@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,9 @@ import numpy as np
 from recsys.types import Declared, Matrix, Vector
 
 VectorOf = Callable[[str], Vector | None]
-"""The vector of an item or of a topic; None when there is none."""
+"""The vector of a topic; None when there is none."""
+VectorsOf = Callable[[Sequence[str]], Matrix]
+"""The vectors of items, shape (items, dim); a zero row for an item without one, no columns when none has one."""
 _NEGATIVES: Final = 20
 _POSITIVES: Final = 100
 _NO_LENGTH: Final = 1e-6
@@ -72,18 +75,18 @@ def _unit(vector: Vector) -> Vector | None:
 
 
 def _weighed(
-    strengths: Iterable[tuple[str, float]], vector_of: VectorOf, room: int
+    strengths: Mapping[str, float], vectors_of: VectorsOf, room: int
 ) -> tuple[tuple[str, ...], Vector, Matrix]:
     """The first `room` of the items that have a vector with a direction: ids, strengths, and the vectors as units."""
-    known = [(item, s, vector) for item, s in strengths if (vector := vector_of(item)) is not None]
-    if not known:
-        return (), np.zeros(0, dtype=np.float32), np.zeros((0, 0), dtype=np.float32)
-    matrix = np.stack([vector for _, _, vector in known])
+    items, worths = list(strengths), list(strengths.values())
+    matrix = vectors_of(items) if items else _stacked([])
     lengths = np.linalg.norm(matrix, axis=1)
     kept = np.flatnonzero(np.isfinite(lengths) & (lengths > _NO_LENGTH))[:room]
-    weights = np.asarray([known[at][1] for at in kept.tolist()], dtype=np.float32)
+    if not len(kept):
+        return (), np.zeros(0, dtype=np.float32), _stacked([])
+    weights = np.asarray(worths, dtype=np.float32)[kept]
     units = (matrix[kept] / lengths[kept, None]).astype(np.float32)
-    return tuple(known[at][0] for at in kept.tolist()), weights, units if len(kept) else _stacked([])
+    return tuple(items[at] for at in kept.tolist()), weights, units
 
 
 def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: ProfileConfig) -> tuple[Interest, ...]:
@@ -92,18 +95,18 @@ def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: Pr
     vectors: shape (items, dim), unit rows. One pass over a similarity matrix, so cheap for a hundred items.
     """
     order = np.lexsort((np.arange(len(items)), -weights))
-    similar = vectors @ vectors.T
+    similar = (vectors @ vectors.T).tolist()
     leaders: list[int] = []
     members: list[list[int]] = []
     for index in order.tolist():
-        if leaders:
-            to_all = similar[index].tolist()
-            nearest = max(range(len(leaders)), key=lambda leader: to_all[leaders[leader]])
-            if to_all[leaders[nearest]] >= config.same_interest:
-                members[nearest].append(index)
-                continue
-        leaders.append(index)
-        members.append([index])
+        to_all = similar[index]
+        likenesses = [to_all[leader] for leader in leaders]
+        nearest = max(likenesses, default=-math.inf)
+        if nearest >= config.same_interest:
+            members[likenesses.index(nearest)].append(index)
+        else:
+            leaders.append(index)
+            members.append([index])
     total = float(weights.sum())
     shares = [float(weights[group].sum()) / total for group in members]
     kept = sorted(range(len(members)), key=lambda group: (-shares[group], group))[: config.interests]
@@ -121,15 +124,15 @@ def build(
     strengths: Mapping[str, float],
     declared: Declared,
     *,
-    vector_of: VectorOf,
+    vectors_of: VectorsOf,
     topic_vector: VectorOf,
     config: ProfileConfig | None = None,
 ) -> Profile:
     """The profile of a history given as decayed worth by item, latest last; items without a vector do not count."""
     config = config or ProfileConfig()
     latest = list(strengths.items())[::-1]
-    liked, towards, vectors = _weighed(((item, s) for item, s in latest if s > 0), vector_of, _POSITIVES)
-    loathed, away, negatives = _weighed(((item, -s) for item, s in latest if s < 0), vector_of, _NEGATIVES)
+    liked, towards, vectors = _weighed({item: s for item, s in latest if s > 0}, vectors_of, _POSITIVES)
+    loathed, away, negatives = _weighed({item: -s for item, s in latest if s < 0}, vectors_of, _NEGATIVES)
     interests = cluster(liked, vectors, towards, config) if liked else ()
     topics = [
         (word, unit)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from recsys.columns import Mask, Slots, View
 from recsys.corpus import MemoryCorpus
 from recsys.profile import Profile, ProfileConfig, TopicVectors, VectorOf, build
 from recsys.signals import HISTORY_CAP, Feedback
-from recsys.types import Interaction, Matrix, Query, Vector, VectorIndex
+from recsys.types import Interaction, Matrix, Query, VectorIndex
 
 _T = TypeVar("_T")
 
@@ -29,7 +29,8 @@ class Request:
 
     history: the last HISTORY_CAP interactions with items that this query may see: what is answered in a room rests on
     what that room may read. strengths: their decayed worth by item. admitted: shape (view.n,), what may be suggested:
-    the filter admits it, it is neither known to the user nor over. positives: how many items the history speaks for.
+    the filter admits it, it is neither known to the user nor over. past: sorted slots of the history. positives: how
+    many items the history speaks for.
     """
 
     query: Query
@@ -39,7 +40,7 @@ class Request:
     strengths: dict[str, float]
     profile: Profile
     admitted: Mask
-    excluded: Slots
+    past: Slots
     done: frozenset[str]
     positives: int
     _once: dict[str, Any] = field(default_factory=dict)
@@ -144,13 +145,8 @@ class Preparation:
     def __call__(self, query: Query) -> Request:
         view = self.corpus.view()
         feedback = self.feedback
-        # Everything ever done excludes, however long ago; only the latest shapes the profile.
-        known = feedback.seen | feedback.dismissed
-        excluded = view.slots({done.item for done in query.history if done.signal in known} | query.where.exclude)
-        admitted = view.mask(replace(query.where, exclude=frozenset()))
-        admitted[excluded] = False
-        admitted[view.over(query.now)] = False
-        history = self._visible(query, view)
+        places = view.places([done.item for done in query.history])
+        history, past = self._visible(query, view, places)
         strengths = feedback.strengths(history, query.now)
         return Request(
             query=query,
@@ -161,32 +157,33 @@ class Preparation:
             profile=build(
                 strengths,
                 query.declared,
-                vector_of=self._vectors_of(view, strengths),
+                vectors_of=lambda items: vectors_at(view, self.indexes, view.slots(items)),
                 topic_vector=self._topic_vector,
                 config=self._config,
             ),
-            admitted=admitted,
-            excluded=excluded,
+            admitted=self._admitted(query, view, places),
+            past=past,
             done=frozenset(done.item for done in query.history if feedback.is_done(done)),
             positives=sum(strength > 0 for strength in strengths.values()),
         )
 
-    def _visible(self, query: Query, view: View) -> tuple[Interaction, ...]:
-        audiences = query.where.audiences
-        kept: list[Interaction] = []
-        for interaction in reversed(query.history):
-            slot = view.slot(interaction.item)
-            if slot is not None and view.items[slot].audience in audiences:
-                kept.append(interaction)
-                if len(kept) == HISTORY_CAP:
-                    break
-        return tuple(reversed(kept))
+    def _admitted(self, query: Query, view: View, places: Slots) -> Mask:
+        admitted = view.mask(query.where)
+        # Everything ever done excludes, however long ago; only the latest shapes the profile.
+        seen, dismissed = self.feedback.seen, self.feedback.dismissed
+        known = [done.signal in seen or done.signal in dismissed for done in query.history]
+        excluded = places[np.asarray(known, dtype=np.bool_)]
+        admitted[excluded[excluded >= 0]] = False
+        admitted[view.over(query.now)] = False
+        return admitted
 
-    def _vectors_of(self, view: View, items: Iterable[str]) -> VectorOf:
-        """The vectors of these items, read together."""
-        known = [(item, slot) for item in items if (slot := view.slot(item)) is not None]
-        matrix = vectors_at(view, self.indexes, np.asarray([slot for _, slot in known], dtype=np.int64))
-        vectors: dict[str, Vector] = {}
-        if matrix.shape[1]:
-            vectors = {item: vector for (item, _), vector in zip(known, matrix, strict=True)}
-        return vectors.get
+    @staticmethod
+    def _visible(query: Query, view: View, places: Slots) -> tuple[tuple[Interaction, ...], Slots]:
+        """The latest interactions with what the query may see, and the sorted slots of that."""
+        there = np.flatnonzero(places >= 0)
+        slots = places[there]
+        readable = view.audiences.any_of(view.columns.audience[slots], query.where.audiences)
+        there, slots = there[readable][-HISTORY_CAP:], slots[readable][-HISTORY_CAP:]
+        if len(there) == len(query.history):
+            return query.history, np.sort(slots)
+        return tuple(query.history[at] for at in there.tolist()), np.sort(slots)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from recsys.actions import Integers
 from recsys.candidates.source import Sparse, best
 from recsys.collaborative import CollaborativeModel, Folded
 from recsys.columns import Floats, Slots
+from recsys.located import Located
 from recsys.request import Request
 from recsys.rules import FEWEST, most_telling
 from recsys.types import Evidence, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the model speaks for, in order of slots, and the model's codes of that (none for a model without codes)."""
+
+    scores: Sparse
+    codes: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +36,19 @@ class Collaborative:
     half: float = 4.0
     doubt: float = 50.0
     name: str = "collaborative"
+    _located: Located | None = field(init=False, repr=False, compare=False, default=None)
 
-    def scored(self, request: Request) -> Slots:
-        """Sorted slots of all that the model speaks for, what the user knows among them."""
-        return self._scores(request).slots
+    def __post_init__(self) -> None:
+        if isinstance(self.model, CollaborativeModel):
+            object.__setattr__(self, "_located", Located(self.model.names, self.model.code))
 
     def propose(self, request: Request, n: int) -> Slots:
-        slots = self._scores(request).slots
+        slots = self.spoken(request).scores.slots
         slots = slots[request.admitted[slots]]
         return best(self.values(request, slots), slots, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
-        raw = self._scores(request).at(slots)
+        raw = self.spoken(request).scores.at(slots)
         users = self.model.user_count if isinstance(self.model, CollaborativeModel) else math.inf
         trust = 1.0 / (1.0 + self.doubt / max(users, 1))
         return np.asarray(trust * raw / (raw + self.half), dtype=np.float64)
@@ -53,8 +64,7 @@ class Collaborative:
             return Evidence()
         item = request.view.items[slot].id
         because = folded.because(item)
-        rules = [(one, found) for one in because.items if (found := folded.model.rule(one, item)) is not None]
-        telling = most_telling(rules)
+        telling = most_telling(folded.rules(item, because))
         if telling is not None:
             one, found = telling
             return Evidence((one,), found.together, "rule", found.of, round(found.lift, 1))
@@ -76,11 +86,19 @@ class Collaborative:
             return None
         return request.once("collaborative.folded", lambda: model.fold(request.history, request.query.now))
 
-    def _scores(self, request: Request) -> Sparse:
-        def work() -> Sparse:
+    def spoken(self, request: Request) -> Spoken:
+        """All that the model speaks for, what the user knows among them."""
+
+        def work() -> Spoken:
             folded = self._folded(request)
-            scores = self.model.scores(request.history, request.query.now) if folded is None else folded.scores()
-            # A model may name what it scores below 0; that says no more than silence.
-            return Sparse.of(request, {item: score for item, score in scores.items() if score > 0})
+            if folded is None or self._located is None:
+                scores = self.model.scores(request.history, request.query.now)
+                # A model may name what it scores below 0; that says no more than silence.
+                above = {item: score for item, score in scores.items() if score > 0}
+                return Spoken(Sparse.of(request, above), np.zeros(0, dtype=np.int64))
+            codes, raw = folded.scored()
+            slots = self._located.at(request.view, codes)
+            order = np.argsort(slots, kind="stable")[np.count_nonzero(slots < 0) :]
+            return Spoken(Sparse(slots[order], raw[order].astype(np.float64)), codes[order])
 
         return request.once("collaborative.scores", work)

@@ -10,7 +10,7 @@ import numpy as np
 from recsys.candidates.collaborative import Collaborative
 from recsys.candidates.source import Sparse, best
 from recsys.collaborative import CollaborativeModel
-from recsys.columns import Floats, Slots
+from recsys.columns import Floats, Slots, within
 from recsys.mapping import Placed, Placing
 from recsys.request import Request
 from recsys.types import Evidence
@@ -44,8 +44,10 @@ class Mapped:
 
     def evidence(self, request: Request, slot: int) -> Evidence:
         """items: what of the history led to the known item that tells most here; note: the title of that one."""
-        scores = self._scores(request)
-        found = [(-weight * scores[name], name) for name, weight in self._placed(request).near(slot) if name in scores]
+        placed = self._placed(request)
+        there = self._there(request)
+        near = ((name, weight * float(there[placed.codes[name]])) for name, weight in placed.near(slot))
+        found = [(-worth, name) for name, worth in near if worth > 0]
         at = request.view.slot(min(found)[1]) if found else None
         if at is None:
             return Evidence()
@@ -54,19 +56,21 @@ class Mapped:
     def _placed(self, request: Request) -> Placed:
         return request.once("mapped.placed", lambda: self.placing(request.view, request.vectors))
 
-    def _scores(self, request: Request) -> dict[str, float]:
-        def work() -> dict[str, float]:
-            # What is like the history itself is what `semantic` says.
-            own = {done.item for done in request.history}
-            slots = self.collaborative.scored(request)
-            values = self.collaborative.values(request, slots)
-            return {
-                request.view.items[slot].id: value
-                for slot, value in zip(slots.tolist(), values.tolist(), strict=True)
-                if value > 0 and request.view.items[slot].id not in own
-            }
+    def _there(self, request: Request) -> Floats:
+        """The values of the known items that new ones are placed by, in their order; 0 where nothing is said."""
 
-        return request.once("mapped.scores", work)
+        def work() -> Floats:
+            placed, spoken = self._placed(request), self.collaborative.spoken(request)
+            slots = spoken.scores.slots
+            values = self.collaborative.values(request, slots)
+            numbers = placed.numbers[spoken.codes]
+            # What is like the history itself is what `semantic` says.
+            kept = (values > 0) & (numbers >= 0) & ~within(slots, request.past)
+            there = np.zeros(len(placed.known))
+            there[numbers[kept]] = values[kept]
+            return there
+
+        return request.once("mapped.there", work)
 
     def _values(self, request: Request) -> Sparse:
         def work() -> Sparse:
@@ -74,14 +78,7 @@ class Mapped:
             # What was named before this view, or is gone since.
             if not len(placed.slots):
                 return Sparse(placed.slots, np.zeros(0))
-            scores = self._scores(request)
-            there = np.zeros(len(placed.known))
-            for name, score in scores.items():
-                code = placed.codes.get(name)
-                if code is not None:
-                    there[code] = score
-            totals = np.asarray(placed.weights.sum(axis=1)).ravel() + self.doubt
-            values = np.asarray(placed.weights @ there).ravel() / totals
+            values = np.asarray(placed.weights @ self._there(request)).ravel() / (placed.totals + self.doubt)
             kept = (values > 0) & (placed.slots < request.view.n)
             return Sparse(placed.slots[kept], values[kept])
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 
 from recsys.profile import ProfileConfig, TopicVectors, build
-from recsys.types import Declared, Vector
+from recsys.types import Declared, Matrix, Vector
 from tests.recsys.worlds import DIMENSION, TOPICS, axis, near, topic_vector
 
 VECTORS: dict[str, Vector] = {
@@ -16,13 +17,13 @@ VECTORS: dict[str, Vector] = {
 }
 
 
-def vector_of(item: str) -> Vector | None:
-    return VECTORS.get(item)
+def vectors_of(items: Sequence[str], known: Mapping[str, Vector] = VECTORS) -> Matrix:
+    return np.stack([known.get(item, np.zeros(DIMENSION, dtype=np.float32)) for item in items])
 
 
 def test_interests_stay_apart() -> None:
     strengths = {"rust:1": 3.0, "rust:2": 3.0, "web:1": 2.0, "rust:3": 1.0, "unknown": 9.0}
-    profile = build(strengths, Declared(), vector_of=vector_of, topic_vector=topic_vector)
+    profile = build(strengths, Declared(), vectors_of=vectors_of, topic_vector=topic_vector)
     rust, web = profile.interests
     assert set(rust.items) == {"rust:1", "rust:2", "rust:3"}
     assert web.items == ("web:1",)
@@ -35,14 +36,14 @@ def test_interests_stay_apart() -> None:
 def test_only_the_heaviest_interests_are_kept() -> None:
     strengths = {f"{topic}:1": float(k + 1) for k, topic in enumerate(TOPICS)}
     profile = build(
-        strengths, Declared(), vector_of=vector_of, topic_vector=topic_vector, config=ProfileConfig(interests=2)
+        strengths, Declared(), vectors_of=vectors_of, topic_vector=topic_vector, config=ProfileConfig(interests=2)
     )
     assert [interest.items[0] for interest in profile.interests] == ["web:1", "data:1"]
 
 
 def test_dismissals_are_negatives_not_interests() -> None:
     profile = build(
-        {"rust:1": 2.0, "web:2": -3.0, "data:1": -0.3}, Declared(), vector_of=vector_of, topic_vector=topic_vector
+        {"rust:1": 2.0, "web:2": -3.0, "data:1": -0.3}, Declared(), vectors_of=vectors_of, topic_vector=topic_vector
     )
     assert profile.disliked == ("data:1", "web:2")
     assert profile.dislikes.tolist() == pytest.approx([0.1, 1.0])
@@ -50,7 +51,7 @@ def test_dismissals_are_negatives_not_interests() -> None:
 
 
 def test_declared_topics_are_words_with_vectors() -> None:
-    profile = build({}, Declared(topics=("Rust", "nonsense", "Rust")), vector_of=vector_of, topic_vector=topic_vector)
+    profile = build({}, Declared(topics=("Rust", "nonsense", "Rust")), vectors_of=vectors_of, topic_vector=topic_vector)
     assert profile.words == ("Rust",)
     assert profile.topics.shape == (1, DIMENSION)
     assert not profile.interests
@@ -58,7 +59,12 @@ def test_declared_topics_are_words_with_vectors() -> None:
 
 def test_broken_vectors_do_not_count() -> None:
     broken = {"zero": np.zeros(DIMENSION, dtype=np.float32), "nan": np.full(DIMENSION, np.nan, dtype=np.float32)}
-    profile = build({"zero": 1.0, "nan": 1.0}, Declared(), vector_of=broken.get, topic_vector=topic_vector)
+    profile = build(
+        {"zero": 1.0, "nan": 1.0},
+        Declared(),
+        vectors_of=lambda items: vectors_of(items, broken),
+        topic_vector=topic_vector,
+    )
     assert not profile.interests
     assert profile.centres.shape == (0, 0)
 
@@ -84,7 +90,7 @@ def test_a_hundred_items_take_about_a_millisecond() -> None:
     took = []
     for _ in range(20):
         begun = time.perf_counter()
-        build(strengths, Declared(), vector_of=vector_of, topic_vector=topic_vector)
+        build(strengths, Declared(), vectors_of=vectors_of, topic_vector=topic_vector)
         took.append(time.perf_counter() - begun)
     assert min(took) < 0.01
 

@@ -25,6 +25,7 @@ SLOPE: Final = 3.0
 LOOKED_AT: Final = 0.4
 """The usual share of exposures that are looked at."""
 _POINTS: Final = 48
+_STEPS: Final = np.arange(_POINTS, dtype=np.float64)
 _TAILS: Final = 4.0
 _TINY: Final = 1e-300
 
@@ -47,7 +48,7 @@ def posterior(scores: Floats, shown: Floats, acted: Floats, odds: Odds) -> tuple
     precision = looks * expected * (1 - expected) + 1 / SPREAD**2
     effect = (acted - looks * expected) / precision
     # Far from the prior one step overshoots: nothing is believed that three times the spread would not allow.
-    effect = np.clip(effect, -3 * SPREAD, 3 * SPREAD)
+    effect = np.minimum(np.maximum(effect, -3 * SPREAD), 3 * SPREAD)
     return scores + effect / odds.slope, 1 / np.sqrt(precision) / odds.slope
 
 
@@ -58,7 +59,9 @@ def chances(means: Floats, deviations: Floats) -> Floats:
     low = float((means - _TAILS * deviations).max())
     high = float((means + _TAILS * deviations).max())
     # Below every item's own lowest plausible worth there is always a better one.
-    points = np.linspace(low - 2 * float(deviations.max()), high, _POINTS)[:, None]
+    low -= 2 * float(deviations.max())
+    points = (_STEPS * ((high - low) / (_POINTS - 1)) + low)[:, None]
+    points[-1] = high
     away = (points - means) / deviations
     below = np.maximum(ndtr(away), _TINY)
     density = np.exp(-0.5 * away * away) / deviations

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, overload
+from typing import Final
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from recsys.candidates.decided import BOOST
 from recsys.candidates.source import Scorer
 from recsys.columns import Floats, Slots
 from recsys.ranklearning import LearntRanking
-from recsys.request import Request
+from recsys.request import Names, Request
 from recsys.types import Candidate, Query, Reason
 
 CATALOGUE: Final = "catalogue"
@@ -111,35 +111,10 @@ class RankingConfig:
         """Log-odds of a positive action by score: learnt, or a guess."""
         return Odds() if self.learnt is None else Odds(self.learnt.intercept, self.learnt.slope)
 
-    def probability(self, score: float) -> float | None:
-        """Of a positive action by who looks; None as long as nothing was learnt."""
-        return None if self.learnt is None else self.learnt.probability(score)
-
-
-@dataclass(frozen=True, slots=True)
-class Names(Sequence[str]):
-    """The ids of slots, each looked up when it is asked for: most of the candidates nobody asks about."""
-
-    request: Request
-    slots: Slots
-
-    def __len__(self) -> int:
-        return len(self.slots)
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[str]: ...
-    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
-        if isinstance(at, slice):
-            return Names(self.request, self.slots[at])
-        return self.request.view.items[int(self.slots[at])].id
-
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates best first, ties by id. parts: shape (parts, candidates), already weighted; totals: their sums.
-    multipliers: what learning made of each part's weight."""
+    """Candidates best first, ties by id. parts: shape (parts, candidates), already weighted; totals: their sums."""
 
     request: Request
     scorers: tuple[Scorer, ...]
@@ -147,29 +122,26 @@ class Ranked:
     items: Names
     parts: Floats
     totals: Floats
-    multipliers: tuple[float, ...]
+    config: RankingConfig
 
-    def merit(self, at: int) -> float:
-        """The score without what people decided to add: what a probability can be told from."""
+    def probability(self, at: int) -> float | None:
+        """Of a positive action by who looks; told from the score without what people decided to add."""
+        if self.config.learnt is None:
+            return None
         decided = sum(
             float(part) for scorer, part in zip(self.scorers, self.parts[:, at], strict=True) if scorer.name == BOOST
         )
-        return float(self.totals[at]) - decided
+        return self.config.learnt.probability(float(self.totals[at]) - decided)
 
     def reasons(self, at: int) -> tuple[Reason, ...]:
         """The parts of one candidate that are not 0, largest effect first."""
-        found = [
-            Reason(
-                scorer.name,
-                value,
-                scorer.evidence(self.request, int(self.slots[at])),
-                None if multiplier == 1.0 else value / multiplier,
-            )
-            for scorer, value, multiplier in zip(
-                self.scorers, self.parts[:, at].tolist(), self.multipliers, strict=True
-            )
-            if value != 0.0
-        ]
+        slot = int(self.slots[at])
+        found: list[Reason] = []
+        for scorer, value in zip(self.scorers, self.parts[:, at].tolist(), strict=True):
+            if value != 0.0:
+                multiplier = self.config.multiplier(scorer.name)
+                plain = None if multiplier == 1.0 else value / multiplier
+                found.append(Reason(scorer.name, value, scorer.evidence(self.request, slot), plain))
         found.sort(key=lambda reason: (-abs(reason.value), reason.source))
         return tuple(found) or (Reason(CATALOGUE, 0.0),)
 
@@ -198,7 +170,8 @@ class AdditiveRanker:
             weight = self.config.weight(scorer.name, request)
             if weight != 0.0 and len(slots):
                 parts[row] = weight * scorer.values(request, slots)
-        np.nan_to_num(parts, copy=False)
+        if not np.isfinite(parts).all():
+            np.nan_to_num(parts, copy=False)
         totals = parts.sum(axis=0)
         order = _in_order(request, slots, totals)
         return Ranked(
@@ -208,7 +181,7 @@ class AdditiveRanker:
             items=Names(request, slots[order]),
             parts=parts[:, order],
             totals=totals[order],
-            multipliers=tuple(self.config.multiplier(scorer.name) for scorer in self.scorers),
+            config=self.config,
         )
 
 

@@ -140,13 +140,12 @@ class Recommender:
         request.keep_vectors(slots)
         ranked = engine.ranker.rank(request, slots)
         odds = engine.ranker.config.odds
-        choices = self._reranker.choices(request, ranked.items, ranked.slots, ranked.totals, odds)
+        choices = self._reranker.choices(request, ranked.slots, ranked.totals, odds)
         # What was removed or hidden while this query was answered goes no further.
         kept = [choice for choice in choices if self._still(query, ranked.items[choice.at])]
         return [
-            replace(
-                recommendation(ranked.items[choice.at], place, ranked.reasons(choice.at), choice),
-                probability=engine.ranker.config.probability(ranked.merit(choice.at)),
+            recommendation(
+                ranked.items[choice.at], place, ranked.reasons(choice.at), choice, ranked.probability(choice.at)
             )
             for place, choice in enumerate(kept, start=1)
         ]

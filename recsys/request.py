@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 import numpy as np
 
@@ -89,6 +89,26 @@ class Request:
         if not len(known) or not bool((known.take(at, mode="clip") == slots).all()):
             return None
         return at
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Sequence[str]):
+    """The ids of slots, each looked up when it is asked for: most of the candidates nobody asks about."""
+
+    request: Request
+    slots: Slots
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return Names(self.request, self.slots[at])
+        return self.request.view.items[int(self.slots[at])].id
 
 
 _EVERY: Final[Slots] = np.zeros(0, dtype=np.int64)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from recsys.bandit import Odds, chances, posterior
 from recsys.candidates.nearest import scaled
 from recsys.columns import Floats, Mask, Slots
-from recsys.request import Request
+from recsys.request import Names, Request
 from recsys.types import Evidence, Matrix, Query, Reason, Recommendation
 
 DIVERSITY: Final = "diversity"
@@ -28,6 +28,7 @@ PIN: Final = "pin"
 MAIN: Final = "main"
 BLOCK: Final = 5
 _NO_TRIAL: Final = (0, 0)
+_DIGITS: Final = 9
 UNKNOWN_BELOW: Final = 5
 """An item that fewer users acted on may be a surprise."""
 
@@ -63,7 +64,7 @@ class Pool:
     waits: places of the prerequisites that are missing and among the candidates, by place.
     """
 
-    items: tuple[str, ...]
+    items: Sequence[str]
     scores: Floats
     kinds: NDArray[np.int32]
     authors: NDArray[np.int32]
@@ -90,8 +91,8 @@ class Choice:
 def window(authors: NDArray[np.int32], kinds: NDArray[np.int32], k: int, config: RerankingConfig) -> NDArray[np.int64]:
     """Indices of the candidates worth a look: the best, without one author or kind crowding out the others."""
     size = max(config.window, 3 * k)
-    if len(authors) <= size:
-        return np.arange(len(authors), dtype=np.int64)
+    if len(authors) <= size or _all_fit(authors[:size], kinds, config):
+        return np.arange(min(len(authors), size), dtype=np.int64)
     best: list[int] = []
     rest: list[int] = []
     by_author: dict[int, int] = {}
@@ -111,6 +112,16 @@ def window(authors: NDArray[np.int32], kinds: NDArray[np.int32], k: int, config:
         else:
             rest.append(at)
     return np.asarray(sorted(best + rest[: max(0, size - len(best))]), dtype=np.int64)
+
+
+def _all_fit(authors: NDArray[np.int32], kinds: NDArray[np.int32], config: RerankingConfig) -> bool:
+    """Whether the best, by these authors, may all stay: then there is nothing to look for further down."""
+    ordered = np.sort(authors)
+    once_more = ordered[config.per_author :]
+    if bool(((once_more == ordered[: len(once_more)]) & (once_more > 0)).any()):
+        return False
+    here = np.bincount(kinds[: len(authors)], minlength=int(kinds.max()) + 1)
+    return bool(((here >= BLOCK) | (np.bincount(kinds) == here)).all())
 
 
 def _present(kinds: NDArray[np.int32]) -> set[int]:
@@ -143,7 +154,9 @@ def choose(
         if not wants_other:
             # Before a kind is owed, one may not crowd a block of five either.
             crowding = state.crowding(place - place % BLOCK)
-            others = allowed & ~np.isin(pool.kinds, crowding) if crowding else allowed
+            others = allowed
+            for kind in crowding:
+                others = others & (pool.kinds != kind)
             wants_other = bool(crowding)
         mixed = wants_other and bool(others.any())
         if mixed:
@@ -153,8 +166,7 @@ def choose(
             drawn = _drawn(pool, allowed, k, surprise, config, odds or Odds())
         choice = drawn or state.best(allowed)
         if mixed:
-            kind = Evidence(note="kind")
-            choice = replace(choice, added=(*choice.added, Reason(BALANCE, 0.0, kind)))
+            choice = replace(choice, added=(*choice.added, Reason(BALANCE, 0.0, Evidence(note="kind"))))
         state.take(choice.at)
         chosen.append(choice)
     return chosen
@@ -190,12 +202,17 @@ class _State:
     def __init__(self, pool: Pool, config: RerankingConfig) -> None:
         count = len(pool.items)
         self._pool, self._config = pool, config
+        self._kinds: list[int] = pool.kinds.tolist()
         self._free = np.ones(count, dtype=np.bool_)
-        self._likeness = np.zeros(count)
+        # Likeness up to there costs nothing, so nothing less is written down.
+        self._likeness = np.full(count, config.alike)
         self._nearest = np.full(count, -1, dtype=np.int64)
+        self._penalties = np.zeros(count)
+        # Equal up to rounding: the pool is in order of score and id, so of equals the first is the one.
+        self._worth = pool.scores.round(_DIGITS)
         self._taken: list[int] = []
         self._by_author: dict[int, int] = {}
-        self._room = self._free.copy()
+        self._room: Mask | None = None
         self._uncrowded = ~pool.crowded if pool.crowded.any() else None
 
     def allowed(self) -> Mask:
@@ -218,40 +235,47 @@ class _State:
         return ready
 
     def one_kind_since(self, first: int) -> bool:
-        return len({int(self._pool.kinds[at]) for at in self._taken[first:]}) == 1
+        return len({self._kinds[at] for at in self._taken[first:]}) == 1
 
     def crowding(self, first: int) -> list[int]:
         """The kinds that have all the room in this block that one kind may have."""
-        taken = [int(self._pool.kinds[at]) for at in self._taken[first:]]
+        taken = [self._kinds[at] for at in self._taken[first:]]
         return [kind for kind in set(taken) if taken.count(kind) >= self._config.per_kind]
 
     def kind_of_block(self, place: int) -> int:
-        return int(self._pool.kinds[self._taken[place - place % BLOCK]])
+        return self._kinds[self._taken[place - place % BLOCK]]
 
     def best(self, allowed: Mask) -> Choice:
-        penalties = self._config.diversity * scaled(self._likeness, self._config.alike, 1.0)
-        worth = np.where(allowed, self._pool.scores - penalties, -np.inf)
-        # Equal up to rounding: the pool is in order of score and id, so the first is the one.
-        at = int(np.argmax(np.round(worth, 9)))
-        if penalties[at] == 0.0:
+        at = int(np.where(allowed, self._worth, -np.inf).argmax())
+        penalty = float(self._penalties[at])
+        if penalty == 0.0:
             return Choice(at)
         above = int(self._nearest[at])
         evidence = Evidence(items=(self._pool.items[self._taken[above]],), count=above + 1)
-        return Choice(at, (Reason(DIVERSITY, -float(penalties[at]), evidence),))
+        return Choice(at, (Reason(DIVERSITY, -penalty, evidence),))
 
     def take(self, at: int) -> None:
-        self._free[at] = self._room[at] = False
+        self._free[at] = False
         self._taken.append(at)
         author = int(self._pool.authors[at])
         if author:
             self._by_author[author] = self._by_author.get(author, 0) + 1
             if self._by_author[author] >= self._config.per_author:
-                self._room &= self._pool.authors != author
+                others = self._pool.authors != author
+                self._room = others if self._room is None else self._room & others
         if self._pool.vectors.shape[1]:
-            likeness = (self._pool.vectors @ self._pool.vectors[at]).astype(np.float64)
-            nearer = likeness > self._likeness
-            self._likeness[nearer] = likeness[nearer]
-            self._nearest[nearer] = len(self._taken) - 1
+            likeness = self._pool.vectors @ self._pool.vectors[at]
+            nearer = np.flatnonzero(likeness > self._likeness)
+            if len(nearer):
+                self._put_off(nearer, likeness[nearer].astype(np.float64))
+
+    def _put_off(self, places: NDArray[np.int64], likeness: Floats) -> None:
+        """These are more like what was taken last than like anything before it."""
+        self._likeness[places] = likeness
+        self._nearest[places] = len(self._taken) - 1
+        penalties = self._config.diversity * scaled(likeness, self._config.alike, 1.0)
+        self._penalties[places] = penalties
+        self._worth[places] = (self._pool.scores[places] - penalties).round(_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,60 +289,77 @@ class ListReranker:
         """Items that the corpus does not know are left out."""
         request = self.prepare(query)
         known = [(item, reasons) for item, reasons in ranked if request.view.slot(item) is not None]
-        items = tuple(item for item, _ in known)
+        slots = request.view.slots(item for item, _ in known)
         scores = np.asarray([math.fsum(part.value for part in reasons) for _, reasons in known])
-        choices = self.choices(request, items, request.view.slots(items), scores)
+        choices = self.choices(request, slots, scores)
         return [
-            recommendation(items[choice.at], place, known[choice.at][1], choice)
+            recommendation(known[choice.at][0], place, known[choice.at][1], choice)
             for place, choice in enumerate(choices, start=1)
         ]
 
-    def choices(
-        self, request: Request, items: Sequence[str], slots: Slots, scores: Floats, odds: Odds | None = None
-    ) -> list[Choice]:
-        """Indices into `items`, which come best first, in order of the list."""
+    def choices(self, request: Request, slots: Slots, scores: Floats, odds: Odds | None = None) -> list[Choice]:
+        """Indices into `slots`, which come best first, in order of the list."""
         query, columns = request.query, request.view.columns
         authors = columns.author[slots]
         authors = np.where(authors == request.view.nobody, 0, authors + 1).astype(np.int32)
         kept = window(authors, columns.kind[slots], query.k, self.config)
-        pin = next((items.index(item) for item in query.decisions.pins if item in items), None)
+        pin = _pin(request, slots)
         if pin is not None:
             kept = np.union1d(kept, [pin])
-        slots = slots[kept]
-        names = tuple(items[at] for at in kept.tolist())
-        trials = query.traffic.trials
-        tested = np.asarray([trials.get(name, _NO_TRIAL) for name in names], dtype=np.float64).reshape(-1, 2)
-        pool = Pool(
+        pool = self._pooled(request, slots[kept], scores[kept], authors[kept])
+        explores = query.explore and query.declared.surprises and EXPLORE not in query.declared.muted
+        surprise = random.Random(query.seed) if explores else None
+        pinned = None
+        if pin is not None:
+            at = int(np.searchsorted(kept, pin))
+            pinned = _pinned(at, query.decisions.pins[pool.items[at]])
+        chosen = choose(pool, query.k, surprise=surprise, config=self.config, pinned=pinned, odds=odds)
+        if not len(kept) or kept[-1] == len(kept) - 1:
+            return chosen
+        return [replace(choice, at=int(kept[choice.at])) for choice in chosen]
+
+    @staticmethod
+    def _pooled(request: Request, slots: Slots, scores: Floats, authors: NDArray[np.int32]) -> Pool:
+        columns, traffic = request.view.columns, request.query.traffic
+        names = Names(request, slots)
+        tested = np.zeros((len(slots), 2))
+        if traffic.trials and len(names):
+            tested[:] = [traffic.trials.get(name, _NO_TRIAL) for name in names]
+        return Pool(
             items=names,
-            scores=scores[kept],
+            scores=scores,
             kinds=columns.kind[slots],
-            authors=authors[kept],
+            authors=authors,
             vectors=request.vectors(slots),
             unknown=columns.people[slots] < UNKNOWN_BELOW,
             shown=tested[:, 0],
             acted=tested[:, 1],
-            crowded=_among(names, query.traffic.crowded),
-            tried=_among(names, query.traffic.tried),
+            crowded=_among(names, traffic.crowded),
+            tried=_among(names, traffic.tried),
             waits=_waits(request, names, slots),
         )
-        explores = query.explore and query.declared.surprises and EXPLORE not in query.declared.muted
-        surprise = random.Random(query.seed) if explores else None
-        pinned = None if pin is None else _pinned(int(np.searchsorted(kept, pin)), query.decisions.pins[items[pin]])
-        chosen = choose(pool, query.k, surprise=surprise, config=self.config, pinned=pinned, odds=odds)
-        return [replace(choice, at=int(kept[choice.at])) for choice in chosen]
+
+
+def _pin(request: Request, slots: Slots) -> int | None:
+    """Where the first of the pins lies that is among the slots."""
+    for slot in request.view.slots(request.query.decisions.pins).tolist():
+        found = np.flatnonzero(slots == slot)
+        if len(found):
+            return int(found[0])
+    return None
 
 
 def _pinned(at: int, why: str) -> Choice:
     return Choice(at, (Reason(PINNED, 0.0, Evidence(note=why)),), PIN)
 
 
-def _among(names: tuple[str, ...], some: frozenset[str]) -> Mask:
+def _among(names: Sequence[str], some: frozenset[str]) -> Mask:
     if not some:
         return np.zeros(len(names), dtype=np.bool_)
     return np.asarray([name in some for name in names], dtype=np.bool_)
 
 
-def _waits(request: Request, names: tuple[str, ...], slots: Slots) -> dict[int, tuple[int, ...]]:
+def _waits(request: Request, names: Sequence[str], slots: Slots) -> dict[int, tuple[int, ...]]:
     """Which candidates build on others among them that the user has not finished."""
     needing = np.flatnonzero(request.view.columns.needs[slots]).tolist()
     if not needing:
@@ -333,8 +374,10 @@ def _waits(request: Request, names: tuple[str, ...], slots: Slots) -> dict[int, 
     return found
 
 
-def recommendation(item: str, rank: int, reasons: tuple[Reason, ...], choice: Choice) -> Recommendation:
+def recommendation(
+    item: str, rank: int, reasons: tuple[Reason, ...], choice: Choice, probability: float | None = None
+) -> Recommendation:
     """With the reasons of the score and of the choice; their sum is the score."""
     parts = (*reasons, *choice.added)
-    score = math.fsum(part.value for part in parts)
-    return Recommendation(item, rank, score, parts, choice.policy, choice.propensity, slate=choice.slate)
+    score = math.fsum([part.value for part in parts])
+    return Recommendation(item, rank, score, parts, choice.policy, choice.propensity, probability, choice.slate)

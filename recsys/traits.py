@@ -24,7 +24,8 @@ class Quality:
     name: str = "quality"
 
     def values(self, request: Request, slots: Slots) -> Floats:
-        return np.clip(np.nan_to_num(2.0 * request.view.columns.quality[slots] - 1.0), -1.0, 1.0)
+        rated = 2.0 * request.view.columns.quality[slots] - 1.0
+        return np.where(np.isnan(rated), 0.0, np.minimum(np.maximum(rated, -1.0), 1.0))
 
     def evidence(self, request: Request, slot: int) -> Evidence:
         """note: "solved" for a discussion that found its answer and that nobody rated."""
@@ -63,7 +64,10 @@ class LevelFit:
         levels = levels[levels != NO_LEVEL]
         if len(levels) < _INFER_FROM:
             return None, 0
-        return int(np.median(levels)), len(levels)
+        ordered, half = np.sort(levels), len(levels) // 2
+        # The median; of an even number the mean of both in the middle, without its half.
+        middle = ordered[half] if len(levels) % 2 else (ordered[half - 1] + ordered[half]) / 2
+        return int(middle), len(levels)
 
 
 @dataclass(frozen=True, slots=True)

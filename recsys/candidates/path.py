@@ -22,7 +22,8 @@ class Path:
     name: str = "path"
 
     def propose(self, request: Request, n: int) -> Slots:
-        opened = [request.view.unlocked_by(item) for item in sorted(request.done)]
+        unlocks = request.view.unlocks
+        opened = [request.view.unlocked_by(item) for item in sorted(request.done) if item in unlocks]
         if not opened:
             return np.zeros(0, dtype=np.int64)
         slots = np.unique(np.concatenate(opened))

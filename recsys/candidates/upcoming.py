@@ -32,15 +32,14 @@ class Upcoming:
         return best(self.values(request, slots), slots, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
-        days = (request.view.columns.starts_at[slots] - request.query.now) / DAY
-        near = np.interp(days, [0.0, 7.0, self.window], [1.0, 1.0, 0.5], left=0.0, right=0.0)
-        near = np.where(np.isnan(days), 0.0, near)
         values = np.zeros(len(slots))
-        dated = np.flatnonzero(near > 0)
+        starts, now = request.view.columns.starts_at[slots], request.query.now
+        dated = np.flatnonzero((starts >= now) & (starts <= now + self.window * DAY))
         if len(dated):
             chosen = slots[dated]
+            near = np.interp((starts[dated] - now) / DAY, [0.0, 7.0, self.window], [1.0, 1.0, 0.5])
             match = np.maximum(self.semantic.values(request, chosen), self.declared.values(request, chosen))
-            values[dated] = near[dated] * (self.base + (1 - self.base) * match)
+            values[dated] = near * (self.base + (1 - self.base) * match)
         return values
 
     def evidence(self, request: Request, slot: int) -> Evidence:

@@ -30,6 +30,15 @@ def within(slots: Slots, some: Slots) -> Mask:
     return np.equal(some.take(some.searchsorted(slots), mode="clip"), slots)
 
 
+def united(*parts: Slots) -> Slots:
+    """The slots of all of them, sorted and each once. NumPy's `unique` hashes integers, which takes several times as
+    long for the few hundred that there are."""
+    together = np.sort(np.concatenate(parts) if len(parts) > 1 else parts[0])
+    first = np.ones(len(together), dtype=np.bool_)
+    np.not_equal(together[1:], together[:-1], out=first[1:])
+    return together[first]
+
+
 class Codes:
     """Words as small numbers, given out in order and never taken back."""
 
@@ -156,6 +165,7 @@ class View:
     nobody: int
     _masks: dict[Filter, Mask] = field(default_factory=dict)
     _rows: dict[Filter, NDArray[np.int64]] = field(default_factory=dict)
+    _chosen: dict[tuple[int, int], tuple[NDArray[np.int64], Mask, Mask]] = field(default_factory=dict)
 
     def slot(self, item: str) -> int | None:
         """Where an item lies; None if it is unknown, or newer than this view."""
@@ -208,6 +218,27 @@ class View:
             here = rows[at] == tail
             # Of several slots of one row the last one counts: it is assigned last.
             found[at[here]] = mask[settled.count :][here]
+        return found
+
+    def masked_but(self, rows: NDArray[np.int64], shared: Mask, gone: Slots) -> Mask:
+        """As `masked` for `shared` without the slots `gone`. `shared` is one of `unrestricted`, or a mask that nobody
+        changes: what of an index it lets through is worked out once a version. The result may be written to."""
+        if len(rows) <= len(gone):
+            mask = shared.copy()
+            mask[gone] = False
+            return self.masked(rows, mask)
+        known = self._chosen.get((id(rows), id(shared)))
+        # The arrays are held beside the result, so that no other can come to have their ids.
+        if known is None or known[0] is not rows or known[1] is not shared:
+            known = (rows, shared, self.masked(rows, shared))
+            if len(self._chosen) >= _CACHED_FILTERS:
+                self._chosen.clear()
+            self._chosen[id(rows), id(shared)] = known
+        found = known[2].copy()
+        # A row whose slot is dead has another one now, of which nothing was said.
+        gone = self.columns.row[gone[shared[gone]]]
+        at = np.minimum(rows.searchsorted(gone), len(rows) - 1)
+        found[at[rows[at] == gone]] = False
         return found
 
     def found(self, rows: NDArray[np.int64]) -> Slots:

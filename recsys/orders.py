@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.rowplaces import RowPlaces
+
 if TYPE_CHECKING:
     from recsys.columns import Columns, Floats, Mask, Slots
 
@@ -25,14 +27,14 @@ _SMALL: Final = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Of the first `count` slots. rows: their row ids, sorted, each once; slots: the latest slot of each.
+    """Of the first `count` slots. rows: their row ids; slots: the latest slot of each, in their order.
 
     newest: all slots, latest created first, ties by slot; created: their dates in that order. dated: those that start
     at some time.
     """
 
     count: int
-    rows: Rows
+    rows: RowPlaces
     slots: Slots
     newest: Slots
     created: Floats
@@ -49,7 +51,7 @@ class Settled:
         newest = np.argsort(-created, kind="stable")
         return cls(
             count=count,
-            rows=ordered[last],
+            rows=RowPlaces.of(ordered[last]),
             slots=by_row[last],
             newest=newest,
             created=created[newest],
@@ -58,10 +60,8 @@ class Settled:
 
     def at(self, rows: Rows) -> tuple[Slots, Mask]:
         """The slots of row ids, and which are known; the slot of an unknown one means nothing."""
-        if not len(self.rows):
-            return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.bool_)
-        place = np.minimum(self.rows.searchsorted(rows), len(self.rows) - 1)
-        return self.slots[place], self.rows[place] == rows
+        places, known = self.rows.find(rows)
+        return (self.slots[places] if self.count else places), known
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,11 +163,14 @@ class AdditiveRanker:
         ranked = self.rank(request, request.view.slots(candidates))
         return [(item, ranked.reasons(at)) for at, item in enumerate(ranked.items)]
 
+    def weights(self, request: Request) -> Sequence[float]:
+        """What each of the scorers weighs here, in their order."""
+        return request.once("weights", lambda: [self.config.weight(scorer.name, request) for scorer in self.scorers])
+
     def rank(self, request: Request, slots: Slots) -> Ranked:
         """Score and order different slots."""
         parts = np.zeros((len(self.scorers), len(slots)))
-        for row, scorer in enumerate(self.scorers):
-            weight = self.config.weight(scorer.name, request)
+        for row, (scorer, weight) in enumerate(zip(self.scorers, self.weights(request), strict=True)):
             if weight != 0.0 and len(slots):
                 parts[row] = weight * scorer.values(request, slots)
         if not np.isfinite(parts).all():

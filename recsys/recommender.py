@@ -24,7 +24,7 @@ from recsys.candidates.source import Generator, Source
 from recsys.candidates.talking import Talking
 from recsys.candidates.upcoming import Upcoming
 from recsys.collaborative import CollaborativeModel
-from recsys.columns import Slots
+from recsys.columns import Slots, united
 from recsys.corpus import MemoryCorpus
 from recsys.discussions.live import LiveDiscussions
 from recsys.discussions.model import DiscussionModel
@@ -229,18 +229,19 @@ class Recommender:
         per_source = max(self.config.per_source, 2 * request.query.k)
         proposed = [
             source.propose(request, per_source)
-            for source in engine.sources
-            if engine.ranker.config.weight(source.name, request) != 0.0
+            # The sources are the first of the scorers.
+            for source, weight in zip(engine.sources, engine.ranker.weights(request), strict=False)
+            if weight != 0.0
         ]
         pinned = request.view.slots(request.query.decisions.pins)
-        slots = np.unique(np.concatenate([pinned[request.admitted[pinned]], *proposed]))
+        slots = united(pinned[request.admitted[pinned]], *proposed)
         wanted = self.config.reranking.per_author * request.query.k
         if len(slots) < wanted:
             rest = request.admitted.copy()
             rest[slots] = False
             others = np.flatnonzero(rest)
             newest = np.lexsort((others, -request.view.columns.created_at[others]))[: wanted - len(slots)]
-            slots = np.union1d(slots, others[newest])
+            slots = united(slots, others[newest])
         return slots
 
     def _still(self, query: Query, item: str) -> bool:

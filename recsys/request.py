@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys.columns import Mask, Slots, View
 from recsys.corpus import MemoryCorpus
@@ -15,6 +16,7 @@ from recsys.signals import HISTORY_CAP, Feedback
 from recsys.types import Interaction, Matrix, Query, VectorIndex
 
 _T = TypeVar("_T")
+_Rows = TypeVar("_Rows", bound=NDArray[Any])
 
 
 class Indexes(Protocol):
@@ -29,8 +31,8 @@ class Request:
 
     history: the last HISTORY_CAP interactions with items that this query may see: what is answered in a room rests on
     what that room may read. strengths: their decayed worth by item. admitted: shape (view.n,), what may be suggested:
-    the filter admits it, it is neither known to the user nor over. past: sorted slots of the history. positives: how
-    many items the history speaks for.
+    the filter admits it, it is neither known to the user nor over. gone: the slots that are not admitted for the latter
+    reasons. past: sorted slots of the history. positives: how many items the history speaks for.
     """
 
     query: Query
@@ -40,17 +42,18 @@ class Request:
     strengths: dict[str, float]
     profile: Profile
     admitted: Mask
+    gone: Slots
     past: Slots
     done: frozenset[str]
     positives: int
-    _once: dict[str, Any] = field(default_factory=dict)
+    _once: dict[Hashable, Any] = field(default_factory=dict)
 
     def may_read(self, item: str) -> bool:
         """Whether an item is there and in an audience of the query."""
         slot = self.view.slot(item)
         return slot is not None and self.view.items[slot].audience in self.query.where.audiences
 
-    def once(self, name: str, work: Callable[[], _T]) -> _T:
+    def once(self, name: Hashable, work: Callable[[], _T]) -> _T:
         """The result of `work`, done at most once for this request under `name`."""
         if name not in self._once:
             self._once[name] = work()
@@ -64,14 +67,17 @@ class Request:
         matrix = cast("Matrix", self._once["vectors"][1])
         return matrix if at is _EVERY else matrix[at]
 
-    def cosines(self, slots: Slots, name: str, directions: Matrix) -> Matrix:
-        """Shape (len(slots), len(directions)): products with unit rows, which `name` stands for; 0 where either has no
-        vector."""
+    def cosines(self, slots: Slots, directions: Matrix) -> Matrix:
+        """Shape (len(slots), len(directions)): products with unit rows; 0 where either has no vector."""
+        return _products(self.vectors(slots), directions)
+
+    def of_kept(self, name: Hashable, slots: Slots, work: Callable[[Slots], _Rows]) -> _Rows:
+        """`work(slots)`, a row a slot; for slots whose vectors are kept done once for all of them, under `name`."""
         at = self._kept_at(slots)
         if at is None:
-            return _products(self.vectors(slots), directions)
-        every = self.once(f"cosines.{name}", lambda: _products(self._once["vectors"][1], directions))
-        return every if at is _EVERY else every[at]
+            return work(slots)
+        every = self.once(name, lambda: work(self._once["vectors"][0]))
+        return every if at is _EVERY else cast("_Rows", every[at])
 
     def keep_vectors(self, slots: Slots) -> None:
         """Read the vectors of sorted slots once, for all parts of the score that ask about some of them."""
@@ -85,6 +91,10 @@ class Request:
         known = kept[0]
         if slots is known:
             return _EVERY
+        if len(slots) == 1:
+            # Reasons ask about one at a time.
+            place = int(known.searchsorted(slots[0]))
+            return np.asarray([place]) if place < len(known) and known[place] == slots[0] else None
         at: Slots = known.searchsorted(slots)
         if not len(known) or not bool((known.take(at, mode="clip") == slots).all()):
             return None
@@ -126,7 +136,7 @@ def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
     found: Matrix | None = None
     audiences = view.columns.audience[slots]
     rows = view.columns.row[slots]
-    for code in np.unique(audiences).tolist():
+    for code in _different(audiences):
         index = indexes.get(view.audiences.word(code))
         if index is None:
             continue
@@ -142,6 +152,13 @@ def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
                 found = np.zeros((len(slots), index.dimension), dtype=np.float32)
             found[here[present]] = vectors
     return np.zeros((len(slots), 0), dtype=np.float32) if found is None else found
+
+
+def _different(audiences: NDArray[np.int32]) -> list[int]:
+    """Each once, in order. As a rule there is one: then nothing is sorted."""
+    if not len(audiences):
+        return []
+    return [int(audiences[0])] if bool((audiences == audiences[0]).all()) else sorted(set(audiences.tolist()))
 
 
 class Preparation:
@@ -168,6 +185,9 @@ class Preparation:
         places = view.places([done.item for done in query.history])
         history, past = self._visible(query, view, places)
         strengths = feedback.strengths(history, query.now)
+        gone = self._gone(query, view, places)
+        admitted = view.unrestricted(query.where).copy()
+        admitted[gone] = False
         return Request(
             query=query,
             view=view,
@@ -181,21 +201,19 @@ class Preparation:
                 topic_vector=self._topic_vector,
                 config=self._config,
             ),
-            admitted=self._admitted(query, view, places),
+            admitted=admitted,
+            gone=gone,
             past=past,
             done=frozenset(done.item for done in query.history if feedback.is_done(done)),
             positives=sum(strength > 0 for strength in strengths.values()),
         )
 
-    def _admitted(self, query: Query, view: View, places: Slots) -> Mask:
-        admitted = view.mask(query.where)
+    def _gone(self, query: Query, view: View, places: Slots) -> Slots:
         # Everything ever done excludes, however long ago; only the latest shapes the profile.
         seen, dismissed = self.feedback.seen, self.feedback.dismissed
         known = [done.signal in seen or done.signal in dismissed for done in query.history]
-        excluded = places[np.asarray(known, dtype=np.bool_)]
-        admitted[excluded[excluded >= 0]] = False
-        admitted[view.over(query.now)] = False
-        return admitted
+        done = places[np.asarray(known, dtype=np.bool_)]
+        return np.concatenate([done[done >= 0], view.slots(query.where.exclude), view.over(query.now)])
 
     @staticmethod
     def _visible(query: Query, view: View, places: Slots) -> tuple[tuple[Interaction, ...], Slots]:

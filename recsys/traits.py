@@ -139,8 +139,12 @@ class Dismissed:
         profile = request.profile
         if not profile.disliked or not len(slots):
             return np.zeros((len(slots), 0))
-        near = scaled(request.cosines(slots, "disliked", profile.negatives), self.low, self.high)
-        return np.asarray(near * profile.dislikes, dtype=np.float64)
+
+        def work(some: Slots) -> Floats:
+            near = scaled(request.cosines(some, profile.negatives), self.low, self.high)
+            return np.asarray(near * profile.dislikes, dtype=np.float64)
+
+        return request.of_kept(("dismissed.near", self), slots, work)
 
 
 @dataclass(frozen=True, slots=True)

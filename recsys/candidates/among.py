@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from recsys.candidates.source import best
-from recsys.columns import NO_LEVEL, Floats, Slots
+from recsys.columns import NO_LEVEL, Floats, Slots, united
 from recsys.request import Request
 from recsys.segmented import LEVELS, MOST_RATIO, Segment, Segments
 from recsys.types import Evidence
@@ -43,7 +43,7 @@ class Among:
         if not segment or not segment.topics:
             return np.zeros(0, dtype=np.int64)
         each = max(1, _DEEP // len(segment.topics))
-        rows = np.unique(np.concatenate([table.most(each) for _, table in segment.topics]))
+        rows = united(*(table.most(each) for _, table in segment.topics))
         slots = request.view.found(rows)
         slots = slots[request.admitted[slots]]
         # Where all of them fit nobody asks which is best.

@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys.candidates.nearest import near_profile, scaled
 from recsys.candidates.source import best
-from recsys.columns import Floats, Slots
+from recsys.columns import Floats, Slots, united
 from recsys.request import Request
 from recsys.types import Evidence
 
@@ -25,7 +25,7 @@ class DeclaredTopics:
     def propose(self, request: Request, n: int) -> Slots:
         tagged = request.once("declared.tagged", lambda: _tagged(request))
         _, near = near_profile(request, n)
-        slots = np.unique(np.concatenate([near, tagged]))
+        slots = united(near, tagged)
         slots = slots[request.admitted[slots]]
         return best(self.values(request, slots), slots, n)
 
@@ -35,7 +35,9 @@ class DeclaredTopics:
         if not topics or not len(slots):
             return values
         if len(request.profile.words):
-            cosines = request.cosines(slots, "topics", request.profile.topics).max(axis=1)
+            cosines = request.of_kept(
+                "declared.near", slots, lambda some: request.cosines(some, request.profile.topics).max(axis=1)
+            )
             values = self.free * scaled(cosines, self.low, self.high)
         tagged = request.once("declared.tagged", lambda: _tagged(request))
         if len(tagged):
@@ -57,4 +59,4 @@ class DeclaredTopics:
 def _tagged(request: Request) -> Slots:
     """Sorted slots of the items with a tag that the user named."""
     by_topic = [request.view.tagged(topic.strip()) for topic in request.query.declared.topics]
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *by_topic]))
+    return united(np.zeros(0, dtype=np.int64), *by_topic)

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.columns import Floats, Mask, Slots
+from recsys.columns import Floats, Mask, Slots, united
 from recsys.request import Request
 from recsys.types import Matrix
 
 _AT_LEAST: Final = 40
+_NONE: Final[Slots] = np.zeros(0, dtype=np.int64)
 
 
 def scaled(cosines: NDArray[np.floating], low: float, high: float) -> Floats:
@@ -30,8 +31,7 @@ def near_profile(request: Request, n: int) -> tuple[Slots, Slots]:
         if not len(centres) or not len(topics) or centres.shape[1] != topics.shape[1]:
             return nearest(request, centres, _each(n, centres)), nearest(request, topics, _each(n, topics))
         room = _each(n, centres if len(centres) < len(topics) else topics)
-        by_query = _nearest_each(request, np.concatenate([centres, topics]), room)
-        return _united(by_query[: len(centres)]), _united(by_query[len(centres) :])
+        return _nearest_of_two(request, np.concatenate([centres, topics]), room, len(centres))
 
     return request.once(f"nearest.{n}", work)
 
@@ -44,31 +44,29 @@ def _each(n: int, queries: Matrix) -> int:
 
 def nearest(request: Request, queries: Matrix, n: int) -> Slots:
     """Sorted slots of admitted items that are among the n nearest to at least one row of `queries`."""
-    return _united(_nearest_each(request, queries, n))
+    return _nearest_of_two(request, queries, n, len(queries))[0]
 
 
-def _united(found: list[Slots]) -> Slots:
-    if len(found) == 1:
-        return np.sort(found[0])
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
-
-
-def _nearest_each(request: Request, queries: Matrix, n: int) -> list[Slots]:
-    """For each row of `queries`; each audience has its own index, and only those of the query are asked."""
-    found: list[list[Slots]] = [[] for _ in range(len(queries))]
+def _nearest_of_two(request: Request, queries: Matrix, n: int, first: int) -> tuple[Slots, Slots]:
+    """As `nearest` for the first rows of `queries` and for the others, together; each audience has its own index, and
+    only those of the query are asked."""
+    found: tuple[list[Slots], list[Slots]] = ([_NONE], [_NONE])
     if not len(queries) or n <= 0:
-        return [_united(slots) for slots in found]
+        return _NONE, _NONE
     view, admitted = request.view, request.admitted
+    shared = view.unrestricted(request.query.where)
 
     def admits(rows: NDArray[np.int64]) -> Mask:
-        return view.masked(rows, admitted)
+        return view.masked_but(rows, shared, request.gone)
 
     for audience in sorted(request.query.where.audiences):
         index = request.indexes.get(audience)
         if index is None or not len(index) or index.dimension != queries.shape[1]:
             continue
-        for slots, rows in zip(found, index.near(queries, n, admits), strict=True):
-            at = view.found(rows)
-            # An index may be a change ahead of the view or behind it.
-            slots.append(at[admitted[at]])
-    return [_united(slots) for slots in found]
+        by_query = index.near(queries, n, admits)
+        for slots, rows in zip(found, (by_query[:first], by_query[first:]), strict=True):
+            if rows:
+                at = view.found(np.concatenate(rows))
+                # An index may be a change ahead of the view or behind it.
+                slots.append(at[admitted[at]])
+    return united(*found[0]), united(*found[1])

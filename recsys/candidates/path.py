@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.candidates.source import best
-from recsys.columns import Floats, Slots
+from recsys.columns import Floats, Slots, united
 from recsys.request import Request
 from recsys.types import Evidence
 
@@ -26,7 +26,7 @@ class Path:
         opened = [request.view.unlocked_by(item) for item in sorted(request.done) if item in unlocks]
         if not opened:
             return np.zeros(0, dtype=np.int64)
-        slots = np.unique(np.concatenate(opened))
+        slots = united(*opened)
         slots = slots[request.admitted[slots]]
         return best(self.values(request, slots), slots, n)
 

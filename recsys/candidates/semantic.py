@@ -42,17 +42,20 @@ class Semantic:
         vector = request.vectors(at)[0]
         if not len(vector):
             return Evidence()
-        order = np.argsort(-(interest.vectors @ vector), kind="stable")
+        order = np.argsort(-(interest.vectors @ vector), kind="stable")[: SUPPORTS + 1]
         # What was only looked at may come again, yet it is no reason for itself.
         itself = request.view.items[slot].id
         others = [interest.items[k] for k in order.tolist() if interest.items[k] != itself]
-        return Evidence(items=tuple(others[:SUPPORTS]), count=len(others))
+        return Evidence(items=tuple(others[:SUPPORTS]), count=len(interest.items) - (itself in interest.items))
 
     def _by_interest(self, request: Request, slots: Slots) -> Floats:
-        centres = request.once("semantic.centres", lambda: request.profile.centres)
-        weights = request.once("semantic.weights", lambda: _weights(request.profile))
-        near = scaled(request.cosines(slots, "interests", centres), self.low, self.high)
-        return np.asarray(near * weights, dtype=np.float64)
+        def work(some: Slots) -> Floats:
+            centres = request.once("semantic.centres", lambda: request.profile.centres)
+            weights = request.once("semantic.weights", lambda: _weights(request.profile))
+            near = scaled(request.cosines(some, centres), self.low, self.high)
+            return np.asarray(near * weights, dtype=np.float64)
+
+        return request.of_kept(("semantic.near", self), slots, work)
 
 
 def _weights(profile: Profile) -> Floats:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from recsys.columns import Floats, Mask, Slots
+from recsys.columns import Floats, Mask, Slots, united
 from recsys.request import Request
 from recsys.types import Candidate, Evidence, Query
 
@@ -118,7 +118,7 @@ def best_of_order(
     if n <= 0:
         return order[:0]
     while True:
-        slots = np.unique(np.concatenate([order[:take], beside]))
+        slots = united(order[:take], beside)
         slots = slots[eligible(slots)]
         worth = values(slots)
         found = best(worth, slots, n)

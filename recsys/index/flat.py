@@ -29,6 +29,7 @@ from recsys.index.checks import (
 from recsys.index.codes import Codes
 from recsys.index.exact import best
 from recsys.index.storing import read_snapshot, write_snapshot
+from recsys.rowplaces import RowPlaces
 from recsys.types import Admits, Matrix, Neighbour, Vector
 
 # The stubs describe the C++ side of what Python wraps.
@@ -55,7 +56,7 @@ class _Snapshot:
     """`matrix` is a view into `main`, in order of the sorted `rows`; `alive` is false for removed and replaced ones.
 
     `delta` holds what came since, for the sorted `delta_rows`; no row is alive in both. `owner` keeps `main` alive.
-    `codes` are those of `matrix`, once it is large.
+    `codes` are those of `matrix`, once it is large; `lookup` finds rows in `rows`.
     """
 
     main: Any
@@ -67,6 +68,7 @@ class _Snapshot:
     delta_rows: Rows
     delta: Matrix
     codes: Codes | None
+    lookup: RowPlaces
 
     def __len__(self) -> int:
         return len(self.rows) - self.dead + len(self.delta_rows)
@@ -169,14 +171,14 @@ class FaissIndex:
     def held(self, rows: Rows) -> tuple[NDArray[np.bool_], Matrix]:
         """As `VectorIndex.held`: of one snapshot, so nothing can vanish between two looks."""
         now = self._snapshot
-        in_main, at = _found(now.rows, rows)
+        at, in_main = now.lookup.find(rows)
         if now.dead:
             in_main &= now.alive[at]
         if bool(in_main.all()):
             return in_main, now.matrix[at]
         if not len(now.delta_rows):
             return in_main, now.matrix[at[in_main]]
-        in_delta, place = _found(now.delta_rows, rows)
+        place, in_delta = RowPlaces(now.delta_rows, None).find(rows)
         found = np.empty((len(rows), self._dimension), dtype=np.float32)
         found[in_main] = now.matrix[at[in_main]]
         found[in_delta] = now.delta[place[in_delta]]
@@ -247,6 +249,7 @@ def _wrap(flat: Any, owner: Any, rows: Rows) -> _Snapshot:
         delta_rows=np.zeros(0, dtype=np.int64),
         delta=np.zeros((0, dimension), dtype=np.float32),
         codes=None,
+        lookup=RowPlaces.of(rows),
     )
 
 
@@ -280,14 +283,6 @@ def _merged(now: _Snapshot) -> _Snapshot:
     if now.codes is None:
         return replace(built, codes=_coded(built.matrix))
     return replace(built, codes=now.codes.merged(now.alive, now.delta, order, built.matrix))
-
-
-def _found(held: Rows, wanted: Rows) -> tuple[NDArray[np.bool_], Places]:
-    """Which of the wanted rows are held, and where; the place of one that is not means nothing."""
-    if not len(held):
-        return np.zeros(len(wanted), dtype=np.bool_), np.zeros(len(wanted), dtype=np.intp)
-    at = np.minimum(held.searchsorted(wanted), len(held) - 1)
-    return held[at] == wanted, at
 
 
 Scored = tuple[Rows, NDArray[np.float32]]

@@ -101,6 +101,10 @@ def test_orders_that_outlast_a_version_say_what_a_loop_would(monkeypatch: pytest
                 alive = seen.alive()
                 expected = [row in latest and bool(alive[latest[row]]) for row in index.tolist()]
                 assert seen.masked(index, alive).tolist() == expected
+                gone = np.arange(0, seen.n, 3)
+                but = [kept and latest[row] % 3 != 0 for row, kept in zip(index.tolist(), expected, strict=True)]
+                for _ in range(2):
+                    assert seen.masked_but(index, alive, gone).tolist() == but
             if isinstance(step, str):
                 corpus.remove([step])
             else:

@@ -22,7 +22,7 @@ from typing import Any, Final
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzzing import telegram
+from benchmarks.fuzzing import discord, telegram
 from benchmarks.fuzzing.subject import Subject
 from benchmarks.report import Report, home_of, percentile, run
 from bot.app import Application
@@ -30,7 +30,7 @@ from bot.domain.outgoing import Outgoing
 from bot.settings import read_settings
 from tests.adapters.spiky import messages
 
-SUBJECTS: Final[Mapping[str, Callable[[], Subject]]] = {"telegram": telegram.subject}
+SUBJECTS: Final[Mapping[str, Callable[[], Subject]]] = {"discord": discord.subject, "telegram": telegram.subject}
 SAMPLE: Final = 20
 """One update of so many goes through the whole application."""
 SLOW: Final = 1.0

@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 
 from benchmarks.report import Report, cpu_of, home_of, resident, run
 
-PLATFORMS: Final = ("telegram",)
+PLATFORMS: Final = ("discord", "telegram")
 """Each has a generator of its own, ``benchmarks.offering.<name>``."""
 PATIENCE: Final = 300.0
 _READ_EVERY: Final = 0.25
@@ -63,7 +63,9 @@ def offer(platform: str, rate: float, seconds: float, encoder: str, folder: Path
     environment = os.environ | {"STUDYHALL_ENCODER": encoder, "STUDYHALL_PORT": "0", "STUDYHALL_LOG_LEVEL": "WARNING"}
     with (folder / "generator.log").open("w") as one, (folder / "program.log").open("w") as other:
         given = ("--rate", str(rate), "--seconds", str(seconds))
-        generator = started(f"benchmarks.offering.{platform}", *given, log=one, env=dict(environment))
+        # Where the platform is told nothing of what is durable, its generator looks for itself.
+        looking = environment | {"BENCH_DATABASE": str(home / "studyhall.db")}
+        generator = started(f"benchmarks.offering.{platform}", *given, log=one, env=looking)
         program: subprocess.Popen[str] | None = None
         try:
             settings = json.loads(line_of(generator))["settings"]

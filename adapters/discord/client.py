@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any, Protocol, Self
 
@@ -20,6 +21,9 @@ from adapters.discord.render import code_of_id
 from adapters.discord.updates import Command, RoomPart, Update
 
 log = logging.getLogger(__name__)
+
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, discord.DiscordException)
+"""What an event that is not as Discord describes it comes to; the events after it are heard."""
 
 
 class Hearing(Protocol):
@@ -199,7 +203,9 @@ class Ears:
         await self.hearing.came_or_left(event.user, event.guild_id, present=False)
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
-        log.error("handling %s failed", event, exc_info=True)  # noqa: LOG014  called while it is handled
+        error = sys.exc_info()[1]
+        known = isinstance(error, UNREADABLE)
+        log.log(logging.WARNING if known else logging.ERROR, "%s could not be taken in", event, exc_info=error)
 
 
 class HearingClient(Ears, discord.Client):

@@ -110,12 +110,15 @@ class SmallDiscord:
             "shard": [0, 1],
         }
         await self.say("READY", ready)
-        await self.say("GUILD_CREATE", _guild())
+        await self.say("GUILD_CREATE", self.guild())
+
+    def guild(self) -> dict[str, Any]:
+        return _guild()
 
 
 @asynccontextmanager
-async def small_discord() -> AsyncIterator[SmallDiscord]:
-    there = SmallDiscord()
+async def small_discord(there: SmallDiscord | None = None) -> AsyncIterator[SmallDiscord]:
+    there = there or SmallDiscord()
     app = web.Application()
     app.router.add_get("/gateway", there._gateway)
     app.router.add_get("/gateway/", there._gateway)

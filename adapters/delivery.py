@@ -33,6 +33,7 @@ from adapters.pacing import Pacing, sensible
 from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import DeliveryClass, Receipt
 from bot.domain.refs import AccountRef, RoomRef
+from bot.domain.setup import RefusalCause
 from bot.errors import MalformedMessage, RateLimited, Refused, RoomMoved, StoreUnavailable, Unreachable
 from bot.ports import Clock, Messenger, OutboxRow, Store, UnitOfWork
 
@@ -227,7 +228,7 @@ class Delivery:
         except RateLimited as error:
             await self._limited(row, error)
         except Refused as error:
-            await self._park(row, "refused", str(error))
+            await self._park(row, "refused", str(error), cause=error.cause)
         except MalformedMessage as error:
             await self._park(row, "malformed", str(error))
         except TimeoutError:
@@ -348,10 +349,10 @@ class Delivery:
         await self._record(row, lambda uow: uow.outbox.defer(row.id, until, reason[:_MAX_REASON], failed=failed))
         self._wake_in(seconds)
 
-    async def _park(self, row: OutboxRow, state: Parked, reason: str) -> None:
+    async def _park(self, row: OutboxRow, state: Parked, reason: str, *, cause: RefusalCause | None = None) -> None:
         self._forget(row)
         log.warning("row %d is parked as %s", row.id, state)
-        change = self._ending(row, state, lambda uow: uow.outbox.park(row.id, state, reason[:_MAX_REASON]))
+        change = self._ending(row, state, lambda uow: uow.outbox.park(row.id, state, reason[:_MAX_REASON], cause=cause))
         await self._record(row, change)
 
     def _ending(

@@ -55,14 +55,17 @@ from bot.usecases.placing import LoggedPlaces, SuggestionHealth
 from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile, ShowProfile
+from bot.usecases.proving import MakeSetupCode
 from bot.usecases.quality import RefreshQuality
 from bot.usecases.rating import FindCourse, RateCommand, RateCourse
 from bot.usecases.rec import RecCommand
 from bot.usecases.report_views import ReportCommand
-from bot.usecases.room_schedule import SuggestCommand
+from bot.usecases.room_schedule import SuggestCommand, WeeklyRoom
 from bot.usecases.save import SaveDiscussion
+from bot.usecases.setup import PressSetup, Setup, SetupCommand
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
+from bot.usecases.taking_in import TakeInRooms
 from bot.usecases.talk import Help, Unknown
 from bot.usecases.talks import LearnDiscussions, last_discussions, stated
 from bot.usecases.traffic import CountTraffic
@@ -204,6 +207,7 @@ class Application:
         self._talks = ""
 
         self._traffic = CountTraffic(store, community.id)
+        store.on_commit(self._changed)
 
     @classmethod
     def open(cls, settings: Settings, *, sample: bool = False, name: str | None = None) -> Self:
@@ -237,6 +241,12 @@ class Application:
                     uow.rooms.ensure(community.id, web_room("general"))
                 uow.commit()
         return cls(settings, store, community, clock=clock)
+
+    def _changed(self, topics: frozenset[str]) -> None:
+        """Moderators may give the community another language or time zone while it runs."""
+        if "community" in topics:
+            with self.store.read() as uow:
+                self.community = uow.communities.get(self.community.id) or self.community
 
     def __enter__(self) -> Self:
         return self
@@ -376,14 +386,24 @@ class Application:
     def prepare_digests(self) -> PrepareDigests:
         return PrepareDigests(self.store, self.ids, self.compose_digests)
 
+    @property
+    def setup_code(self) -> MakeSetupCode:
+        return MakeSetupCode(self.store, self.clock, self.ids)
+
+    @property
+    def take_in_rooms(self) -> TakeInRooms:
+        return TakeInRooms(self.store)
+
     def dispatcher(
         self,
         parsers: Mapping[str, Callable[[str], Any]],
         answered: Callable[[], None],
         *,
         forms: frozenset[str] = frozenset(),
+        look_again: Callable[[], None] = lambda: None,
     ) -> Dispatcher:
-        """The use-cases behind every command and button. `forms`: the platforms that show a form as a whole."""
+        """The use-cases behind every command and button. `forms`: the platforms that show a form as a whole.
+        `look_again`: ask the platforms anew how we are set up."""
         store, answering, ids, lists = self.store, self.answering, self.ids, self.lists
         start = Start(store, answering, ids)
         ask_form = AskForm(answering, ids, forms)
@@ -398,6 +418,8 @@ class Application:
         event = PressEvent(store, answering, SendCalendar(answering, ids), recaps.press)
         attend = Attend(self.clock, ids)
         unlink = UnlinkCommand(store, answering, ids)
+        weekly = WeeklyRoom(self.settings.suggest_weekday, self.settings.suggest_hour)
+        setup = Setup(answering, ids, weekly)
         return Dispatcher(
             store=store,
             community=self.community,
@@ -432,7 +454,8 @@ class Application:
                 "ideas": ideas,
                 "event": EventOrIdeas(EventCommand(store, answering, event), ideas),
                 "checkin": CheckInCommand(store, answering),
-                "suggest": SuggestCommand(store, answering, self.settings.suggest_weekday, self.settings.suggest_hour),
+                "suggest": SuggestCommand(store, answering, weekly),
+                "setup": SetupCommand(store, setup),
             },
             presses=Presses(
                 item=PressItem(store, self.engine, answering, ids, attend),
@@ -449,6 +472,7 @@ class Application:
                 event=event,
                 idea=PressIdea(store, answering, ask_form),
                 link=PressLink(store, answering, ids),
+                setup=PressSetup(store, setup, look_again),
             ),
             ask=ask,
             learn=learn,
@@ -584,6 +608,7 @@ class Application:
             uow.buttons.sweep(now - BUTTONS_KEPT)
             uow.conversations.sweep(now - BUTTONS_KEPT)
             uow.files.sweep(now - BUTTONS_KEPT)
+            uow.setup_codes.sweep(now - RAW_KEPT)
             uow.commit()
         return Outcome.DONE
 

@@ -32,6 +32,7 @@ from bot.usecases.path_chat import PressPath, PressProposal
 from bot.usecases.people import PressPerson
 from bot.usecases.press import PressItem, PressWhy
 from bot.usecases.profile import PressProfile
+from bot.usecases.setup import PressSetup
 from bot.usecases.talk import Unknown, say_plainly
 from bot.usecases.travel import NoticeTravel
 from bot.usecases.turn import Arrive, Turn
@@ -84,6 +85,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "取消": "cancel",
     "关联": "link",
     "取消关联": "unlink",
+    "初始设置": "setup",
 }
 
 SECRET: Final = frozenset({"link"})
@@ -116,6 +118,7 @@ class Presses:
     event: PressEvent
     idea: PressIdea
     link: PressLink
+    setup: PressSetup
 
     def __call__(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         payload = row.payload
@@ -153,6 +156,8 @@ class Presses:
                 return self.person(turn, act, str(row.payload["view"]), int(row.payload["other"]))
             case "link":
                 return self.link(turn, act, row)
+            case "setup":
+                return self.setup(turn, act, row)
             case _:
                 return False
 

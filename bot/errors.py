@@ -17,6 +17,7 @@ BotError
 from __future__ import annotations
 
 from bot.domain.refs import RoomRef
+from bot.domain.setup import RefusalCause
 
 
 class BotError(Exception):
@@ -74,7 +75,11 @@ class RoomMoved(DeliveryError):
 
 
 class Refused(DeliveryError):
-    """Blocked, kicked, closed: the recipient does not want or cannot get it."""
+    """Blocked, kicked, closed: the recipient does not want or cannot get it. `cause`: which of them, for moderators."""
+
+    def __init__(self, reason: str, *, cause: RefusalCause = RefusalCause.OTHER) -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 class MalformedMessage(DeliveryError):

@@ -45,6 +45,8 @@ QUALITY_EVERY: Final = 15.0
 """Seconds after which a new rating counts at the latest."""
 PERSONAS_EVERY: Final = 5.0
 """Seconds between looks whether a moderator asked for the groups of members."""
+ROOMS_EVERY: Final = 30.0
+"""Seconds between looks for rooms that were switched on; switching one on also wakes the work at once."""
 DELIVERY_LATE: Final = 15.0
 PLATFORM_LATE: Final = 120.0
 """Seconds without a connection before a platform is reported: those that it needs to come back by itself, twice."""
@@ -62,6 +64,9 @@ class Platform(Protocol):
     def parse(self) -> Parse: ...
     async def run(self) -> None: ...
     def age(self) -> float: ...
+    def look_again(self) -> None:
+        """Ask the platform anew how we are set up. From any thread, at once."""
+        ...
 
 
 class Server:
@@ -94,7 +99,7 @@ class Server:
         forms = frozenset(name for name, messenger in self._messengers.items() if messenger.forms)
         fast = [one for one in self._platforms if isinstance(one, Telegram)]
         dispatcher = replace(
-            app.dispatcher(parsers, self._delivery.wake, forms=forms),
+            app.dispatcher(parsers, self._delivery.wake, forms=forms, look_again=self._look_again),
             rushed=lambda: any(one.rushed() for one in fast),
         )
         for one in self._platforms:
@@ -107,12 +112,19 @@ class Server:
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
         self._ticker.every(MOMENTS_EVERY, "moments", app.moments().tick)
         self._ticker.every(app.settings.embed_every, "embed", self._embed)
+        self._ticker.every(ROOMS_EVERY, "rooms", self._take_in, patience=UPKEEP_PATIENCE)
         self._ticker.every(QUALITY_EVERY, "quality", self._judge, patience=UPKEEP_PATIENCE)
         self._ticker.every(PERSONAS_EVERY, "personas", self._group, patience=UPKEEP_PATIENCE)
         store.on_commit(self._woken)
 
+    def _look_again(self) -> None:
+        for one in self._platforms:
+            one.look_again()
+
     def _woken(self, topics: frozenset[str]) -> None:
-        for topic, name in (("inbox", "inbox"), ("items", "embed"), ("moments", "moments")):
+        if "homes" in topics:
+            self._look_again()
+        for topic, name in (("inbox", "inbox"), ("items", "embed"), ("rooms", "rooms"), ("moments", "moments")):
             if topic in topics:
                 self._ticker.wake(name)
         if "outbox" in topics:
@@ -126,6 +138,9 @@ class Server:
             return False
         finally:
             self._app.engine.refresh()
+
+    def _take_in(self) -> bool:
+        return self._app.take_in_rooms(self._app.community.id) > 0
 
     def _judge(self) -> bool:
         self._app.refresh_quality(self._app.community.id)

@@ -32,6 +32,7 @@ from storage.repositories.qualities import SqlQualities
 from storage.repositories.rooms import SqlRooms
 from storage.repositories.rules import SqlRules
 from storage.repositories.schedules import SqlDigests, SqlSchedules
+from storage.repositories.setup import SqlChecks, SqlHomes, SqlSetupCodes
 from storage.scope import Now, Scope
 from storage.writer import Transactions
 
@@ -79,6 +80,9 @@ class SqlUnitOfWork:
         self.calendars: ports.CalendarFeeds = SqlCalendarFeeds(scope)
         self.links: ports.Links = SqlLinks(scope)
         self.rules: ports.Rules = SqlRules(scope)
+        self.homes: ports.Homes = SqlHomes(scope)
+        self.checks: ports.Checks = SqlChecks(scope)
+        self.setup_codes: ports.SetupCodes = SqlSetupCodes(scope)
         return self
 
     def __exit__(

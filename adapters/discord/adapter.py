@@ -22,7 +22,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import access, commands, observed, rooms
+from adapters.discord import access, commands, lookover, observed, rooms
 from adapters.discord.capabilities import LONGEST_WAIT, PLATFORM
 from adapters.discord.client import Ears, HearingClient, ShardedClient
 from adapters.discord.door import Door
@@ -35,10 +35,13 @@ from adapters.discord.mirror import Mirror
 from adapters.discord.polls import Polls
 from adapters.discord.suggestions import Suggestions
 from adapters.discord.threads import ClosedThreads
-from adapters.discord.updates import Join, Leave, Press, RoomPart, Update
+from adapters.discord.updates import Join, Leave, Press, RoomPart, StandingPart, Update
 from adapters.discord.whispers import Whispers
 from adapters.discord.windows import Windows, sent, token_of
-from bot.errors import ConfigError, RateLimited, Unreachable
+from adapters.lookovers import Lookovers
+from bot.domain.permissions import Home
+from bot.domain.setup import Check
+from bot.errors import ConfigError, RateLimited, StoreUnavailable, Unreachable
 from bot.ports import Clock, Messenger, Parse, Store
 
 log = logging.getLogger(__name__)
@@ -95,6 +98,7 @@ class DiscordAdapter:
         self._direct: dict[int, RoomPart] = {}
         self._strange: set[int] = set()
         self._well_at = monotonic()
+        self._lookovers = Lookovers(store, community_id, PLATFORM, self._look)
 
     @property
     def platform(self) -> str:
@@ -115,10 +119,12 @@ class DiscordAdapter:
         # At its most talkative the SDK writes whole events: what people said, and tokens.
         logging.getLogger("discord").setLevel(logging.INFO)
         keeping = asyncio.create_task(self.mirror.keep(self.server), name="calendar")
+        looking = asyncio.create_task(self._lookovers.run(), name="discord set-up")
         try:
             await self._connected()
         finally:
             keeping.cancel()
+            looking.cancel()
 
     async def _connected(self) -> None:
         failures = 0
@@ -137,6 +143,9 @@ class DiscordAdapter:
                 pause = _RETRIES[min(failures, len(_RETRIES) - 1)]
                 failures += 1
                 await asyncio.sleep(pause)
+
+    def look_again(self) -> None:
+        self._lookovers.again()
 
     def age(self) -> float:
         """Seconds since the connection was last known to be there, for a watchdog."""
@@ -219,11 +228,14 @@ class DiscordAdapter:
         await self._interactions.arrived(interaction, observed.submitted(interaction, code, values, self.now()))
         await self._windows.taken(interaction.user.id, token_of(code))
 
-    async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> None:
-        """Somebody asks outside an interaction: what they may read is looked up first."""
+    async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> StandingPart | None:
+        """Somebody asks outside an interaction: what they may read, and who they are, is looked up first."""
         guild = self._guild(client)
-        if guild is not None and not user.bot:
-            await self.heard(await self._access(guild, user))
+        if guild is None or user.bot:
+            return None
+        rows, standing = await self._access(guild, user)
+        await self.heard(rows)
+        return standing
 
     async def came_or_left(self, user: discord.abc.User, guild: int, *, present: bool) -> None:
         client = self.client()
@@ -243,6 +255,10 @@ class DiscordAdapter:
     async def catch_up(self, client: discord.Client) -> None:
         """What happened while nobody listened. What was closed meanwhile is closed before anything else."""
         self._threads.forget()
+        try:
+            await self._lookovers.look()
+        except StoreUnavailable as error:
+            log.warning("what Discord said about our set-up cannot be kept now: %s", error)
         guild = self._guild(client)
         if guild is None or guild.unavailable:
             return
@@ -298,6 +314,22 @@ class DiscordAdapter:
             log.warning("server %d is not the community's: set STUDYHALL_DISCORD_SERVER to the one that is", guild_id)
         return False
 
+    async def _look(self, homes: Sequence[Home]) -> Sequence[Check] | None:
+        client = self._current
+        if client is None or not self.connected:
+            return None
+        guild = self._guild(client)
+        if guild is not None:
+            rooms = lookover.rooms_of(guild)
+            await asyncio.to_thread(self._at_home, guild, homes, rooms)
+        return lookover.look_over(client, guild, self._options.intents, self.now())
+
+    def _at_home(self, guild: discord.Guild, homes: Sequence[Home], rooms: Sequence[RoomPart]) -> None:
+        chosen = self._options.server is not None
+        lookover.be_at_home(
+            self._store, self._community_id, guild.id, guild.name, homes, rooms, self.now(), chosen=chosen
+        )
+
     def now(self) -> datetime:
         return self._clock.now()
 
@@ -318,17 +350,20 @@ class DiscordAdapter:
         row = observed.voted(message, room, self.now()) if room is not None else None
         await self.heard([row] if row is not None else [])
 
-    async def _access_of(self, interaction: discord.Interaction) -> Sequence[access.Row]:
+    async def _access_of(self, interaction: discord.Interaction) -> tuple[Sequence[access.Row], StandingPart | None]:
         guild = self._guild(interaction.client)
-        return await self._access(guild, interaction.user) if guild is not None else ()
+        return await self._access(guild, interaction.user) if guild is not None else ((), None)
 
-    async def _access(self, guild: discord.Guild, user: discord.abc.User) -> Sequence[access.Row]:
-        """Where Discord does not say in time who they are, they may read nothing private."""
+    async def _access(
+        self, guild: discord.Guild, user: discord.abc.User
+    ) -> tuple[Sequence[access.Row], StandingPart | None]:
+        """Where Discord does not say in time who they are, they may read nothing private and are nobody."""
         member = user if isinstance(user, discord.Member) and user.guild.id == guild.id else None
         member = member or await within(_LOOKUP, guild.fetch_member(user.id))
         may_read = {**access.readable(member), **self._threads.readable(member)} if member is not None else {}
         by = observed.by_of(user)
-        return await asyncio.to_thread(access.changes, self._store, self._community_id, by, may_read, self.now())
+        rows = await asyncio.to_thread(access.changes, self._store, self._community_id, by, may_read, self.now())
+        return rows, observed.standing_of(member) if member is not None else None
 
     def _guild(self, client: discord.Client) -> discord.Guild | None:
         if self._options.server is not None:

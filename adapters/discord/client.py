@@ -18,7 +18,7 @@ from discord.ui import Button, DynamicItem
 
 from adapters.discord import observed
 from adapters.discord.render import code_of_id
-from adapters.discord.updates import Command, RoomPart, Update
+from adapters.discord.updates import Command, Post, RoomPart, StandingPart, Update
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ class Hearing(Protocol):
     async def room_gone(self, channel: discord.abc.GuildChannel) -> None: ...
     async def thread_gone(self, channel_id: int, thread_id: int) -> None: ...
     def voted(self, client: discord.Client, channel_id: int, message_id: int) -> None: ...
-    async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> None: ...
+    async def asked_directly(self, client: discord.Client, user: discord.abc.User) -> StandingPart | None: ...
+    def look_again(self) -> None: ...
     def ours(self, guild_id: int | None) -> bool: ...
     def now(self) -> Any: ...
 
@@ -80,7 +81,9 @@ class Ears:
         row = None if direct else observed.addressed(message, room, client.user.id)
         row = row or observed.posted(message, room)
         if direct or (row is not None and isinstance(row[1], Command)):
-            await self.hearing.asked_directly(client, message.author)
+            standing = await self.hearing.asked_directly(client, message.author)
+            if row is not None and isinstance(row[1], Command | Post):
+                row = row[0], observed.as_who(row[1], standing)
         if row is not None:
             await self.hearing.heard([row])
 
@@ -166,11 +169,13 @@ class Ears:
             await self.hearing.catch_up(self._client)
 
     async def on_guild_channel_update(self, _: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        self.hearing.look_again()
         if self.hearing.ours(after.guild.id):
             await self.hearing.rooms_changed(after.guild)
 
     async def on_guild_role_update(self, _: discord.Role, after: discord.Role) -> None:
-        """What everybody may view is a right of a role."""
+        """What everybody may view is a right of a role, and so is what we may."""
+        self.hearing.look_again()
         if after.is_default() and self.hearing.ours(after.guild.id):
             await self.hearing.rooms_changed(after.guild)
 
@@ -201,6 +206,20 @@ class Ears:
 
     async def on_raw_member_remove(self, event: discord.RawMemberRemoveEvent) -> None:
         await self.hearing.came_or_left(event.user, event.guild_id, present=False)
+
+    # What may change how we are set up
+
+    async def on_guild_join(self, _: discord.Guild) -> None:
+        self.hearing.look_again()
+
+    async def on_guild_remove(self, _: discord.Guild) -> None:
+        self.hearing.look_again()
+
+    async def on_guild_update(self, _: discord.Guild, __: discord.Guild) -> None:
+        self.hearing.look_again()
+
+    async def on_guild_channel_create(self, _: discord.abc.GuildChannel) -> None:
+        self.hearing.look_again()
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         error = sys.exc_info()[1]

@@ -96,6 +96,7 @@ class Commands:
         self._one(event, "create", "newevent", option="title", required=False, here=True)
         setup = _group("setup")
         self._one(setup, "me", "start")
+        self._one(setup, "server", "setup", option="words", required=False, here=True)
         staff = _group("staff", permissions=_STAFF)
         self._one(staff, "suggest", "suggest", option="words", required=False, here=True)
         self._one(staff, "wanted", "wanted")

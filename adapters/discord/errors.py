@@ -23,6 +23,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
+from bot.domain.setup import RefusalCause
 from bot.errors import (
     BotError,
     ConfigError,
@@ -39,6 +40,8 @@ ANSWERED: Final = 40060
 """The interaction has been acknowledged already."""
 _REFUSED_400: Final = frozenset({20028, 30046, 40003, 50024, 50083, 160005})
 """Slow mode or a full, locked or archived room: the message is right, the room does not take it."""
+_CLOSED: Final = frozenset({50007, 50278})
+"""Somebody takes no direct messages, or shares no server with us any more."""
 _DEFAULT_WAIT: Final = 5.0
 
 
@@ -81,10 +84,16 @@ def _of_http(error: discord.HTTPException) -> BotError:
     if status == 401:
         return ConfigError("Discord does not accept STUDYHALL_DISCORD_TOKEN any more. Copy the bot's token anew.")
     if status in (403, 404) or (status == 400 and code in _REFUSED_400):
-        return Refused(reason)
+        return Refused(reason, cause=_cause(status, code))
     if status >= 500:
         return Unreachable(reason, maybe_delivered=True)
     return MalformedMessage(reason)
+
+
+def _cause(status: int, code: int) -> RefusalCause:
+    if code in _CLOSED:
+        return RefusalCause.CLOSED
+    return RefusalCause.GONE if status == 404 else RefusalCause.FORBIDDEN
 
 
 def _retry_after(error: discord.HTTPException) -> float:

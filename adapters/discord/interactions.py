@@ -18,7 +18,7 @@ from adapters.discord import access, observed
 from adapters.discord.capabilities import PLATFORM, STORE_PATIENCE, TOKEN_LIVES
 from adapters.discord.door import Door
 from adapters.discord.errors import within
-from adapters.discord.updates import Command, Press, Submit, Update, loads
+from adapters.discord.updates import Command, Press, StandingPart, Submit, Update, loads
 from adapters.discord.whispers import Whispers
 from adapters.discord.windows import Window, show
 from bot.errors import StoreUnavailable
@@ -36,8 +36,8 @@ _ANSWERS: Final = ("answer", "set")
 Asked = Command | Press | Submit
 """What somebody waits for an answer to."""
 
-Access = Callable[[discord.Interaction], Awaitable[Sequence[access.Row]]]
-"""What the store has to learn of what somebody may read, before they are answered."""
+Access = Callable[[discord.Interaction], Awaitable[tuple[Sequence[access.Row], StandingPart | None]]]
+"""What the store has to learn of what somebody may read, before they are answered, and who they are now."""
 
 
 class Interactions:
@@ -88,8 +88,9 @@ class Interactions:
             self._whispers.begin(**known, recalled=True).acknowledged.set()
 
     async def _take_in(self, interaction: discord.Interaction, native_id: str, update: Update) -> None:
-        changes = await self._access_of(interaction)
-        await self._door.put([*changes, (native_id, update)], patient=False)
+        changes, standing = await self._access_of(interaction)
+        assert isinstance(update, Command | Press | Submit)
+        await self._door.put([*changes, (native_id, observed.as_who(update, standing))], patient=False)
 
     async def _refuse(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_message(_sorry(interaction), ephemeral=True)

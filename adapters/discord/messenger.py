@@ -28,6 +28,7 @@ from adapters.discord.whispers import Whisper, Whispers
 from adapters.discord.windows import Window, Windows, leading_to
 from bot.domain.outgoing import Block, Document, Note, Outgoing, Paragraph, Picture, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.setup import RefusalCause
 from bot.errors import Refused, Unreachable
 from bot.ports import Store
 
@@ -286,7 +287,9 @@ class DiscordMessenger:
 
     async def _direct(self, user: int) -> discord.DMChannel:
         if not await asyncio.to_thread(self._may_write_to, user):
-            raise Refused("their interaction is over, and they did not ask for direct messages")
+            raise Refused(
+                "their interaction is over, and they did not ask for direct messages", cause=RefusalCause.CLOSED
+            )
         return await self._client.create_dm(discord.Object(user))
 
     def _may_write_to(self, user: int) -> bool:

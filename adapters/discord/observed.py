@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import discord
 
@@ -23,6 +23,7 @@ from adapters.discord.updates import (
     React,
     Room,
     RoomPart,
+    StandingPart,
     Submit,
     Votes,
 )
@@ -40,6 +41,9 @@ _WRITTEN: Final = frozenset(
     }
 )
 _MAX_NAME: Final = 200
+
+Known = TypeVar("Known", bound=Command | Press | Post | Submit)
+"""Updates in which it can matter who somebody is."""
 
 
 def room_of(channel: object) -> RoomPart | None:
@@ -59,6 +63,7 @@ def room_of(channel: object) -> RoomPart | None:
                 private=not everyone.view_channel,
                 topic=(getattr(channel, "topic", None) or "")[:2000],
                 group=channel.category.name if channel.category is not None else "",
+                server=str(channel.guild.id),
             )
         case discord.DMChannel() if channel.recipient is not None:
             return RoomPart.own(channel.recipient.id, channel.recipient.display_name)
@@ -85,12 +90,27 @@ def _within(thread: discord.Thread) -> RoomPart:
         # Until the channel around it is known, nobody else reads it.
         private=parent is None or parent.private,
         group=parent.name if parent is not None else "",
+        server=str(thread.guild.id),
     )
 
 
 def by_of(user: discord.abc.User, *, locale: str | None = None) -> ByPart:
     name = getattr(user, "display_name", "") or getattr(user, "name", "")
     return ByPart(id=str(user.id), name=name[:_MAX_NAME], bot=bool(user.bot), locale=locale)
+
+
+def standing_of(member: discord.Member) -> StandingPart:
+    """By the roles in the server, not by what a channel adds to them."""
+    rights = member.guild_permissions
+    manages = member.id == member.guild.owner_id or rights.administrator or rights.manage_guild
+    roles = tuple(str(role.id) for role in member.roles if not role.is_default())
+    return StandingPart(server=str(member.guild.id), manages=manages, roles=roles)
+
+
+def as_who(update: Known, standing: StandingPart | None) -> Known:
+    """The update of somebody whose standing was looked up."""
+    by = update.by.model_copy(update={"standing": standing})
+    return cast("Known", update.model_copy(update={"by": by}))
 
 
 def posted(message: discord.Message, room: RoomPart) -> Row | None:

@@ -15,10 +15,11 @@ still be readable after the SDK has changed. Nothing is interpreted here: no cle
     {"v": 1, "kind": "join" | "leave", "at", "room", "by"}
     {"v": 1, "kind": "room",    "at", "room", "gone"}
 
-`room` is {"id", "thread", "name", "kind", "private", "topic", "group", "closed"}: the channel, and the thread in it; a
-closed thread is for those who are in it. A room with the bot alone has the id ``@<user>``: what is whispered to
-somebody in a channel and what is written to them directly are one room, their own. `interaction` is {"id", "token"}:
-with it an answer can be given for a quarter of an hour.
+`room` is {"id", "thread", "name", "kind", "private", "topic", "group", "closed", "server"}: the channel, and the thread
+in it; a closed thread is for those who are in it. A room with the bot alone has the id ``@<user>``: what is whispered
+to somebody in a channel and what is written to them directly are one room, their own. `by` may have "standing",
+{"server", "manages", "roles"}: what they were in the server then. `interaction` is {"id", "token"}: with it an answer
+can be given for a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from adapters.discord.capabilities import PLATFORM
 from adapters.validated import validated
 from bot.domain.incoming import Place, RoomKind, Sender
+from bot.domain.permissions import Role, Standing
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 
 VERSION: Final = 1
@@ -53,6 +55,7 @@ class RoomPart(_Model):
     topic: str = ""
     group: str = ""
     closed: bool = False
+    server: str = ""
 
     @classmethod
     def own(cls, user_id: int, name: str) -> RoomPart:
@@ -63,7 +66,18 @@ class RoomPart(_Model):
         return RoomRef(PLATFORM, self.id, self.thread)
 
     def place(self) -> Place:
-        return Place(self.ref, self.name, self.kind, self.private, self.topic, self.group, self.closed)
+        return Place(self.ref, self.name, self.kind, self.private, self.topic, self.group, self.closed, self.server)
+
+
+class StandingPart(_Model):
+    """What somebody was in a server then. `manages`: owns it, administers it or may manage it."""
+
+    server: NativeId
+    manages: bool
+    roles: tuple[NativeId, ...] = ()
+
+    def standing(self) -> Standing:
+        return Standing(self.server, Role.MODERATOR if self.manages else Role.MEMBER, frozenset(self.roles))
 
 
 class ByPart(_Model):
@@ -71,10 +85,13 @@ class ByPart(_Model):
     name: str
     bot: bool = False
     locale: str | None = None
+    standing: StandingPart | None = None
 
     def sender(self) -> Sender:
         language = self.locale[:2] if self.locale else None
-        return Sender(AccountRef(PLATFORM, self.id), self.name, bot=self.bot, language=language)
+        standings = (self.standing.standing(),) if self.standing is not None else ()
+        account = AccountRef(PLATFORM, self.id)
+        return Sender(account, self.name, bot=self.bot, language=language, standings=standings)
 
 
 class Interaction(_Model):

@@ -1,6 +1,9 @@
 """How a raw update is kept in the inbox: as it came, with who we were and when it came. Knows JSON; reads no update.
 
 {"v": 1, "at": "2026-11-07T10:30:00+00:00", "me": {"id": 1, "username": "…"}, "update": {…}}
+
+Where it mattered, also ``"standings": {"-1001": "administrator"}``: what whoever it is from was in our groups then, as
+Telegram said when it was asked.
 """
 
 from __future__ import annotations
@@ -26,11 +29,13 @@ class Envelope:
     at: datetime
     me: Me
     update: Mapping[str, object]
+    standings: tuple[tuple[str, str], ...] = ()
 
 
-def dumps(update: object, me: Me, at: datetime) -> str:
+def dumps(update: object, me: Me, at: datetime, standings: Mapping[str, str] | None = None) -> str:
     """ASCII, so that a lone surrogate or a NUL in an update cannot stop the store from taking it."""
-    return json.dumps({"v": 1, "at": at.isoformat(), "me": {"id": me.id, "username": me.username}, "update": update})
+    kept = {"v": 1, "at": at.isoformat(), "me": {"id": me.id, "username": me.username}, "update": update}
+    return json.dumps(kept | ({"standings": dict(standings)} if standings else {}))
 
 
 def loads(raw: str) -> Envelope:
@@ -46,4 +51,5 @@ def loads(raw: str) -> Envelope:
         raise ValueError("telegram update: not in an envelope")
     if update != (whole := as_object(update)):
         raise ValueError("telegram update: no object")
-    return Envelope(at, Me(native_id, as_text(me.get("username"))), whole)
+    standings = tuple((chat, as_text(status)) for chat, status in as_object(kept.get("standings")).items())
+    return Envelope(at, Me(native_id, as_text(me.get("username"))), whole, standings)

@@ -37,6 +37,7 @@ from telegram.error import (
 
 from adapters.telegram.capabilities import PLATFORM
 from bot.domain.refs import RoomRef
+from bot.domain.setup import RefusalCause
 from bot.errors import BotError, ConfigError, MalformedMessage, RateLimited, Refused, RoomMoved, Unreachable
 
 _GONE: Final = (
@@ -44,13 +45,6 @@ _GONE: Final = (
     "user not found",
     "user is deactivated",
     "peer_id_invalid",
-    "have no rights to send",
-    "not enough rights",
-    "chat_write_forbidden",
-    "chat_restricted",
-    "chat_admin_required",
-    "need administrator rights",
-    "topic_closed",
     "topic_deleted",
     "message thread not found",
     "message to edit not found",
@@ -59,6 +53,23 @@ _GONE: Final = (
     "message to be replied not found",
     "group chat was deactivated",
     "group chat was upgraded",
+)
+_NO_RIGHT: Final = (
+    "have no rights to send",
+    "not enough rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "chat_admin_required",
+    "need administrator rights",
+    "topic_closed",
+    "bot was kicked",
+    "bot is not a member",
+)
+_CAUSES: Final = (
+    (RefusalCause.BLOCKED, ("blocked by the user",)),
+    (RefusalCause.NEVER_OPENED, ("initiate conversation",)),
+    (RefusalCause.GONE, _GONE),
+    (RefusalCause.FORBIDDEN, _NO_RIGHT),
 )
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _UNCHANGED: Final = "message is not modified"
@@ -123,7 +134,7 @@ def translated(error: TelegramError) -> BotError:
         case ChatMigrated():
             return RoomMoved(RoomRef(PLATFORM, str(error.new_chat_id)))
         case Forbidden():
-            return Refused(error.message)
+            return Refused(error.message, cause=_cause(error.message))
         case InvalidToken() | EndPointNotFound():
             return ConfigError(
                 "Telegram does not accept the token: set STUDYHALL_TELEGRAM_TOKEN to the one of @BotFather."
@@ -131,8 +142,9 @@ def translated(error: TelegramError) -> BotError:
         case Conflict():
             return Unreachable("another program uses the same token", maybe_delivered=False)
         case BadRequest():
-            gone = any(words in error.message.lower() for words in _GONE)
-            return Refused(error.message) if gone else MalformedMessage(error.message)
+            cause = _cause(error.message)
+            mine = cause is RefusalCause.OTHER
+            return MalformedMessage(error.message) if mine else Refused(error.message, cause=cause)
         case NetworkError() if "too many requests" in error.message.lower():
             return RateLimited(1.0)  # without the number of seconds, or with none
         case NetworkError() if "entity too large" in error.message.lower():
@@ -143,3 +155,9 @@ def translated(error: TelegramError) -> BotError:
             return Unreachable(f"no connection: {type(error.__cause__).__name__}", maybe_delivered=False)
         case _:
             return Unreachable(f"no clear answer: {type(error).__name__}", maybe_delivered=True)
+
+
+def _cause(message: str) -> RefusalCause:
+    """By the platform's own words, which are all that it gives; OTHER: it is none of these refusals."""
+    said = message.lower()
+    return next((cause for cause, known in _CAUSES if any(words in said for words in known)), RefusalCause.OTHER)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -47,6 +47,7 @@ from bot.domain.incoming import (
     RoomMoved,
     VotesCounted,
 )
+from bot.domain.permissions import Role, Standing
 from bot.domain.refs import MessageRef, PollRef, RoomRef
 
 # The full-width slash is what a Chinese keyboard types, and names may be Chinese words, which Telegram itself does not
@@ -127,6 +128,8 @@ def _message(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming]:
     if any(key in raw for key in _SERVICE):
         return
     sender, ref, text = sender_of(raw), ref_of(raw, place), text_of(raw)
+    if place.kind is RoomKind.DIRECT or "sender_chat" not in raw:
+        sender = replace(sender, standings=standings_of(kept))
     files, poll = tuple(attachments(raw)), poll_of(raw)
     if not text and not files and poll is None:
         return
@@ -141,6 +144,16 @@ def _message(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming]:
                 yield CommandInvoked(place, sender, name, words, at, carrier, about)
             return
     yield MessagePosted(ref, place, sender, text, at, reply_to=answered(raw), attachments=files, poll=poll)
+
+
+def standings_of(kept: Envelope) -> tuple[Standing, ...]:
+    """What whoever an update is from was in our groups when it came. Who owns a group administers it."""
+    return tuple(
+        Standing(chat, Role.MODERATOR if status in _ADMINISTERS else Role.MEMBER) for chat, status in kept.standings
+    )
+
+
+_ADMINISTERS: Final = frozenset({"creator", "administrator"})
 
 
 def command(text: str) -> tuple[str, str, str] | None:
@@ -177,6 +190,7 @@ def _pressed(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming]:
     if not carrier or not code:
         return  # a game, or a button on a message that was sent in somebody's name
     place = place_of(carrier, reading.open_chats)
+    sender = replace(sender, standings=standings_of(kept))
     yield ButtonPressed(place, sender, code, kept.at, ref_of(carrier, place))
 
 
@@ -251,7 +265,13 @@ def _is_in(member: Raw) -> bool:
 
 def _arrivals(raw: Raw, place: Place, at: datetime, kept: Envelope) -> Iterator[Incoming]:
     """The room, not the topic, is what people join."""
-    whole = Place(RoomRef(PLATFORM, place.room.native_id), place.group, private=place.private, group=place.group)
+    whole = Place(
+        RoomRef(PLATFORM, place.room.native_id),
+        place.group,
+        private=place.private,
+        group=place.group,
+        server=place.server,
+    )
     for each in as_list(raw.get("new_chat_members")):
         sender = person_of(each)
         if sender is not None and sender.account.native_id != kept.me.id:

@@ -50,8 +50,9 @@ def place_of(raw: Raw, open_chats: frozenset[str]) -> Place:
     private = not as_text(chat.get("username")) and native_id not in open_chats
     topic = as_id(raw.get("message_thread_id")) if raw.get("is_topic_message") is True else None
     if topic is None:
-        return Place(RoomRef(PLATFORM, native_id), title, private=private, group=title)
-    return Place(RoomRef(PLATFORM, native_id, topic), _topic_name(raw), private=private, group=title)
+        return Place(RoomRef(PLATFORM, native_id), title, private=private, group=title, server=native_id)
+    topic_room = RoomRef(PLATFORM, native_id, topic)
+    return Place(topic_room, _topic_name(raw), private=private, group=title, server=native_id)
 
 
 def ref_of(raw: Raw, place: Place) -> MessageRef:

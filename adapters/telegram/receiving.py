@@ -21,8 +21,10 @@ from adapters.telegram.capabilities import BATCH, PLATFORM, POLL_SECONDS, UPDATE
 from adapters.telegram.client import Client
 from adapters.telegram.envelope import Me
 from adapters.telegram.errors import seconds_of
-from adapters.telegram.invitations import Asked, Invitations
+from adapters.telegram.invitations import Asked as AskedThere
+from adapters.telegram.invitations import Invitations
 from adapters.telegram.presses import Presses
+from adapters.telegram.standings import Asked, Standings
 from bot.errors import StoreUnavailable
 from bot.ports import Clock, Store
 
@@ -47,13 +49,14 @@ class Receiving:
         invitations: Invitations,
         *,
         monotonic: Callable[[], float],
+        standings: Standings | None = None,
         in_thread: InThread = asyncio.to_thread,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         poll_seconds: int = POLL_SECONDS,
         aside: Aside = lambda updates: updates,
     ) -> None:
         self._store, self._community_id, self._clock, self._presses = store, community_id, clock, presses
-        self._invitations = invitations
+        self._invitations, self._standings = invitations, standings
         self._monotonic, self._in_thread, self._sleep = monotonic, in_thread, sleep
         self._poll_seconds, self._aside = poll_seconds, aside
         self._seen_at = monotonic()
@@ -82,7 +85,7 @@ class Receiving:
                 self._rushed = len(updates) >= BATCH
                 stored = self._aside(updates)
                 self.noted(stored)  # before anybody can answer them
-                await self._in_thread(self.keep, me, stored)
+                await self._keep(me, stored)
             except RetryAfter as error:
                 await self._sleep(min(seconds_of(error), _LONGEST_PAUSE))
             except (TelegramError, StoreUnavailable) as error:
@@ -108,25 +111,40 @@ class Receiving:
         updates = self._aside([webhook_update(body)])
         self.noted(updates)
         try:
-            await self._in_thread(self.keep, me, updates)
+            await self._keep(me, updates)
         except StoreUnavailable as error:
             log.warning("an update cannot be stored now: %s", error)
             return False
         return True
 
-    def keep(self, me: Me, updates: Sequence[object]) -> int:
+    async def _keep(self, me: Me, updates: Sequence[object]) -> None:
+        """Who they are is asked first: what they may do and read depends on it."""
+        asked = None if self._standings is None else await self._standings.asked(updates, self._in_thread)
+        await self._in_thread(self.keep, me, updates, asked)
+
+    def keep(self, me: Me, updates: Sequence[object], asked: Asked | None = None) -> int:
         """Store what came, all or nothing; how many were new. Raises StoreUnavailable: nothing is confirmed then."""
         if not updates:
             return 0
         at = self._clock.now()
-        rows = [(f"{me.id}.{_name(update)}", envelope.dumps(update, me, at)) for update in updates]
+        rows: list[tuple[str, str]] = []
+        for update in updates:
+            name = f"{me.id}.{_name(update)}"
+            told = asked.about(update, int(at.timestamp())) if asked is not None else None
+            if told is not None:
+                # What changed about who may read what comes before what is asked with it.
+                rows += [(f"{name}.{chat}", envelope.dumps(change, me, at)) for chat, change in told.changes]
+            rows.append((name, envelope.dumps(update, me, at, told.standings if told is not None else None)))
         with self._store.write() as uow:
             new = uow.inbox.put(self._community_id, PLATFORM, rows, at)
             uow.commit()
         return new
 
     def noted(self, updates: Sequence[object]) -> None:
-        """Remember the presses among them, so that somebody answers each, and where people commanded."""
+        """Remember the presses among them, so that somebody answers each, and where people commanded; forget what they
+        change about who is what."""
+        if self._standings is not None:
+            self._standings.noted(updates)
         for update in updates:
             raw = as_object(update)
             query, message = as_object(raw.get("callback_query")), as_object(raw.get("message"))
@@ -143,7 +161,7 @@ class Receiving:
                 and as_text(message.get("text"))[:1] in ("/", "／")
             ):
                 spoken = as_text(as_object(message.get("from")).get("language_code")) or None
-                self._invitations.note(who, Asked(chat, at, spoken))
+                self._invitations.note(who, AskedThere(chat, at, spoken))
 
 
 def _from(raw: Mapping[str, object]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
 
 from adapters.files.loose import as_list, as_object, as_text
+from adapters.lookovers import Lookovers
 from adapters.telegram.adapter import TelegramMessenger
 from adapters.telegram.capabilities import ANSWER_WITHIN, PLATFORM, UPDATES
 from adapters.telegram.client import Access, Client
@@ -21,10 +22,14 @@ from adapters.telegram.errors import translated
 from adapters.telegram.inbound import Reading, parse
 from adapters.telegram.inline import Inline, Look
 from adapters.telegram.invitations import Invitations
+from adapters.telegram.lookover import look_over, refused
 from adapters.telegram.presses import Presses
 from adapters.telegram.receiving import Receiving
+from adapters.telegram.standings import Standings
 from bot.domain.incoming import Incoming
+from bot.domain.permissions import Home
 from bot.domain.refs import RoomRef
+from bot.domain.setup import Check
 from bot.errors import DeliveryError
 from bot.ports import Clock, Store
 
@@ -71,7 +76,21 @@ class Telegram:
         presses, invitations = Presses(monotonic, ANSWER_WITHIN), Invitations()
         self._inline = Inline(self._client, look, monotonic=monotonic, public_url=public_url) if look else None
         aside = self._inline.aside if self._inline else list
-        self._receiving = Receiving(store, community_id, clock, presses, invitations, monotonic=monotonic, aside=aside)
+        self._clock = clock
+        self._lookovers = Lookovers(store, community_id, PLATFORM, self._look)
+        standings = Standings(
+            self._client, store, community_id, monotonic=monotonic, rights_changed=self._lookovers.again
+        )
+        self._receiving = Receiving(
+            store,
+            community_id,
+            clock,
+            presses,
+            invitations,
+            monotonic=monotonic,
+            standings=standings,
+            aside=aside,
+        )
         self.messenger = TelegramMessenger(
             self._client, self._chat_of, presses, files=self._file, invitations=invitations, public_url=public_url
         )
@@ -94,6 +113,9 @@ class Telegram:
         """Whether Telegram has more for us than it may give at once."""
         return self._receiving.rushed()
 
+    def look_again(self) -> None:
+        self._lookovers.again()
+
     async def run(self) -> None:
         """Until cancelled. Raises ConfigError where the token is refused; waits for a platform that is down."""
         await self._client.open()
@@ -106,6 +128,7 @@ class Telegram:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._menus(), name="telegram menus")
                 tasks.create_task(self._late(), name="telegram presses")
+                tasks.create_task(self._lookovers.run(), name="telegram set-up")
                 updates = self._receiving.poll(self._client, self._me) if self.hook is None else self._hooked(self.hook)
                 tasks.create_task(updates, name="telegram updates")
         finally:
@@ -128,6 +151,17 @@ class Telegram:
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 return me
+
+    async def _look(self, homes: Sequence[Home]) -> list[Check] | None:
+        """What was known stays, and grows old, while Telegram cannot be reached."""
+        hook = self.hook.url if self.hook is not None else ""
+        try:
+            return await look_over(self._client, homes, self._clock.now(), hook=hook)
+        except (InvalidToken, EndPointNotFound) as error:
+            return [refused(error, self._clock.now())]
+        except TelegramError as error:
+            log.info("Telegram cannot be asked about our set-up: %s", type(error).__name__)
+            return None
 
     async def take(self, body: bytes) -> bool:
         """One update that a webhook was given. Before we know who we are, it has to come again."""

@@ -64,7 +64,8 @@ class RoomPart(_Model):
 
     def place(self) -> Place:
         ref = RoomRef(PLATFORM, self.id, self.thread)
-        return Place(ref, self.name, self.kind, self.private, self.topic, self.group)
+        # Every room of this platform was made by a moderator or brought in by the operator.
+        return Place(ref, self.name, self.kind, self.private, self.topic, self.group, indexed=True)
 
 
 class ByPart(_Model):

@@ -21,6 +21,7 @@ from bot.cli import (
     quality,
     replaying,
     serving,
+    setting_up,
 )
 from bot.cli.context import Chosen
 
@@ -69,6 +70,7 @@ people.add_to(cli)
 ideas.add_to(cli)
 curating.add_to(cli)
 replaying.add_to(cli)
+setting_up.add_to(cli)
 
 
 def main() -> None:

@@ -93,6 +93,13 @@ def history(
     encoding: Encoding = None,
     timezone: Zone = None,
     private: Annotated[bool, typer.Option("--private", help="Only for those who are in the rooms already.")] = False,
+    indexed: Annotated[
+        bool,
+        typer.Option(
+            "--index/--no-index",
+            help="Whether discussions of new public rooms may be suggested; known rooms stay as moderators decided.",
+        ),
+    ] = True,
     adopt: Annotated[str | None, typer.Option(help="Continue these rooms on another platform, such as: web.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -106,11 +113,14 @@ def history(
 
         try:
             report = ImportHistory(app.store, Ingest(app.store))(
-                app.community.id, read, skip_bad=skip_bad, progress=tick
+                app.community.id, read, skip_bad=skip_bad, indexed=indexed, progress=tick
             )
         except BadInput as error:
             raise _failed(error, *HISTORY, as_json=as_json) from error
     _tell(report, *HISTORY, as_json=as_json)
+    if report.closed:
+        note(f"Nothing is suggested from {report.closed} of these rooms: private ones, and those that no moderator")
+        note("has allowed. /setup in a chat with the bot switches them on.")
 
 
 @imports.command()

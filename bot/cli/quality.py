@@ -38,7 +38,7 @@ def rate(
             names = ", ".join(f"{one.title} ({one.id})" for one in found)
             raise NotFound(f"Which course is {course!r}? {names or 'There is none like it.'}")
         with app.store.write() as uow:
-            kept = app.rate(uow, member, found[0].id, stars, note[:LONGEST_NOTE], app.clock.now())
+            kept = app.rate(uow, member, member.role, found[0].id, stars, note[:LONGEST_NOTE], app.clock.now())
             uow.commit()
         app.refresh_quality(app.community.id)
         with app.store.read() as uow:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.items import Event, ItemId, Kind, item_id
 from bot.domain.people import Level, Member
-from bot.domain.permissions import PUBLIC, STAFF, Audience
+from bot.domain.permissions import PUBLIC, STAFF, Audience, Role, StaffAction, may
 from bot.domain.rsvp import LAST_CALL, LONGEST_OFFER, Terms
 from bot.domain.text import clean, clean_line
 
@@ -80,12 +80,13 @@ class Admission:
         elif (self.kind is AdmissionKind.TOPIC) != bool(self.value):
             raise ValueError(f"{self.kind.value} does not go with {self.value!r}")
 
-    def admits(self, member: Member) -> bool:
+    def admits(self, member: Member, role: Role) -> bool:
+        """`role`: who they are now, which may be more than what is stored of them."""
         match self.kind:
             case AdmissionKind.EVERYONE:
                 return True
             case AdmissionKind.STAFF:
-                return member.role in STAFF
+                return role in STAFF
             case AdmissionKind.TOPIC:
                 return self.value in member.profile.topics
             case AdmissionKind.LEVEL:
@@ -171,9 +172,9 @@ class HostedEvent:
         """Members can see it and answer."""
         return self.state is EventState.PUBLISHED
 
-    def may_manage(self, member: Member) -> bool:
-        """Its host, and who looks after the community."""
-        return member.id == self.host_id or member.role in STAFF
+    def may_manage(self, member: Member, role: Role) -> bool:
+        """Its host, and who looks after the community; `role`: who they are now."""
+        return member.id == self.host_id or may(role, StaffAction.HOST_EVENTS)
 
     def face(self, going: int) -> Event:
         """How it is suggested, found and put into digests."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.permissions import Standing
 from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 
 
@@ -17,18 +18,22 @@ class RoomKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who did it, as the platform names them now. `bot`: automated accounts never earn, vote or command."""
+    """Who did it, as the platform names them now. `bot`: automated accounts never earn, vote or command. `standings`:
+    what they are in groups and servers now; asked of the platform only where it can matter."""
 
     account: AccountRef
     name: str
     bot: bool = False
     language: str | None = None
+    standings: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it happened, as the platform describes the room now. `closed`: a thread for those who are in it, whoever
-    may read the room around it."""
+    """Where it happened, as the platform describes the room now. `server`: id of the group or server that it is part
+    of; empty where the platform has only one. `indexed`: a room met for the first time may be suggested from at once,
+    because whoever made it decided so; otherwise a moderator has to allow it. `closed`: a thread for those who are in
+    it, whoever may read the room around it."""
 
     room: RoomRef
     name: str = ""
@@ -37,6 +42,8 @@ class Place:
     topic: str = ""
     group: str = ""
     closed: bool = False
+    server: str = ""
+    indexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from bot.domain.refs import MessageRef, RoomRef
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`indexed`: a moderator allowed that its discussions are suggested."""
+    """`indexed`: a moderator allowed that its discussions are suggested. `never`: a moderator decided that they are
+    not, and no switch for all rooms changes that. `server`: see `Place`."""
 
     id: int
     community_id: int
@@ -24,6 +25,8 @@ class Room:
     audience: Audience = PUBLIC
     indexed: bool = True
     parent_id: int | None = None
+    server: str = ""
+    never: bool = False
 
 
 @dataclass(frozen=True, slots=True)

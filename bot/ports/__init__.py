@@ -22,6 +22,7 @@ from bot.ports.flow import (
 )
 from bot.ports.hosting import CardRow, Counts, EventCards, EventMirrors, Guests, HostedEvents, MirrorRow, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Links, Marks, Members, Sought
+from bot.ports.setup import Checks, Homes, SetupCodes
 from bot.ports.talk import Messages, Posts, Rooms
 from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
 
@@ -33,6 +34,7 @@ __all__ = [
     "CalendarFeeds",
     "CardRow",
     "Change",
+    "Checks",
     "Clock",
     "Communities",
     "Conversations",
@@ -47,6 +49,7 @@ __all__ = [
     "Exposures",
     "Files",
     "Guests",
+    "Homes",
     "HostedEvents",
     "Ids",
     "Inbox",
@@ -73,6 +76,7 @@ __all__ = [
     "Rooms",
     "Rules",
     "Schedules",
+    "SetupCodes",
     "Showing",
     "SkippedRow",
     "Sought",

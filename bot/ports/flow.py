@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from bot.domain.outgoing import Receipt, Sending
 from bot.domain.refs import MessageRef
 from bot.domain.schedules import Job, Occurrence, Outcome, Schedule
+from bot.domain.setup import DeliveryProblem, RefusalCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +250,18 @@ class Outbox(Protocol):
         ...
 
     def park(
-        self, outbox_id: int, state: Literal["refused", "in_doubt", "malformed", "dropped"], reason: str
+        self,
+        outbox_id: int,
+        state: Literal["refused", "in_doubt", "malformed", "dropped"],
+        reason: str,
+        *,
+        cause: RefusalCause | None = None,
     ) -> None: ...
+    def problems(self, community_id: int, *, since: datetime) -> list[DeliveryProblem]:
+        """What could not be delivered of what was queued since, counted; the most frequent first. What was dropped
+        because its reader may not see it any more is no problem."""
+        ...
+
     def recover(self, at: datetime) -> dict[str, int]:
         """After a crash: what was being sent goes back or into doubt, by its delivery class."""
         ...

@@ -50,8 +50,26 @@ class Rooms(Protocol):
         """What a member may read now: public, own direct rooms, private rooms joined and not left."""
         ...
 
-    def configure(self, room_id: int, *, indexed: bool) -> None: ...
-    def move(self, community_id: int, old: RoomRef, new: RoomRef) -> bool: ...
+    def configure(self, room_id: int, *, indexed: bool) -> bool:
+        """May the discussions of the room and of its threads be suggested? At once gone when not; when they may, those
+        that were held are listed by `catching_up`. False, and nothing changed: it is ruled out."""
+        ...
+
+    def rule_out(self, room_id: int, *, never: bool) -> None:
+        """Never to be suggested from, whatever else is switched; or not ruled out any more, and still off."""
+        ...
+
+    def catching_up(self, community_id: int) -> list[tuple[Room, int]]:
+        """Rooms that have just been switched on, and up to which opening message (its id) they were looked through."""
+        ...
+
+    def caught_up(self, room_id: int, until: int | None) -> None:
+        """Looked through up to that opening message; None: all of it."""
+        ...
+
+    def move(self, community_id: int, old: RoomRef, new: RoomRef) -> bool:
+        """The platform gave a room another address; where it was a home of the community, it stays one."""
+        ...
 
 
 class Messages(Protocol):
@@ -120,11 +138,15 @@ class Messages(Protocol):
         """The opening message and its answers, in order of time."""
         ...
 
+    def openings(self, room_id: int, *, after: int, limit: int) -> list[int]:
+        """Ids above `after` of messages that opened a discussion and are still there, in order."""
+        ...
+
     def last_native(self, room_id: int) -> str | None: ...
 
 
 class Posts(Protocol):
-    """Discussions worth suggesting; the store keeps their counts."""
+    """Discussions worth suggesting; the store keeps their counts. Of a room that is switched off nothing is read."""
 
     def promote(self, root_id: int, *, title: str, text: str, language: str, solved: bool) -> tuple[Post, Change]:
         """Make or refresh the Post of an opening message (counts are computed); its item is marked

@@ -21,6 +21,7 @@ from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
 from bot.ports.flow import Buttons, Conversations, Files, Inbox, Outbox, Schedules
 from bot.ports.hosting import EventCards, EventMirrors, Guests, HostedEvents, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Links, Members
+from bot.ports.setup import Checks, Homes, SetupCodes
 from bot.ports.talk import Messages, Posts, Rooms
 from recsys.types import Filter, Hit, Passage, Query, Recommendation
 from recsys.types import Item as RankedItem
@@ -71,6 +72,9 @@ class UnitOfWork(Protocol):
     calendars: CalendarFeeds
     links: Links
     rules: Rules
+    homes: Homes
+    checks: Checks
+    setup_codes: SetupCodes
 
     def __enter__(self) -> Self: ...
     def __exit__(

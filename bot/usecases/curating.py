@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.items import ItemId, Kind
-from bot.domain.permissions import PUBLIC, Role, may_curate
+from bot.domain.permissions import PUBLIC, Role, StaffAction, may
 from bot.domain.rules import Rule, RuleAction
 from bot.domain.text import clean_line
 from bot.errors import BadInput, NotAllowed, NotFound
@@ -113,7 +113,7 @@ def ruled(query: Query, decisions: Decisions, banned: frozenset[str]) -> Query:
 
 
 def _check(who: Curator) -> None:
-    if not may_curate(who.role):
+    if not may(who.role, StaffAction.CURATE):
         raise NotAllowed("Only moderators decide what is suggested.")
 
 

@@ -7,7 +7,7 @@ import that was cut off is simply started again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
@@ -47,6 +47,8 @@ class ImportReport:
     messages: int = 0
     replies: int = 0
     reactions: int = 0
+    closed: int = 0
+    """Rooms of the file whose discussions may not be suggested."""
 
 
 class BrokenFile(BadInput):
@@ -172,8 +174,10 @@ class ImportInteractions:
 
 @dataclass(slots=True)
 class _Cache:
-    """Rooms and members met during one import: most messages are of few people in few rooms."""
+    """Rooms and members met during one import: most messages are of few people in few rooms. `indexed`: what becomes of
+    rooms that are new; those that are known stay as moderators decided."""
 
+    indexed: bool
     rooms: dict[Place, Room] = field(default_factory=dict)
     members: dict[Sender, Member] = field(default_factory=dict)
     inside: set[tuple[int, int]] = field(default_factory=set)
@@ -181,7 +185,7 @@ class _Cache:
     def room(self, uow: UnitOfWork, community_id: int, place: Place) -> Room:
         room = self.rooms.get(place)
         if room is None:
-            room = self.rooms[place] = uow.rooms.ensure(community_id, place)
+            room = self.rooms[place] = uow.rooms.ensure(community_id, replace(place, indexed=self.indexed))
         return room
 
     def member(self, uow: UnitOfWork, community_id: int, sender: Sender, at: datetime) -> Member:
@@ -199,13 +203,20 @@ class ImportHistory:
     ingest: Ingest
 
     def __call__(
-        self, community_id: int, read: Read[Incoming], *, skip_bad: bool = False, progress: Progress | None = None
+        self,
+        community_id: int,
+        read: Read[Incoming],
+        *,
+        skip_bad: bool = False,
+        indexed: bool = True,
+        progress: Progress | None = None,
     ) -> ImportReport:
+        """`indexed`: the discussions of public rooms that are new may be suggested."""
         total, skipped = look_through(read, skip_bad=skip_bad)
         report = ImportReport(read=total, skipped=skipped)
         with self.store.read() as uow:
             before = uow.stats(community_id)
-        cache = _Cache()
+        cache = _Cache(indexed)
         roots: dict[int, Room] = {}
         done = 0
         heard: Iterator[Incoming] = usable(read)
@@ -220,6 +231,7 @@ class ImportHistory:
         with self.store.read() as uow:
             after = uow.stats(community_id)
         report.rooms = after["rooms"] - before["rooms"]
+        report.closed = len({room.id for room in cache.rooms.values() if not room.indexed})
         report.members = after["members"] - before["members"]
         report.added = report.messages + report.reactions
         report.read = report.added + report.unchanged

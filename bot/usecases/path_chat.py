@@ -10,7 +10,7 @@ from bot.domain.interactions import Interaction, Signal
 from bot.domain.items import ItemId
 from bot.domain.outgoing import Block, Bullets, Button, Heading, Note, Outgoing, Paragraph, Style, Text
 from bot.domain.paths import Decision, Prerequisite
-from bot.domain.permissions import STAFF
+from bot.domain.permissions import StaffAction
 from bot.domain.text import clean_line, clip
 from bot.ports import ButtonRow, Clock, Ids, Store, UnitOfWork
 from bot.usecases.path import FindPath, SkillPath, set_known
@@ -42,7 +42,7 @@ class PathCommand:
         skill = clean_line(words, limit=LONGEST_SKILL)
         if not skill:
             say_plainly(self.store, self.answering, turn, turn.wording.say("path-usage"))
-        elif skill.casefold() in PROPOSALS and turn.member.role in STAFF:
+        elif skill.casefold() in PROPOSALS and turn.may(StaffAction.DECIDE_PATHS):
             self._proposals(turn)
         else:
             found = self.find(turn.member, turn.viewer, skill, turn.at)
@@ -191,7 +191,7 @@ class PressProposal:
         if act not in states:
             return False
         say = turn.wording.say
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.DECIDE_PATHS):
             # A role may be taken away after the buttons were sent.
             say_plainly(self.store, self.answering, turn, say("proposals-staff-only"))
             return True

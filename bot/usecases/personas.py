@@ -15,7 +15,7 @@ from bot.domain.interactions import Interaction
 from bot.domain.items import Course
 from bot.domain.outgoing import Block, Bullets, Heading, Note, Outgoing, Paragraph, Text
 from bot.domain.people import LANGUAGES, Community, Level, Member
-from bot.domain.permissions import STAFF
+from bot.domain.permissions import StaffAction
 from bot.domain.text import clean_line
 from bot.ports import Store, UnitOfWork
 from bot.usecases.lists import GOOD_ENOUGH
@@ -258,7 +258,7 @@ class PersonasCommand:
     kept: KeptPersonas
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.SEE_PERSONAS):
             say_plainly(self.store, self.answering, turn, turn.wording.say("personas-staff-only"))
             return
         segments = self.kept.latest(turn.community, turn.at)

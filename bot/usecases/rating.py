@@ -11,7 +11,7 @@ from bot.domain.interactions import Interaction, Signal
 from bot.domain.items import Course, ItemId, Kind, item_id, native_of
 from bot.domain.outgoing import Outgoing, Paragraph, Text
 from bot.domain.people import Member
-from bot.domain.permissions import STAFF, Viewer
+from bot.domain.permissions import Role, StaffAction, Viewer, may
 from bot.domain.quality import Mark
 from bot.domain.text import clean, clean_line
 from bot.ports import AuditRow, Engine, Ids, Store, UnitOfWork
@@ -69,9 +69,11 @@ class RateCourse:
 
     ids: Ids
 
-    def __call__(self, uow: UnitOfWork, member: Member, course: str, stars: int, note: str, at: datetime) -> Kept:
+    def __call__(
+        self, uow: UnitOfWork, member: Member, role: Role, course: str, stars: int, note: str, at: datetime
+    ) -> Kept:
         community = member.community_id
-        if may_mark(uow, member):
+        if may_mark(uow, member, role):
             if not uow.qualities.put_mark(community, Mark(member.id, course, stars, note, at)):
                 return "same"
             actor, target = f"member:{member.id}", item_id(Kind.COURSE, course)
@@ -88,8 +90,9 @@ class RateCourse:
         return "rating"
 
 
-def may_mark(uow: UnitOfWork, member: Member) -> bool:
-    return member.role in STAFF or member.id in uow.qualities.experts(member.community_id)
+def may_mark(uow: UnitOfWork, member: Member, role: Role) -> bool:
+    """`role`: who they are now, see `Turn.role`."""
+    return may(role, StaffAction.MARK) or member.id in uow.qualities.experts(member.community_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class RateCommand:
         with self.store.write() as uow:
             if not turn.begin(uow):
                 return
-            kept = self.rate(uow, turn.member, found[0].id, stars, note, turn.at)
+            kept = self.rate(uow, turn.member, turn.role, found[0].id, stars, note, turn.at)
             consent = Signal.RATE.consent
             what = say(f"consent-{consent.value}") if consent else ""
             sentence = (

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.items import ItemId
 from bot.domain.outgoing import Block, Bullets, Heading, Outgoing, Paragraph, Text
-from bot.domain.permissions import PUBLIC, may_curate
+from bot.domain.permissions import PUBLIC, StaffAction
 from bot.domain.rules import COMMUNITY, Rule, RuleAction, kind_scope, room_scope
 from bot.domain.text import clean_line
 from bot.errors import BadInput, NotFound
@@ -31,7 +31,7 @@ class RecCommand:
 
     def __call__(self, turn: Turn, words: str) -> None:
         say = turn.wording.say
-        if not may_curate(turn.member.role):
+        if not turn.may(StaffAction.CURATE):
             say_plainly(self.store, self.answering, turn, say("rec-staff-only"))
             return
         try:
@@ -60,7 +60,7 @@ class RecCommand:
 
     def _changed(self, uow: UnitOfWork, turn: Turn, order: Order) -> str:
         say = turn.wording.say
-        who = Curator(f"member:{turn.member.id}", turn.member.role)
+        who = Curator(f"member:{turn.member.id}", turn.role)
         assert order.action is not None, "only lists and logs have no action"
         try:
             if order.verb == "end":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.outgoing import Block, Bullets, Heading, Note, Outgoing, Paragraph, Strong, Text
-from bot.domain.permissions import STAFF
+from bot.domain.permissions import StaffAction
 from bot.domain.quality import FEWEST
 from bot.domain.text import clean_line, clip
 from bot.ports import Store
@@ -64,7 +64,7 @@ class ReportCommand:
 
     def __call__(self, turn: Turn, words: str) -> None:
         say, name = turn.wording.say, clean_line(words, limit=120)
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.SEE_REPORTS):
             say_plainly(self.store, self.answering, turn, say("report-staff-only"))
             return
         everybody = name.casefold() in _ALL

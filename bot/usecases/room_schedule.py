@@ -9,7 +9,8 @@ from typing import Final
 
 from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import Outgoing, Paragraph, Text
-from bot.domain.permissions import PUBLIC, STAFF
+from bot.domain.permissions import PUBLIC, StaffAction
+from bot.domain.rooms import Room
 from bot.domain.schedules import Frequency, Job, Schedule
 from bot.domain.text import clean_line
 from bot.ports import AuditRow, Store, UnitOfWork
@@ -23,13 +24,55 @@ _OFF: Final = frozenset({"off", "stop", "关", "关闭", "停止"})
 
 
 @dataclass(frozen=True, slots=True)
+class WeeklyRoom:
+    """Switches the weekly suggestion of a room. `weekday` and `hour`: where nobody names others."""
+
+    weekday: int
+    hour: int
+
+    def __call__(
+        self, uow: UnitOfWork, turn: Turn, room: Room, *, on: bool, weekday: int | None = None, at: time | None = None
+    ) -> bool:
+        """What is not named stays as it was. False: nothing changed."""
+        known = schedule_of(uow, room)
+        if known is None and not on:
+            return False
+        schedule = known or Schedule(
+            Job.SUGGEST,
+            f"room:{room.id}",
+            turn.community.timezone,
+            Frequency.WEEKLY,
+            self.weekday,
+            time(self.hour),
+            enabled=False,
+        )
+        schedule = replace(
+            schedule,
+            enabled=on,
+            weekday=schedule.weekday if weekday is None else weekday,
+            at=schedule.at if at is None else at,
+        )
+        if schedule == known:
+            return False
+        uow.schedules.put(turn.community.id, schedule)
+        action, actor = "suggest.on" if on else "suggest.off", f"member:{turn.member.id}"
+        told = f"{schedule.weekday} {schedule.at}"
+        uow.audit.add(turn.community.id, AuditRow(turn.at, actor, action, schedule.recipient, told))
+        return True
+
+
+def schedule_of(uow: UnitOfWork, room: Room) -> Schedule | None:
+    recipient = f"room:{room.id}"
+    return next((s for s in uow.schedules.all(room.community_id, Job.SUGGEST) if s.recipient == recipient), None)
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestCommand:
     """``/suggest``, ``/suggest off``, ``/suggest mon 9:00``, ``/suggest 周一 9点`` in the room that it is about."""
 
     store: Store
     answering: Answering
-    weekday: int
-    hour: int
+    weekly: WeeklyRoom
 
     def __call__(self, turn: Turn, words: str) -> None:
         with self.store.write() as uow:
@@ -42,40 +85,26 @@ class SuggestCommand:
 
     def _apply(self, uow: UnitOfWork, turn: Turn, words: str) -> str:
         say = turn.wording.say
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.SCHEDULE):
             return say("suggest-staff-only")
         if turn.room.kind is RoomKind.DIRECT or turn.room.audience != PUBLIC:
             return say("suggest-public-only")
-        recipient = f"room:{turn.room.id}"
-        known = next((s for s in uow.schedules.all(turn.community.id, Job.SUGGEST) if s.recipient == recipient), None)
-        schedule = known or Schedule(
-            Job.SUGGEST, recipient, turn.community.timezone, Frequency.WEEKLY, self.weekday, time(self.hour)
-        )
         if not words:
-            return self._state(turn, known)
-        schedule = replace(schedule, enabled=words not in _OFF)
-        if schedule.enabled:
-            found = when(words)
-            if found is None:
-                return say("suggest-unclear", words=clean_line(words, limit=40))
-            weekday, at = found
-            schedule = replace(
-                schedule,
-                weekday=schedule.weekday if weekday is None else weekday,
-                at=schedule.at if at is None else at,
-            )
-        uow.schedules.put(turn.community.id, schedule)
-        action = "suggest.on" if schedule.enabled else "suggest.off"
-        actor, target = f"member:{turn.member.id}", recipient
-        uow.audit.add(turn.community.id, AuditRow(turn.at, actor, action, target, f"{schedule.weekday} {schedule.at}"))
-        if not schedule.enabled:
+            known = schedule_of(uow, turn.room)
+            if known is None or not known.enabled:
+                return say("suggest-state-off", room=turn.room.name)
+            return self._said("suggest-state-on", turn, known)
+        if words in _OFF:
+            self.weekly(uow, turn, turn.room, on=False)
             return say("suggest-off", room=turn.room.name)
+        found = when(words)
+        if found is None:
+            return say("suggest-unclear", words=clean_line(words, limit=40))
+        weekday, at = found
+        self.weekly(uow, turn, turn.room, on=True, weekday=weekday, at=at)
+        schedule = schedule_of(uow, turn.room)
+        assert schedule is not None, "it was switched on a line above"
         return self._said("suggest-on", turn, schedule)
-
-    def _state(self, turn: Turn, known: Schedule | None) -> str:
-        if known is None or not known.enabled:
-            return turn.wording.say("suggest-state-off", room=turn.room.name)
-        return self._said("suggest-state-on", turn, known)
 
     def _said(self, message: str, turn: Turn, schedule: Schedule) -> str:
         return turn.wording.say(

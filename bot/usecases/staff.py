@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.incoming import Place
 from bot.domain.outgoing import Block, Bullets, Heading, Outgoing, Paragraph, Text
-from bot.domain.permissions import STAFF
+from bot.domain.permissions import StaffAction
 from bot.domain.refs import RoomRef
 from bot.domain.text import clean_line
 from bot.ports import AuditRow, Store
@@ -26,8 +26,9 @@ _NOT_AN_ID: Final = re.compile(r"[^\w-]+")
 
 
 def web_room(name: str) -> Place:
-    """A public room of the web community; its address is made of its name, so the same name is the same room."""
-    return Place(RoomRef(PLATFORM, _NOT_AN_ID.sub("-", name.casefold()).strip("-") or "room"), name)
+    """A public room of the web community; its address is made of its name, so the same name is the same room. Whoever
+    makes one decides that its discussions may be suggested; /setup takes that back."""
+    return Place(RoomRef(PLATFORM, _NOT_AN_ID.sub("-", name.casefold()).strip("-") or "room"), name, indexed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class RoomCommand:
 
     def __call__(self, turn: Turn, words: str) -> None:
         say, name = turn.wording.say, clean_line(words).lstrip("#")
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.MAKE_ROOMS):
             say_plainly(self.store, self.answering, turn, say("room-staff-only"))
         elif turn.room.ref.platform != PLATFORM:
             say_plainly(self.store, self.answering, turn, say("room-elsewhere"))
@@ -66,7 +67,7 @@ class WantedCommand:
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
         say = turn.wording.say
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.SEE_DEMAND):
             say_plainly(self.store, self.answering, turn, say("wanted-staff-only"))
             return
         with self.store.write() as uow:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.outgoing import Bullets, Heading, Note, Outgoing, Paragraph, Text
-from bot.domain.permissions import STAFF
+from bot.domain.permissions import StaffAction
 from bot.domain.text import clean_line
 from bot.ports import Store
 from bot.usecases.turn import Answering, Turn
@@ -31,6 +31,7 @@ HELP_ORDER: Final = (
     "calendar",
     "cancel",
 )
+HELP_STAFF: Final = ("newevent", "suggest", "setup")
 
 
 def say_plainly(store: Store, answering: Answering, turn: Turn, *sentences: str) -> None:
@@ -49,7 +50,7 @@ class Help:
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
         say = turn.wording.say
-        names = (*HELP_ORDER, "newevent", "suggest") if turn.member.role in STAFF else HELP_ORDER
+        names = (*HELP_ORDER, *HELP_STAFF) if turn.may(StaffAction.SCHEDULE) else HELP_ORDER
         message = Outgoing(
             (
                 Heading(say("help-heading")),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.interactions import Exposure
 from bot.domain.outgoing import Card, DeliveryClass, Outgoing, Sending
 from bot.domain.people import Community, Member
-from bot.domain.permissions import Viewer
+from bot.domain.permissions import Role, StaffAction, Viewer, effective_role, may
 from bot.domain.refs import MessageRef
 from bot.domain.rooms import Room
 from bot.domain.text import language_of
@@ -39,6 +39,14 @@ class Turn:
     about: MessageRef | None = None
     hint: str = ""
     overheard: bool = False
+
+    @property
+    def role(self) -> Role:
+        """Who the member is now, by what is stored and by what the platform says; see `effective_role`."""
+        return self.viewer.role
+
+    def may(self, action: StaffAction) -> bool:
+        return may(self.role, action)
 
     @property
     def personal(self) -> bool:
@@ -72,6 +80,8 @@ class Arrive:
             member = uow.members.by_account(community.id, sender.account)
             room = uow.rooms.by_ref(community.id, place.room)
             viewer = uow.rooms.viewer(member) if member else None
+            homes = uow.homes.all(community.id, sender.account.platform) if sender.standings else ()
+            community = uow.communities.get(community.id) or community  # a moderator may have changed it meanwhile
         if member is None or room is None or viewer is None:
             with self.store.write() as uow:
                 member = uow.members.resolve(community.id, cleaned_sender(sender), at)
@@ -80,6 +90,8 @@ class Arrive:
                     uow.rooms.join(room.id, member.id, at)
                 viewer = uow.rooms.viewer(member)
                 uow.commit()
+        role = effective_role(member.role, sender.account.platform, sender.standings, homes)
+        viewer = replace(viewer, role=role)
         spoken = language_of(words, default="") if words else ""
         wording = choose(member.language, spoken, sender.language, community.language)
         return Turn(community, member, room, viewer, wording, at, cause, on, about, sender.language or "")

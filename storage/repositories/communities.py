@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Executable, bindparam, func, insert, select, update
 
 from bot.domain.people import Community
+from bot.errors import NotFound
 from bot.ports import Marks
 from storage.scope import Record, Scope
 from storage.tables import COMMUNITIES, CONSENT_CHANGES, LINKS
@@ -47,6 +48,15 @@ class SqlCommunities:
 
     def all(self) -> list[Community]:
         return [_community(row) for row in self._scope.rows(select(COMMUNITIES).order_by(_C.id))]
+
+    def configure(self, community_id: int, *, language: str, timezone: str) -> Community:
+        here = update(COMMUNITIES).where(_C.id == community_id)
+        self._scope.run(here.values(language=language, timezone=timezone))
+        community = self.get(community_id)
+        if community is None:
+            raise NotFound(f"There is no community {community_id}.")
+        self._scope.topics.add("community")
+        return community
 
     def marks(self, community_id: int) -> Marks:
         rows = self._scope.rows(_MARKS, [{"b_community": community_id}])

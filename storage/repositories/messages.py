@@ -223,6 +223,10 @@ class SqlMessages:
         answers = sum(row.root_id == root_id and row.deleted_at is None and not row.service for row in rows)
         return self._messages(rows, viewer_id, {root_id: answers} if len(rows) < limit else None)
 
+    def openings(self, room_id: int, *, after: int, limit: int) -> list[int]:
+        opened = and_(_M.room_id == room_id, _M.root_id.is_(None), _M.deleted_at.is_(None), _M.id > after)
+        return self._scope.values(select(_M.id).where(opened).order_by(_M.id).limit(limit))
+
     def last_native(self, room_id: int) -> str | None:
         newest = select(_M.native_id).where(_M.room_id == room_id).order_by(_M.at.desc(), _M.id.desc()).limit(1)
         native: str | None = self._scope.value(newest)

@@ -32,6 +32,12 @@ def move_rooms(scope: Scope, community_id: int, old: RoomRef, new: RoomRef) -> b
     for room in rooms:
         thread_id = new.thread_id or (room.thread_id if whole else "")
         _move(scope, room, {"platform": new.platform, "native_id": new.native_id, "thread_id": thread_id})
+    # A group that is a server of its own takes that along.
+    scope.run(
+        update(ROOMS)
+        .where(_R.community_id == community_id, _R.server == old.native_id, _R.platform == new.platform)
+        .values(server=new.native_id)
+    )
     waiting = and_(_at(OUTBOX, community_id, old, with_threads=False), OUTBOX.c.state == "pending")
     target = {"platform": new.platform, "native_id": new.native_id, "thread_id": new.thread_id or ""}
     scope.run(update(OUTBOX).where(waiting).values(target))
@@ -50,8 +56,14 @@ def _move(scope: Scope, room: Record, address: dict[str, str]) -> None:
         return
     # Something was said at the new address before we were told of the move: the two become one room.
     if room.audience != PUBLIC and there.audience == PUBLIC:
-        closed = {"audience": room_audience(there.id), "indexed": False}
+        closed = {"audience": room_audience(there.id), "indexed": False, "caught_up": None}
         scope.run(update(ROOMS).where(_R.id == there.id).values(closed))
+    # What moderators decided about the room stays decided, whichever address was met first.
+    if room.never:
+        scope.run(update(ROOMS).where(_R.id == there.id).values(never=True, indexed=False, caught_up=None))
+    elif room.indexed and not there.indexed and not there.never and room.audience == PUBLIC == there.audience:
+        scope.run(update(ROOMS).where(_R.id == there.id).values(indexed=True, caught_up=0))
+        scope.topics.add("rooms")
     scope.run(update(MESSAGES).where(_M.room_id == room.id).values(room_id=there.id))
     present = select(_S.member_id).where(_S.room_id == there.id)
     joined = and_(_S.room_id == room.id, _S.member_id.not_in(present))

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import and_, case, exists, func, literal_column, or_, select, type_coerce, update
+from sqlalchemy import and_, case, exists, func, literal, literal_column, or_, select, type_coerce, update
 
+from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import DeliveryClass, Receipt, Sending
 from bot.domain.quoting import quoted
 from bot.domain.refs import MessageRef, RoomRef
+from bot.domain.setup import DeliveryProblem, RefusalCause
 from bot.ports import OutboxRow, Showing, Unasked
 from storage.codec import sending_from_json, sending_to_json
 from storage.repositories.exposures import add_receipt, place_exposures
@@ -23,6 +25,10 @@ _R = RECEIPTS.c
 
 NONCE_MEMORY: Final = timedelta(minutes=2)
 """How long a platform is trusted to remember the nonce of a message."""
+
+
+GIVEN_UP: Final = "given up"
+"""How the reason begins of what was dropped because it could not be sent for days."""
 
 
 def _values(community_id: int, sending: Sending, at: datetime) -> dict[str, Any]:
@@ -194,9 +200,45 @@ class SqlOutbox:
         again = {"due_at": until, "reason": reason, "attempts": _O.attempts + int(failed)}
         self._finish(outbox_id, "pending", again)
 
-    def park(self, outbox_id: int, state: Literal["refused", "in_doubt", "malformed", "dropped"], reason: str) -> None:
+    def park(
+        self,
+        outbox_id: int,
+        state: Literal["refused", "in_doubt", "malformed", "dropped"],
+        reason: str,
+        *,
+        cause: RefusalCause | None = None,
+    ) -> None:
         kept = {} if state == "in_doubt" else {"sending": ""}
-        self._finish(outbox_id, state, {"reason": reason} | kept)
+        self._finish(outbox_id, state, {"reason": reason, "cause": cause.value if cause else None} | kept)
+
+    def problems(self, community_id: int, *, since: datetime) -> list[DeliveryProblem]:
+        there = ROOMS.c
+        address = and_(
+            there.community_id == _O.community_id,
+            there.platform == _O.platform,
+            there.native_id == _O.native_id,
+            there.thread_id == _O.thread_id,
+        )
+        own = or_(_O.native_id.startswith("dm-"), there.kind == RoomKind.DIRECT.value)
+        room = case((own, literal(0)), else_=literal(1)).label("room")
+        wanted = or_(
+            _O.state.in_(["refused", "in_doubt", "malformed"]),
+            and_(_O.state == "dropped", _O.reason.startswith(GIVEN_UP)),
+        )
+        cause = func.coalesce(_O.cause, RefusalCause.OTHER.value).label("cause")
+        rows = self._scope.rows(
+            select(
+                _O.platform, _O.state, cause, room, func.count().label("number"), func.max(_O.created_at).label("last")
+            )
+            .select_from(OUTBOX.outerjoin(ROOMS, address))
+            .where(_O.community_id == community_id, _O.created_at >= since, wanted)
+            .group_by(_O.platform, _O.state, cause, room)
+        )
+        found = [
+            DeliveryProblem(row.platform, row.state, RefusalCause(row.cause), bool(row.room), row.number, row.last)
+            for row in rows
+        ]
+        return sorted(found, key=lambda one: (-one.count, one.platform, one.state, one.cause, one.room))
 
     def recover(self, at: datetime) -> dict[str, int]:
         """Counts what goes out ``again`` and what is ``in_doubt``: sent at most once, or a nonce that the platform may

@@ -23,7 +23,7 @@ from storage.repositories.suggestable_posts import (
     withdraw_posts,
 )
 from storage.scope import Scope, chunks
-from storage.tables import MESSAGES, POSTS
+from storage.tables import MESSAGES, POSTS, ROOMS
 
 _P = POSTS.c
 _M = MESSAGES.c
@@ -61,17 +61,17 @@ class SqlPosts:
     def get(self, post_ids: Iterable[int]) -> dict[int, Post]:
         found: dict[int, Post] = {}
         for part in chunks(set(post_ids)):
-            rows = self._scope.rows(select_posts().where(_P.id.in_(part)))
+            rows = self._scope.rows(select_posts().where(_P.id.in_(part), ROOMS.c.indexed))
             found.update((row.id, _post(row._asdict())) for row in rows)
         return found
 
     def by_root(self, root_id: int) -> Post | None:
         post = post_of(self._scope, root_id)
-        return None if post is None else _post(post)
+        return None if post is None or not post["indexed"] else _post(post)
 
     def all(self, community_id: int, *, since: datetime | None = None, limit: int = 1000) -> list[Post]:
         """The latest first; `since`: those in which something was said then or later."""
-        wanted = select_posts().where(_P.community_id == community_id)
+        wanted = select_posts().where(_P.community_id == community_id, ROOMS.c.indexed)
         if since is not None:
             wanted = wanted.where(_P.last_at >= since)
         rows = self._scope.rows(wanted.order_by(_P.last_at.desc(), _P.id.desc()).limit(limit))

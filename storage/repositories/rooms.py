@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import String, and_, bindparam, cast, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, insert, literal, or_, select, update
 
 from bot.domain.incoming import Place, RoomKind
 from bot.domain.people import Member
@@ -16,6 +16,7 @@ from bot.domain.rooms import Room
 from bot.errors import NotFound
 from storage.repositories.members import SqlMembers
 from storage.repositories.moves import move_rooms
+from storage.repositories.setup import SqlHomes
 from storage.repositories.suggestable_posts import refresh_posts_of_room
 from storage.scope import Record, Scope, chunks
 from storage.tables import MEMBERS, MEMBERSHIPS, ROOMS
@@ -56,12 +57,12 @@ class SqlRooms:
         room = self.by_ref(community_id, place.room)
         if room is None:
             return self._make(community_id, place)
-        named = {"name": place.name, "topic": place.topic, "group_name": place.group}
-        now = {"name": room.name, "topic": room.topic, "group_name": room.group}
+        named = {"name": place.name, "topic": place.topic, "group_name": place.group, "server": place.server}
+        now = {"name": room.name, "topic": room.topic, "group_name": room.group, "server": room.server}
         changes: dict[str, Any] = {name: value for name, value in named.items() if value and value != now[name]}
         closed = place.private and room.audience == PUBLIC
         if closed:
-            changes |= {"audience": room_audience(room.id), "indexed": False}
+            changes |= {"audience": room_audience(room.id), "indexed": False, "caught_up": None}
         if not changes:
             return room
         self._scope.run(update(ROOMS).where(_R.id == room.id).values(changes))
@@ -185,22 +186,56 @@ class SqlRooms:
             one.id: Viewer(one.community_id, one.id, frozenset(audiences[one.id]), one.role) for one in people.values()
         }
 
-    def configure(self, room_id: int, *, indexed: bool) -> None:
+    def configure(self, room_id: int, *, indexed: bool) -> bool:
         room = self._known(room_id)
-        if room.indexed == indexed:
-            return
-        self._scope.run(update(ROOMS).where(_R.id == room_id).values(indexed=indexed))
-        self._scope.topics.add(f"room:{room_id}")
-        refresh_posts_of_room(self._scope, room_id)
+        if indexed and room.never:
+            return False
+        # A thread for a few keeps its own state when the room around it is switched on.
+        threads = and_(_R.parent_id == room_id, _R.audience == room.audience) if indexed else _R.parent_id == room_id
+        self._switch(or_(_R.id == room_id, threads), indexed=indexed)
+        return True
+
+    def rule_out(self, room_id: int, *, never: bool) -> None:
+        self._known(room_id)
+        here = or_(_R.id == room_id, _R.parent_id == room_id)
+        self._scope.run(update(ROOMS).where(here).values(never=never))
+        if never:
+            self._switch(here, indexed=False)
+
+    def catching_up(self, community_id: int) -> list[tuple[Room, int]]:
+        waiting = select(ROOMS).where(_R.community_id == community_id, _R.indexed, _R.caught_up.is_not(None))
+        return [(_room(row), int(row.caught_up)) for row in self._scope.rows(waiting.order_by(_R.id))]
+
+    def caught_up(self, room_id: int, until: int | None) -> None:
+        self._scope.run(update(ROOMS).where(_R.id == room_id, _R.indexed).values(caught_up=until))
+
+    def _switch(self, here: ColumnElement[bool], *, indexed: bool) -> None:
+        """What was said while a room was off has to be looked at once it is on."""
+        wanted = and_(here, _R.indexed.is_not(indexed))
+        if indexed:
+            wanted = and_(wanted, or_(_R.never.is_(None), _R.never.is_(False)))
+        changed = self._scope.values(
+            update(ROOMS).where(wanted).values(indexed=indexed, caught_up=0 if indexed else None).returning(_R.id)
+        )
+        for room_id in changed:
+            self._scope.topics.add(f"room:{room_id}")
+            refresh_posts_of_room(self._scope, room_id)
+        if changed and indexed:
+            self._scope.topics.add("rooms")
 
     def move(self, community_id: int, old: RoomRef, new: RoomRef) -> bool:
         """With its threads. Messages keep a mark of the old address: the platform counts anew at the new one."""
+        SqlHomes(self._scope).move(community_id, old, new)
         return move_rooms(self._scope, community_id, old, new)
 
     def _make(self, community_id: int, place: Place) -> Room:
         parent = self._parent(community_id, place)
         inherits = parent is not None and parent.audience != PUBLIC and not place.closed
         private = place.private or place.kind is RoomKind.DIRECT or inherits
+        # A thread follows its room; anything else that the platforms tell us of waits for a moderator's word.
+        indexed = place.indexed and not private
+        if parent is not None and (inherits or not private):
+            indexed = parent.indexed
         row = {
             "community_id": community_id,
             "platform": place.room.platform,
@@ -211,8 +246,11 @@ class SqlRooms:
             "topic": place.topic,
             "group_name": place.group,
             "audience": parent.audience if parent is not None and inherits else PUBLIC,
-            "indexed": parent.indexed if parent is not None and inherits else not private,
+            "indexed": indexed,
             "parent_id": parent.id if parent is not None else None,
+            "server": place.server or None,
+            "never": parent.never if parent is not None else None,
+            "caught_up": None,
         }
         room_id = self._scope.value(insert(ROOMS).values(row).returning(_R.id))
         if private and not inherits:
@@ -243,7 +281,7 @@ class SqlRooms:
     def _close_threads(self, room_id: int) -> None:
         """Public threads of a room that turned out to be private take its audience."""
         threads = self._scope.values(select(_R.id).where(_R.parent_id == room_id, _R.audience == PUBLIC))
-        closed = {"audience": room_audience(room_id), "indexed": False}
+        closed = {"audience": room_audience(room_id), "indexed": False, "caught_up": None}
         self._scope.run(update(ROOMS).where(_R.id.in_(threads)).values(closed))
         for thread in threads:
             refresh_posts_of_room(self._scope, thread)
@@ -267,4 +305,6 @@ def _room(row: Record) -> Room:
         audience=Audience(row.audience),
         indexed=row.indexed,
         parent_id=row.parent_id,
+        server=row.server or "",
+        never=bool(row.never),
     )

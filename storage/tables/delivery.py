@@ -38,7 +38,8 @@ class InboxRow(Row, table=True):
 
 class OutboxRow(Row, table=True):
     """`sending` is JSON of the domain's `Sending`; it is emptied once nothing can be sent again and none of its words
-    may have to be taken back. `member_id`: whom it is for, where it is for one member and nobody asked."""
+    may have to be taken back. `member_id`: whom it is for, where it is for one member and nobody asked.
+    `cause`: why the platform did not take it, where it says."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -90,6 +91,7 @@ class OutboxRow(Row, table=True):
     claimed_at: datetime | None = when(null=True)
     finished_at: datetime | None = when(null=True)
     reason: str = long_text()
+    cause: str | None
 
 
 class FileRow(Row, table=True):

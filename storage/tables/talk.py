@@ -8,11 +8,26 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
 from bot.domain.incoming import RoomKind
-from storage.tables.base import NEVER_REUSED, Row, json_column, key, long_text, one_of, ref, ref_key, when, word_key
+from storage.tables.base import (
+    NEVER_REUSED,
+    Row,
+    counter,
+    json_column,
+    key,
+    long_text,
+    one_of,
+    ref,
+    ref_key,
+    when,
+    word_key,
+)
 
 
 class RoomRow(Row, table=True):
-    """`thread_id` is '' for a room that is no thread: a unique key never matches NULL."""
+    """`thread_id` is '' for a room that is no thread: a unique key never matches NULL. `server` and `never` were added
+    later: NULL is '' and false. `caught_up`: the last opening message looked at since the room may be suggested from;
+    NULL: all were.
+    """
 
     __tablename__ = "rooms"
     __table_args__ = (
@@ -35,6 +50,9 @@ class RoomRow(Row, table=True):
     audience: str
     indexed: bool
     parent_id: int | None = ref("rooms.id", null=True, index=True)
+    server: str | None
+    never: bool | None
+    caught_up: int | None = counter(null=True)
 
 
 class MembershipRow(Row, table=True):

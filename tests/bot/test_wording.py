@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fluent.syntax import FluentParser
@@ -21,12 +22,14 @@ from bot.domain.items import ItemId, Kind
 from bot.domain.people import LANGUAGES, Goal, Level
 from bot.domain.rules import RuleAction
 from bot.domain.schedules import Frequency
+from bot.domain.setup import CheckName, RefusalCause
 from bot.sample import load_catalogue
 from bot.usecases.author_report import Advice
 from bot.usecases.calendars.feeds import ALARMS
 from bot.usecases.digest_controls import STOP_REASONS
 from bot.usecases.digest_pages import FREQUENCIES, PAGES
-from bot.usecases.talk import HELP_ORDER
+from bot.usecases.proving import Proved
+from bot.usecases.talk import HELP_ORDER, HELP_STAFF
 from bot.usecases.times.when import Doubt, Problem
 from bot.usecases.views import HIDE_REASONS
 from bot.wording import MissingWording, Wording, choose, message_ids
@@ -66,8 +69,8 @@ FAMILIES = frozenset(
         *(f"rec-word-{action.value}" for action in RuleAction),
         *(f"state-{state}" for state in ("enrolled", "going", "waiting", "offered", "saved", "hidden")),
         *(f"hide-{act}" for act in HIDE_REASONS),
-        *(f"help-{name}" for name in (*HELP_ORDER, "suggest")),
         *(f"calendar-alarm-{minutes}" for minutes in ALARMS),
+        *(f"help-{name}" for name in (*HELP_ORDER, *HELP_STAFF)),
         *(f"person-state-{state}" for state in ("hello", "declined")),
         *(f"person-{source}" for source in ("shared", "teaches", "learns", "answered", "level", "language")),
         *(f"person-{source}-against" for source in ("level", "language")),
@@ -92,6 +95,12 @@ FAMILIES = frozenset(
         *(f"onboard-heading-{step}" for step in ("topics", "level", "goal", "consent", "digest")),
         *(f"{surface}-heading" for surface in ("start", "foryou", "learn", "saved")),
         *(f"reason-{source}" for source in SOURCES),
+        *(f"setup-{name.value}-{how}" for name in CheckName for how in ("good", "bad", "todo")),
+        *(f"setup-refused-{cause.value}{more}" for cause in RefusalCause for more in ("", "-todo")),
+        *(f"setup-delivery-{state}{more}" for state in ("in-doubt", "malformed", "dropped") for more in ("", "-todo")),
+        *(f"setup-proved-{proved}" for proved in get_args(Proved)),
+        *(f"setup-room-{state}" for state in ("on", "off", "never")),
+        *(f"setup-notice-{what}" for what in ("on", "off", "never", "lift")),
         *(f"source-{source}" for source in ("semantic", "collaborative", "popular", "fresh", "social", "upcoming")),
         *(f"source-{source}" for source in ("declared", "quality", "level", "hours", "language", "path", "mapped")),
     ]

@@ -104,7 +104,7 @@ class World:
         return Sender(AccountRef(FAKE, who), who.title(), bot, language)
 
     def place(self, room: str, *, private: bool = False) -> Place:
-        return Place(RoomRef(FAKE, room), room, private=private)
+        return Place(RoomRef(FAKE, room), room, private=private, indexed=True)
 
     def home(self, who: str) -> Place:
         """The room that somebody shares with the bot alone."""

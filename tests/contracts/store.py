@@ -56,7 +56,7 @@ class StoreContract:
         return uow.members.resolve(self.community, Sender(AccountRef("web", name), name, bot=bot), AT)
 
     def room(self, uow: UnitOfWork, name: str = "general", **place: Any) -> Room:
-        return uow.rooms.ensure(self.community, Place(RoomRef("web", name), name, **place))
+        return uow.rooms.ensure(self.community, Place(RoomRef("web", name), name, **{"indexed": True, **place}))
 
     def say(
         self, uow: UnitOfWork, room: Room, member: Member, native: str, text: str = "words", **more: Any

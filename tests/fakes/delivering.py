@@ -12,6 +12,7 @@ from bot.domain.outgoing import DeliveryClass, Receipt, Sending
 from bot.domain.people import Identity
 from bot.domain.refs import MessageRef, RoomRef
 from bot.domain.rooms import Room
+from bot.domain.setup import RefusalCause
 from bot.errors import StoreUnavailable
 from bot.ports import OutboxRow
 
@@ -123,7 +124,14 @@ class _Outbox:
         row = self._store.rows[outbox_id]
         self._set(row, state="pending", due_at=until, reason=reason, attempts=row.attempts + int(failed))
 
-    def park(self, outbox_id: int, state: Literal["refused", "in_doubt", "malformed", "dropped"], reason: str) -> None:
+    def park(
+        self,
+        outbox_id: int,
+        state: Literal["refused", "in_doubt", "malformed", "dropped"],
+        reason: str,
+        *,
+        cause: RefusalCause | None = None,
+    ) -> None:
         self._end(self._store.rows[outbox_id], state=state, reason=reason)
 
     def recover(self, at: datetime) -> dict[str, int]:

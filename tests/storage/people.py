@@ -47,7 +47,7 @@ def sender(name: str, *, bot: bool = False) -> Sender:
 
 
 def place(name: str, *, kind: RoomKind = RoomKind.CHANNEL, private: bool = False, thread: str | None = None) -> Place:
-    return Place(RoomRef("web", name, thread), name, kind, private)
+    return Place(RoomRef("web", name, thread), name, kind, private, indexed=True)
 
 
 def posted(

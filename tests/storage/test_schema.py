@@ -30,10 +30,9 @@ from storage.tables import METADATA
 from tests.storage.people import AT
 
 PLATFORM_COLUMNS = re.compile(r"platform|native_id|thread_id|reply_to_native")
-MAY_NAME_PLATFORMS = {"identities", "rooms", "messages", "inbox", "outbox", "receipts", "digests"} | {
-    "event_guests",
-    "event_mirrors",
-    "links",
+MAY_NAME_PLATFORMS = {
+    *("identities", "rooms", "messages", "inbox", "outbox", "receipts", "digests"),
+    *("event_guests", "event_mirrors", "links", "homes", "checks"),
 }
 
 

@@ -102,7 +102,7 @@ class PressEvent:
     def decide(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, action: Action) -> Effect | None:
         """Carry out what somebody does for themselves, and answer them."""
         now = self.answering.clock.now()
-        if isinstance(action, Go) and not event.admission.admits(turn.member):
+        if isinstance(action, Go) and not event.admission.admits(turn.member, turn.role):
             who = admission_name(turn.wording, event)
             self.answering.notice(uow, turn, turn.wording.say("event-notice-not-for-you", who=who))
             return None
@@ -128,7 +128,7 @@ class PressEvent:
             crowd_of(uow, turn.community.id, event),
             uow.guests.around(event.number, turn.member.id),
             turn.member.id,
-            manages=event.may_manage(turn.member),
+            manages=event.may_manage(turn.member, turn.role),
         )
 
     def _ask_first(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, effect: AskedFirst) -> None:
@@ -169,7 +169,7 @@ class PressEvent:
         guests = uow.guests.around(event.number, member_id)
         guest = guests.of(member_id)
         if guest is None or guest.standing not in {Standing.MAYBE, Standing.WAITING, Standing.OFFERED}:
-            if not event.admission.admits(turn.member):
+            if not event.admission.admits(turn.member, turn.role):
                 return say("event-notice-not-for-you", who=admission_name(turn.wording, event))
             action = Decline(member_id, Standing.MAYBE, turn.room.ref.platform)
             Seats(uow, turn.community, event, self.answering.clock.now()).decide(action)
@@ -204,7 +204,7 @@ def may_see(turn: Turn, event: HostedEvent) -> bool:
     """Whether the event exists for whoever asks: drafts are their host's alone."""
     if not visible(turn.viewer, event.audience):
         return False
-    return event.state not in {EventState.DRAFT, EventState.SCHEDULED} or event.may_manage(turn.member)
+    return event.state not in {EventState.DRAFT, EventState.SCHEDULED} or event.may_manage(turn.member, turn.role)
 
 
 def offsets(wording: Wording, event: HostedEvent) -> str:

@@ -23,7 +23,7 @@ from bot.domain.events import (
 from bot.domain.forms import Filled, prefilled
 from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import Block, Bullets, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Style, Text
-from bot.domain.permissions import PUBLIC, STAFF, visible
+from bot.domain.permissions import PUBLIC, StaffAction, visible
 from bot.domain.rooms import Room
 from bot.domain.rsvp import Standing
 from bot.domain.text import clean_line
@@ -59,7 +59,7 @@ class NewEvent:
     ask: AskForm
 
     def __call__(self, turn: Turn, words: str) -> None:
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.HOST_EVENTS):
             say_plainly(self.store, self.answering, turn, turn.wording.say("event-staff-only"))
             return
         with self.store.write() as uow:
@@ -86,7 +86,7 @@ class Hosts:
         """False: there is no such act."""
         if act not in _ACTS:
             return False
-        if not event.may_manage(turn.member):
+        if not event.may_manage(turn.member, turn.role):
             self.answering.notice(uow, turn, turn.wording.say("event-notice-not-yours"))
             return True
         _ACTS[act](self, uow, turn, event)
@@ -338,7 +338,9 @@ class Hosts:
         return list(flaws(event, self._now()))
 
     def _may(self, turn: Turn, event: HostedEvent | None, *, new: bool = False) -> bool:
-        return turn.member.role in STAFF if new else event is not None and event.may_manage(turn.member)
+        if new:
+            return turn.may(StaffAction.HOST_EVENTS)
+        return event is not None and event.may_manage(turn.member, turn.role)
 
     def _refused(self, uow: UnitOfWork, turn: Turn) -> Mapping[str, str]:
         sentence = turn.wording.say("event-notice-not-yours")

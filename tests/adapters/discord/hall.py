@@ -23,6 +23,7 @@ from adapters.discord.adapter import DiscordAdapter, DiscordOptions
 from adapters.pacing import WEB, Pacing
 from bot.app import Application, SystemClock
 from bot.dispatch import Dispatcher
+from bot.domain.incoming import Place
 from bot.domain.items import Course
 from bot.domain.people import Community
 from bot.domain.refs import RoomRef
@@ -88,6 +89,14 @@ class Hall:
         while self.app.embed(self.community.id, limit=256):
             pass
         self.app.engine.refresh()
+
+    def opens(self, *channels: ChannelHandle) -> None:
+        """A moderator lets the discussions of these channels be suggested, before a word is said in them."""
+        with self.store.write() as uow:
+            for channel in channels:
+                room = uow.rooms.ensure(self.community.id, Place(RoomRef("discord", str(channel.id)), channel.name))
+                uow.rooms.configure(room.id, indexed=True)
+            uow.commit()
 
     def pending(self) -> list[InboxRow]:
         with self.store.read() as uow:

@@ -594,6 +594,7 @@ def test_an_answer_can_be_changed_after_a_restart(hall: Hall) -> None:
     async def scenario() -> None:
         async with discord_of(hall) as env:
             _, channel, (lin, mei) = welcome(env, "lin", "mei")
+            hall.opens(channel)
             await mei.send(channel, "How do I cancel a rust task that waits for a lock?")
             asked = channel.last_message
             assert asked is not None

@@ -69,6 +69,7 @@ def test_a_question_in_chinese_is_answered_in_chinese_with_its_source(hall: Hall
     async def scenario() -> None:
         async with discord_of(hall) as env:
             _, channel, (lin, mei) = welcome(env, "lin", "mei")
+            hall.opens(channel)
             await mei.send(channel, "为什么 tokio::spawn 需要 'static 生命周期？我的引用编译不过，借用检查器报错。")
             asked = channel.last_message
             assert asked is not None
@@ -234,6 +235,7 @@ def test_words_said_on_discord_are_never_what_is_trained_on(hall: Hall) -> None:
         hall.add_courses()
         async with discord_of(hall) as env:
             _, channel, (lin, sam) = welcome(env, "lin", "sam")
+            hall.opens(channel)
             for who in (lin, sam):
                 await who.send(channel, "hello")
             await hall.answered()
@@ -326,6 +328,7 @@ def test_the_menu_under_a_message_keeps_its_discussion(hall: Hall) -> None:
     async def scenario() -> None:
         async with discord_of(hall) as env:
             _, channel, (lin, mei) = welcome(env, "lin", "mei")
+            hall.opens(channel)
             await mei.send(channel, "Why does tokio::spawn need a static lifetime?")
             await hall.answered()
             assert channel.last_message is not None

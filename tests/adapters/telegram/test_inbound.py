@@ -52,13 +52,14 @@ MEI = Sender(AccountRef("telegram", "101"), "Mei Lin", language="zh-hans")
 OMAR = Sender(AccountRef("telegram", "102"), "Omar <b>")
 DM = Place(room(101), "Mei Lin", RoomKind.DIRECT, private=True)
 NAME = "Rust & Python 学习"
-OPEN = Place(room(-1001500000001), NAME, group=NAME)
-TOPIC = Place(room(-1001500000001, "3"), "Async Rust", group=NAME)
-TOPIC_UNNAMED = Place(room(-1001500000001, "3"), "", group=NAME)
-CLOSED = Place(room(-1001500000002), "Inner circle", private=True, group="Inner circle")
+HALL = "-1001500000001"
+OPEN = Place(room(HALL), NAME, group=NAME, server=HALL)
+TOPIC = Place(room(HALL, "3"), "Async Rust", group=NAME, server=HALL)
+TOPIC_UNNAMED = Place(room(HALL, "3"), "", group=NAME, server=HALL)
+CLOSED = Place(room(-1001500000002), "Inner circle", private=True, group="Inner circle", server="-1001500000002")
 ADMINS = Sender(AccountRef("telegram", "-1001500000001"), NAME)
 NEWS = Sender(AccountRef("telegram", "-1001900000000"), "Rust news")
-CHANNEL = Place(room(-1001900000000), "Rust news", group="Rust news")
+CHANNEL = Place(room(-1001900000000), "Rust news", group="Rust news", server="-1001900000000")
 LIKED = MessageRef(OPEN.room, "10")
 
 

@@ -29,7 +29,7 @@ class Failing(Receiving):
 
     times = 0
 
-    def keep(self, me: Me, updates: object) -> int:
+    def keep(self, me: Me, updates: object, asked: object = None) -> int:
         if updates and self.times:
             self.times -= 1
             raise StoreUnavailable("the disk is full")

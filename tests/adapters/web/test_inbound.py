@@ -27,7 +27,7 @@ from bot.domain.refs import AccountRef, MessageRef, RoomRef
 
 AT = datetime(2026, 11, 7, 10, 30, tzinfo=UTC)
 ROOM = RoomRef("web", "general")
-PLACE = Place(ROOM, "general", RoomKind.CHANNEL, False, "Everything", "Talk")
+PLACE = Place(ROOM, "general", RoomKind.CHANNEL, False, "Everything", "Talk", indexed=True)
 LIN = Sender(AccountRef("web", "m7"), "Lin", language="zh")
 HEAD = {
     "v": 1,

@@ -20,7 +20,7 @@ from tests.bot.conftest import MakeWorld
 from tests.bot.world import FAKE, World
 
 Act = tuple[int, str, Signal, datetime]
-ROOM = Place(RoomRef(FAKE, "general"), "general")
+ROOM = Place(RoomRef(FAKE, "general"), "general", indexed=True)
 
 
 def talk(world: World) -> list[Heard]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.items import ItemId, Kind
-from bot.domain.permissions import Role, may_curate
+from bot.domain.permissions import Role, StaffAction, may
 from bot.domain.rules import Rule, RuleAction
 from bot.errors import BadInput, NotAllowed, NotFound
 from bot.usecases.curating import OPERATOR, Curator, decide, find_item, take_back
@@ -54,7 +54,7 @@ def test_only_moderators_decide(staffed: World) -> None:
     with staffed.store.read() as uow:
         assert uow.rules.active(staffed.community.id, staffed.clock.now()) == []
     assert audited(staffed) == []
-    assert [may_curate(role) for role in (Role.MEMBER, Role.MODERATOR, Role.OWNER)] == [False, True, True]
+    assert [may(role, StaffAction.CURATE) for role in Role] == [False, True, True]
     rule = Rule(RuleAction.PIN, ItemId("course:sql"), "why", "", START)
     with staffed.store.write() as uow:
         for attempt in (
@@ -224,4 +224,4 @@ def test_a_title_of_two_items_names_neither(staffed: World) -> None:
         assert find_item(uow, staffed.community.id, "react STEP by step") == "course:web-react"
         with pytest.raises(NotFound):
             find_item(uow, staffed.community.id, "Nothing of that name")
-    assert may_curate(OPERATOR.role)
+    assert may(OPERATOR.role, StaffAction.CURATE)

@@ -21,7 +21,7 @@ from bot.domain.outgoing import (
     Strong,
     Text,
 )
-from bot.domain.permissions import STAFF
+from bot.domain.permissions import StaffAction
 from bot.domain.text import clip
 from bot.ports import ButtonRow, Ids, Store
 from bot.usecases.events import forms
@@ -95,7 +95,7 @@ class IdeasCommand:
     ids: Ids
 
     def __call__(self, turn: Turn, words: str) -> None:  # noqa: ARG002  every command takes words
-        if turn.member.role not in STAFF:
+        if not turn.may(StaffAction.HOST_EVENTS):
             say_plainly(self.store, self.answering, turn, turn.wording.say("idea-staff-only"))
             return
         found = self.find(turn.community, turn.member.timezone, turn.at)
@@ -141,7 +141,7 @@ class PressIdea:
         with self.store.write() as uow:
             if not turn.begin(uow):
                 return True
-            if turn.member.role not in STAFF:
+            if not turn.may(StaffAction.HOST_EVENTS):
                 self.answering.notice(uow, turn, turn.wording.say("idea-staff-only"))
             else:
                 form = forms.basics(turn.wording, None, turn.member.timezone)

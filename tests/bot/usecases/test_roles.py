@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot
 from bot.domain.incoming import CommandInvoked, Place, RoomKind
 from bot.domain.permissions import Home, Role, StaffAction, Standing, effective_role, may
 from bot.domain.refs import RoomRef
@@ -77,11 +80,6 @@ ORDERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def cells() -> list[tuple[str, Role, str, str]]:
-    return list(product(ORDERS, Role, NATIVE, PLACES))
-
-
 def test_every_staff_action_has_a_command_here() -> None:
     assert {order.action for order in ORDERS.values()} | {StaffAction.TRUST} == set(StaffAction)
 
@@ -90,6 +88,17 @@ def test_what_each_role_may_is_listed_and_nothing_else() -> None:
     assert {action for action in StaffAction if may(Role.MEMBER, action)} == set()
     assert {action for action in StaffAction if not may(Role.MODERATOR, action)} == {StaffAction.TRUST}
     assert all(may(Role.OWNER, action) for action in StaffAction)
+
+
+def test_no_use_case_looks_at_roles_by_itself() -> None:
+    """But the one that reports to staff by itself."""
+    folder = Path(bot.__file__).parent
+    found = {
+        file.name
+        for file in (folder / "usecases").rglob("*.py")
+        if re.search(r"\bSTAFF\b(?!:)|member\.role\b(?! is not Role)", file.read_text("utf-8"))
+    }
+    assert found == {"training.py", "turn.py"}
 
 
 @pytest.mark.parametrize("name", ORDERS)

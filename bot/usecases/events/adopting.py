@@ -29,7 +29,7 @@ class Attend:
         event = self.hosted(uow, turn.community, native_of(ItemId(item)))
         if event is None:
             return "", turn.wording.say("notice-item-gone")
-        if going and not event.admission.admits(turn.member):
+        if going and not event.admission.admits(turn.member, turn.role):
             who = admission_name(turn.wording, event)
             return "", turn.wording.say("event-notice-not-for-you", who=who)
         platform, member_id = turn.room.ref.platform, turn.member.id

@@ -149,7 +149,9 @@ class Recaps:
         match act:
             case "again" | "not-again":
                 self._vote(uow, turn, event, again=act == "again")
-            case "recap-post" | "recap-edit" if not event.may_manage(turn.member) or event.state is not EventState.OVER:
+            case "recap-post" | "recap-edit" if (
+                not event.may_manage(turn.member, turn.role) or event.state is not EventState.OVER
+            ):
                 self.answering.notice(uow, turn, turn.wording.say("event-notice-not-yours"))
             case "recap-post":
                 self._post(uow, turn, event)
@@ -169,7 +171,7 @@ class Recaps:
 
     def take(self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled) -> Mapping[str, str] | None:
         event = uow.hosted.get(turn.community.id, str(about["event"]))
-        if event is None or not event.may_manage(turn.member):
+        if event is None or not event.may_manage(turn.member, turn.role):
             self.answering.notice(uow, turn, turn.wording.say("event-notice-not-yours"))
             return None
         recap = find_recap(uow, self.engine, turn.community.id, event)

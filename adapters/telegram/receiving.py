@@ -119,8 +119,8 @@ class Receiving:
 
     async def _keep(self, me: Me, updates: Sequence[object]) -> None:
         """Who they are is asked first: what they may do and read depends on it."""
-        asked = None if self._standings is None else await self._standings.asked(updates, self._in_thread)
-        await self._in_thread(self.keep, me, updates, asked)
+        asked = [] if self._standings is None else [await self._standings.asked(updates, self._in_thread)]
+        await self._in_thread(self.keep, me, updates, *asked)
 
     def keep(self, me: Me, updates: Sequence[object], asked: Asked | None = None) -> int:
         """Store what came, all or nothing; how many were new. Raises StoreUnavailable: nothing is confirmed then."""

@@ -180,7 +180,7 @@ class Dispatcher:
     answered: Callable[[], None] = lambda: None
     monotonic: Callable[[], float] = monotonic
     rushed: Callable[[], bool] = lambda: False
-    """Whether a platform has more than it was asked for: taking that in comes first, so units are small then."""
+    """Whether a platform has more for us than it may give at once: taking that in comes first, so little is handled."""
     waiting: dict[int, float] = field(default_factory=dict)
     """Rows whose last attempt failed, and when they may be tried again: what is down for a moment comes back."""
 
@@ -189,6 +189,7 @@ class Dispatcher:
 
         Neighbouring messages become durable together; commands and presses one by one, because people wait for them.
         """
+        limit = min(limit, TOGETHER) if self.rushed() else limit
         with self.store.read() as uow:
             rows = uow.inbox.pending(limit=limit + len(self.waiting))
         run: list[tuple[InboxRow, Sequence[Heard]]] = []
@@ -233,7 +234,7 @@ class Dispatcher:
             return
         failed: list[tuple[InboxRow, Exception]] = []
         with self.store.batch():
-            size = BEHIND if len(run) >= BEHIND and not self.rushed() else TOGETHER
+            size = BEHIND if len(run) >= BEHIND else TOGETHER
             for start in range(0, len(run), size):
                 failed += self._together(run[start : start + size])
         for row, problem in failed:

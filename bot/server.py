@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -48,6 +49,9 @@ PERSONAS_EVERY: Final = 5.0
 ROOMS_EVERY: Final = 30.0
 """Seconds between looks for rooms that were switched on; switching one on also wakes the work at once."""
 DELIVERY_LATE: Final = 15.0
+SWITCH: Final = 0.001
+"""Seconds for which a working thread keeps the interpreter while others want it: the event loop, for which people and
+platforms wait, gets its turn five times sooner than by default."""
 PLATFORM_LATE: Final = 120.0
 """Seconds without a connection before a platform is reported: those that it needs to come back by itself, twice."""
 
@@ -109,7 +113,8 @@ class Server:
         upkeep = app.upkeep()
         self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: upkeep.tick().more, patience=UPKEEP_PATIENCE)
         self._ticker.every(RETRAIN_LOOK, "retrain", app.retrain_when_due, patience=UPKEEP_PATIENCE)
-        self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0)
+        # In a rush a little is handled for each batch that was taken in, which wakes this again.
+        self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0 and not dispatcher.rushed())
         self._ticker.every(MOMENTS_EVERY, "moments", app.moments().tick)
         self._ticker.every(app.settings.embed_every, "embed", self._embed)
         self._ticker.every(ROOMS_EVERY, "rooms", self._take_in, patience=UPKEEP_PATIENCE)
@@ -159,6 +164,7 @@ class Server:
 
     async def run(self, *, ready: Callable[[str, int], None] | None = None) -> None:
         """Until SIGINT or SIGTERM."""
+        sys.setswitchinterval(SWITCH)
         app, settings = self._app, self._app.settings
         token = settings.access_token
         if token is None and (settings.allowed_hosts or settings.public_url):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.dispatch import ALIASES, ATTEMPTS, Dispatcher
+from bot.dispatch import ALIASES, ATTEMPTS, TOGETHER, Dispatcher
 from bot.domain.incoming import CommandInvoked, MessagePosted
 from bot.domain.refs import MessageRef
 from bot.errors import BadInput, StoreUnavailable
@@ -261,3 +261,14 @@ def test_who_waits_is_told_when_an_answer_is_ready(world: World) -> None:
     world.dispatcher = replace(world.dispatcher, answered=lambda: woken.append(1))
     world.happens(invoked(world, "help"), posted(world, "a"))
     assert woken == [1]
+
+
+def test_in_a_rush_little_is_handled_at_a_time(world: World) -> None:
+    rush = [True]
+    world.dispatcher = replace(world.dispatcher, rushed=lambda: rush[0])
+    world.put(*(posted(world, f"m{number}") for number in range(40)))
+    assert world.dispatcher.drain() == TOGETHER
+    assert world.inbox() == {"done": TOGETHER, "pending": 40 - TOGETHER}
+    rush[0] = False
+    assert world.dispatcher.drain() == 40 - TOGETHER
+    assert world.inbox() == {"done": 40}

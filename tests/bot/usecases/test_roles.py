@@ -76,6 +76,7 @@ ORDERS = {
     "path": Order("proposals", StaffAction.DECIDE_PATHS, lambda text: SAY("proposals-heading") not in text),
     "rate": Order("course:sql 4", StaffAction.MARK, lambda text: "mark" not in text),
     "newevent": Order("", StaffAction.HOST_EVENTS, says("event-staff-only")),
+    "ideas": Order("", StaffAction.HOST_EVENTS, says("idea-staff-only")),
     "setup": Order("", StaffAction.SETUP, says("setup-staff-only", "setup-not-home")),
 }
 

@@ -23,6 +23,7 @@ from adapters.web.answers import SignedOut, refusal
 from adapters.web.calendars import Calendars
 from adapters.web.gate import Gate, TooLarge, is_loopback
 from adapters.web.live import Hub
+from adapters.web.months import Months
 from adapters.web.pages import LiveEndpoint, Pages
 from adapters.web.problems import Problem
 from adapters.web.reads import Reads
@@ -43,6 +44,7 @@ def create_app(ports: WebPorts) -> Starlette:
     pages = Pages(site, reads)
     acts = Acts(site, writes, pages)
     calendars = Calendars(site, reads, agenda)
+    months = Months(site, reads)
 
     async def refuse(request: Request, error: Exception) -> Response:
         return refusal(site, request, error)
@@ -76,6 +78,8 @@ def create_app(ports: WebPorts) -> Starlette:
             Route("/rooms/{room}/messages", acts.post, methods=["POST"]),
             Route("/rooms/{room}/messages/{message}", acts.act, methods=["POST"]),
             Route("/rooms/{room}/messages/{message}/edit", pages.edit_form),
+            Route("/month", months.show),
+            Route("/month/{month}", months.show),
             Route("/calendar", calendars.show),
             Route("/calendar", calendars.act, methods=["POST"]),
             Route("/calendar/page/{code}", calendars.show),

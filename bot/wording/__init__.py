@@ -94,6 +94,14 @@ class Wording:
         pattern = "EEE, MMM d, HH:mm" if self.language == "en" else "M月d日EEE HH:mm"
         return format_datetime(local, pattern, locale=_BABEL[self.language])
 
+    def month(self, day: date) -> str:
+        """``November 2026`` / ``2026年11月``."""
+        return format_date(day, "MMMM y" if self.language == "en" else "y年M月", locale=_BABEL[self.language])
+
+    def weekday(self, day: date) -> str:
+        """``Mon`` / ``周一``."""
+        return format_date(day, "EEE", locale=_BABEL[self.language])
+
     def in_full(self, at: datetime, timezone: str, *, minutes: int | None = None, offset: bool = False) -> str:
         """All of a moment, such as ``Fri 27 Nov 2026, 19:30 (Asia/Shanghai)``; with `minutes` also when it ends.
 

@@ -96,3 +96,15 @@ button-not-again = Not for me
 telegram-command-ideas = What members could meet about: how many would come, when, who could host
 discord-name-ideas = ideas
 discord-about-ideas = What members could meet about: how many would come, when, who could host
+
+# A month of events on the web.
+month-link = Events
+month-steps = Months
+month-today = Today
+month-zone = Times are in your time zone, { $zone }.
+month-subscribe = Take them into your own calendar
+month-nothing = No events this month.
+month-going = ✅ You are going
+month-maybe = 🤔 Maybe
+month-full = Full
+month-cancelled = Cancelled

@@ -87,3 +87,15 @@ button-not-again = 不用了
 telegram-command-ideas = 大家可以聚在一起聊什么：会来多少人、什么时间、谁能主持
 discord-name-ideas = 活动建议
 discord-about-ideas = 大家可以聚在一起聊什么：会来多少人、什么时间、谁能主持
+
+# A month of events on the web.
+month-link = 活动
+month-steps = 月份
+month-today = 今天
+month-zone = 时间按你的时区 { $zone } 显示。
+month-subscribe = 放进自己的日历
+month-nothing = 这个月没有活动。
+month-going = ✅ 你会参加
+month-maybe = 🤔 可能参加
+month-full = 已满
+month-cancelled = 已取消

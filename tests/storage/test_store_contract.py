@@ -6,11 +6,12 @@ import pytest
 
 from bot.ports import Store
 from storage import SqlStore
+from tests.contracts.hosting import HostingContract
 from tests.contracts.kept_files import KeptFilesContract
 from tests.contracts.store import StoreContract
 
 
-class TestSqlStore(StoreContract, KeptFilesContract):
+class TestSqlStore(StoreContract, KeptFilesContract, HostingContract):
     @pytest.fixture
     def store(self, store: SqlStore) -> Store:
         return store

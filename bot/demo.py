@@ -14,15 +14,20 @@ from adapters.files.history import open_history
 from adapters.files.interactions import read_interactions
 from bot.app import Application
 from bot.domain.consent import Consent, ConsentKind
+from bot.domain.events import EventState, HostedEvent
 from bot.domain.incoming import RoomKind
+from bot.domain.interactions import Signal
 from bot.domain.items import Event
 from bot.domain.people import Goal, Level, Member, Profile
 from bot.domain.permissions import PUBLIC, Role
 from bot.domain.refs import AccountRef
+from bot.domain.rsvp import Guest, Standing
 from bot.domain.schedules import Frequency, Job, Schedule
 from bot.errors import ConfigError
 from bot.sample import catalogue_path, load_catalogue
 from bot.sample.generate import SampleFiles, generate
+from bot.usecases.events.adopting import Attend
+from bot.usecases.events.publishing import Hosting
 from bot.usecases.imports import ImportCourses, ImportHistory, ImportInteractions
 from bot.usecases.ingest import Ingest
 
@@ -64,6 +69,7 @@ def prepare(app: Application, folder: Path, *, seed: int, progress: Progress) ->
     with progress("interactions") as tick:
         ImportInteractions(app.store)(app.community.id, lambda: read_interactions(files.interactions), progress=tick)
     _events(app, _rows(files.events))
+    _guest_lists(app)
     _rooms(app)
     with progress("embed") as tick:
         app.embed.first(app.community.id, progress=tick)
@@ -168,6 +174,30 @@ def _events(app: Application, rows: list[dict[str, Any]]) -> None:
                     language=row["language"],
                 ),
             )
+        uow.commit()
+
+
+def _guest_lists(app: Application) -> None:
+    """Events get their guest lists, with those who said before that they come; the next one has its card in a room."""
+    now, community = app.clock.now(), app.community
+    attend = Attend(app.clock, app.ids)
+    with app.store.write() as uow:
+        said: dict[str, list[int]] = {}
+        for interaction in uow.interactions.explicit(community.id, frozenset({Signal.ATTEND.value})):
+            said.setdefault(interaction.item, []).append(interaction.member_id)
+        ahead: list[HostedEvent] = []
+        for known in uow.events.all(community.id):
+            event = attend.hosted(uow, community, known.id)
+            if event is None or event.state is not EventState.PUBLISHED:
+                continue
+            ahead.append(event)
+            coming = list(dict.fromkeys(said.get(event.item, ())))[: event.capacity or None]
+            uow.guests.put(
+                community.id, event.number, [Guest(who, Standing.GOING, now, platform="web") for who in coming]
+            )
+        rooms = [r for r in uow.rooms.all(community.id) if r.audience == PUBLIC and r.kind is RoomKind.CHANNEL]
+        if ahead and rooms:
+            Hosting(uow, community, now, "sample").change(ahead[0], ahead[0].changed(rooms=(rooms[0].id,)))
         uow.commit()
 
 

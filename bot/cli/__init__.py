@@ -13,6 +13,7 @@ from bot.cli import (
     care,
     curating,
     evaluating,
+    events,
     ideas,
     imports,
     learning,
@@ -67,6 +68,7 @@ care.add_to(cli)
 models.add_to(cli)
 evaluating.add_to(cli)
 people.add_to(cli)
+events.add_to(cli)
 ideas.add_to(cli)
 curating.add_to(cli)
 replaying.add_to(cli)

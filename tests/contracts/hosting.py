@@ -1,4 +1,4 @@
-"""What the application relies on from a store that keeps hosted events. Subclasses give `work` as `StoreContract` does."""
+"""What the application relies on from a store of hosted events. Subclasses give `work` as `StoreContract` does."""
 
 from __future__ import annotations
 

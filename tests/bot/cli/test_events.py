@@ -1,0 +1,92 @@
+"""``studyhall event``, on a home of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.app import Application
+from bot.cli import cli
+from bot.domain.people import Member
+from bot.domain.refs import AccountRef
+from bot.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STUDYHALL_ENCODER", "hashing")
+    with Application.open(Settings(home=tmp_path, encoder="hashing")) as app, app.store.write() as uow:
+        for name in ("Hana", "Lin", "Mei"):
+            uow.members.create(
+                Member(0, app.community.id, name, timezone="Asia/Shanghai"), [AccountRef("web", name.lower())]
+            )
+        uow.commit()
+    return tmp_path
+
+
+def call(home: Path, *words: object) -> Result:
+    return CliRunner().invoke(cli, ["--home", str(home), "event", *(str(word) for word in words)])
+
+
+def document(ended: Result) -> Any:
+    assert ended.exit_code == 0, ended.output
+    return json.loads(ended.stdout)
+
+
+def test_an_event_from_plan_to_cancellation(home: Path) -> None:
+    options = ("--host", "Hana", "--seats", 1, "--length", "1h30", "--json")
+    made = document(call(home, "create", "Rust night", "in 3 days 8pm", *options))
+    assert (made["state"], made["minutes"], made["capacity"], made["host"]) == ("draft", 90, 1, "Hana")
+    assert made["timezone"] == "Asia/Shanghai"
+    assert document(call(home, "list", "--json")) == {"events": []}
+    number = made["event"]
+    assert call(home, "publish", number).exit_code == 0
+    assert call(home, "publish", number).exit_code == 1
+    assert "Lin: You are going" in call(home, "rsvp", number, "Lin").stdout
+    assert "#1 on the waitlist" in call(home, "rsvp", number, "Mei").stdout
+    again = call(home, "rsvp", number, "Lin")
+    assert again.exit_code == 1
+    early = call(home, "checkin", number, "Lin")
+    assert early.exit_code == 1
+    assert "an hour before" in early.output
+    assert "can't come" in call(home, "rsvp", number, "Lin", "cant").stdout
+    shown = document(call(home, "show", number, "--json"))
+    assert {(one["name"], one["standing"]) for one in shown["members"]} == {("Lin", "cant"), ("Mei", "offered")}
+    assert {due["what"].partition("@")[0] for due in shown["due"]} >= {"remind:1440", "remind:15", "over", "lapse"}
+    assert "offered    Mei" in call(home, "show", made["id"]).stdout
+    (row,) = document(call(home, "list", "--json"))["events"]
+    assert row["guests"] == {"cant": 1, "offered": 1}
+    assert "0/1" in call(home, "list").stdout
+    assert call(home, "cancel", number, "--reason", "ill").exit_code == 0
+    assert call(home, "cancel", number).exit_code == 1
+    assert document(call(home, "list", "--all", "--json"))["events"][0]["state"] == "cancelled"
+    with Application.open(Settings(home=home, encoder="hashing")) as app, app.store.read() as uow:
+        rows = uow.audit.all(app.community.id)
+    assert {(row.action, row.actor) for row in rows} == {
+        ("event.publish", "command line"),
+        ("event.cancel", "command line"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("create", "🦀", "in 3 days 8pm", "--host", "Hana"), "letters or digits"),
+        (("create", "Rust", "yesterday 8pm", "--host", "Hana"), "passed"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Nobody"), "No member"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--seats", "1000000000"), "up to 100,000"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--room", "99"), "No room 99"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--reminders", "20 days", "--publish"), "before now"),
+        (("show", "77"), "No event"),
+        (("rsvp", "77", "Lin"), "No event"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(home: Path, words: tuple[str, ...], problem: str) -> None:
+    ended = call(home, *words)
+    assert ended.exit_code == 1
+    assert problem in ended.output
+    assert document(call(home, "list", "--all", "--json")) == {"events": []}

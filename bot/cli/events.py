@@ -12,6 +12,7 @@ import typer
 from bot.app import Application
 from bot.cli.console import show, show_json
 from bot.cli.context import Json, member_of, opened
+from bot.cli.ideas import event as event_commands
 from bot.domain.events import EventState, HostedEvent, PlaceKind, Venue, flaws
 from bot.domain.people import Member
 from bot.domain.rsvp import CheckIn, Decline, Go, Refused, Standing
@@ -27,8 +28,6 @@ from bot.wording import Wording, choose
 
 Which = Annotated[str, typer.Argument(help="An event: its number or id.")]
 Who = Annotated[str, typer.Argument(help="A member: number, account such as telegram:123, or name.")]
-
-event_cli = typer.Typer(help="Events of the community.", no_args_is_help=True)
 
 
 def _wording(app: Application) -> Wording:
@@ -118,9 +117,7 @@ def create(
                 token=app.ids.code(),
             )
             if missing := [number for number in event.rooms if uow.rooms.get(number) is None]:
-                raise NotFound(
-                    f"No room {missing[0]}.", hint="It is in the address of the room's page."
-                )
+                raise NotFound(f"No room {missing[0]}.", hint="It is in the address of the room's page.")
             hosting = Hosting(uow, app.community, now, "command line")
             event = hosting.create(event)
             if publish:
@@ -247,12 +244,15 @@ def _decide(context: typer.Context, which: str, member: str, action: Callable[[i
         show(f"{person.name}: {sentence}")
 
 
-def add_to(cli: typer.Typer) -> None:
-    event_cli.command("create")(create)
-    event_cli.command("publish")(publish)
-    event_cli.command("list")(list_events)
-    event_cli.command("show")(show_event)
-    event_cli.command("cancel")(cancel)
-    event_cli.command("rsvp")(rsvp)
-    event_cli.command("checkin")(checkin)
-    cli.add_typer(event_cli, name="event")
+def add_to(_: typer.Typer) -> None:
+    """Beside ``event ideas``."""
+    for name, command in (
+        ("create", create),
+        ("publish", publish),
+        ("list", list_events),
+        ("show", show_event),
+        ("cancel", cancel),
+        ("rsvp", rsvp),
+        ("checkin", checkin),
+    ):
+        event_commands.command(name)(command)

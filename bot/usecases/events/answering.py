@@ -227,11 +227,11 @@ def said(wording: Wording, event: HostedEvent, effect: Effect | None, timezone: 
     say = wording.say
     match effect:
         case Seated():
-            return say("event-notice-going", when=wording.moment(event.starts_at, timezone))
+            return say("event-notice-going", when=wording.in_full(event.starts_at, timezone))
         case Queued(position=position):
             return say("event-notice-queued", position=position)
         case Offered(until=until):
-            return say("event-notice-offered", until=wording.moment(until, timezone))
+            return say("event-notice-offered", until=wording.in_full(until, timezone))
         case Declined(to=to):
             return say(f"event-notice-{to.value}")
         case AskedFirst(waiting=waiting):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import ceil
 from typing import Final, assert_never
 
 from bot.domain.digests import DigestSettings
@@ -117,7 +118,7 @@ class _Due:
         if at >= event.starts_at:
             return False  # they sleep until it has begun, and did not ask to be woken
         wording = choose(member.language, self.community.language)
-        left = int((event.starts_at - max(at, now)) / timedelta(minutes=1))
+        left = ceil((event.starts_at - max(at, now)) / timedelta(minutes=1))
         lead: list[Inline] = [Text(wording.say("event-letter-remind", left=length(wording, max(left, 1))))]
         if event.venue.text:
             lead.append(Text(" " + wording.say("event-letter-where", place=event.venue.text)))

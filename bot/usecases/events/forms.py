@@ -62,7 +62,6 @@ def basics(wording: Wording, event: HostedEvent | None, timezone: str) -> Form:
             ),
         ),
         say("event-form-next" if event is None else "event-form-save"),
-        note=say("event-form-note", timezone=timezone),
     )
 
 

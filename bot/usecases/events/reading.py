@@ -26,7 +26,7 @@ from bot.domain.events import (
 from bot.domain.permissions import visible
 from bot.domain.rooms import Room
 from bot.domain.text import clean_line
-from bot.usecases.times.when import NotUnderstood, Understood, Which, length, when
+from bot.usecases.times.when import Doubt, NotUnderstood, Understood, Which, length, when
 from bot.usecases.times.when import Problem as WhenProblem
 from bot.usecases.turn import Turn
 from bot.wording import Wording
@@ -120,7 +120,7 @@ def start(words: str, wording: Wording, timezone: str, now: datetime) -> datetim
         case Understood(span=span):
             return span.starts_at.astimezone(UTC)
         case Which(doubt=doubt, options=options):
-            written = [f"“{option.starts_at.isoformat(timespec='minutes')}”" for option in options]
+            written = [f"“{_written(option.starts_at, exact=doubt is Doubt.FOLD)}”" for option in options]
             return Problem(
                 "event-which", {"which": wording.say(f"when-which-{doubt.value}"), "times": " / ".join(written)}
             )
@@ -128,6 +128,11 @@ def start(words: str, wording: Wording, timezone: str, now: datetime) -> datetim
             return Problem(f"when-{problem.value}", {"when": wording.in_full(span.starts_at, timezone)})
         case NotUnderstood(problem=problem):
             return Problem("event-wrong-when", {"why": _why(wording, problem, words)})
+
+
+def _written(at: datetime, *, exact: bool) -> str:
+    """As it can be typed; with its offset where the clock shows that time twice."""
+    return at.isoformat(timespec="minutes") if exact else at.strftime("%Y-%m-%d %H:%M")
 
 
 def _why(wording: Wording, problem: WhenProblem, words: str) -> str:

@@ -155,7 +155,7 @@ def test_an_event_is_gone_to(stocked: World) -> None:
     stocked.add_events(Event("live", "Profiling rust live", START.replace(day=9)))
     shown = stocked.asks("lin", "foryou", "events")
     going = stocked.press("lin", shown, "enrol", item="event:live")
-    assert going.notice == "You are going: Sat, Jan 9, 09:00. I remind you before it starts."
+    assert going.notice == "You are going: Sat 9 Jan 2027, 09:00 (UTC). I remind you before it starts."
     assert stocked.history("lin") == [("attend", "event:live")]
     found = stocked.asks("lin", "learn", "profiling rust live")
     assert card_of(found.message, "event:live").state == "✅ You are going"

@@ -87,14 +87,17 @@ class Receiving:
                 self.noted(stored)  # before anybody can answer them
                 await self._keep(me, stored)
             except RetryAfter as error:
+                self._rushed = False
                 await self._sleep(min(seconds_of(error), _LONGEST_PAUSE))
             except (TelegramError, StoreUnavailable) as error:
+                self._rushed = False
                 conflict = isinstance(error, Conflict)
                 said = "another program polls with the same token; stop one of the two" if conflict else ""
                 log.warning("no updates from Telegram: %s", said or type(error).__name__)
                 await self._sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             except Exception:  # whatever it was, the updates after it are asked for again
+                self._rushed = False
                 log.exception("a round of receiving failed")
                 await self._sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

@@ -144,3 +144,39 @@ def test_it_is_known_when_telegram_has_more_than_it_may_give(server: TelegramSer
 
     asyncio.run(run())
     assert seen[:3] == [(100, True), (100, True), (50, False)]
+
+
+def test_a_rush_is_over_when_telegram_cannot_be_asked(server: TelegramServer, store: SqlStore) -> None:
+    ann = server.world.person("Ann")
+    for number in range(100):
+        ann.sends(None, str(number))
+    server.fails("getUpdates", Fault("none"), Fault("status", 502))
+    client, rushes = Client(Access(server.token, server.base_url)), list[bool]()
+
+    async def run() -> None:
+        await client.open()
+
+        async def pause(_: float) -> None:
+            rushes.append(receiving.rushed())
+            await asyncio.sleep(0.01)
+
+        receiving = Receiving(
+            store,
+            1,
+            FakeClock(),
+            Presses(time.monotonic, 8.0),
+            Invitations(),
+            monotonic=time.monotonic,
+            sleep=pause,
+            poll_seconds=1,
+        )
+        polling = asyncio.create_task(receiving.poll(client, ME))
+        async with asyncio.timeout(20):
+            while not rushes:
+                await asyncio.sleep(0.01)
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        await client.leave()
+
+    asyncio.run(run())
+    assert rushes[0] is False

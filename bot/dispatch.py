@@ -17,7 +17,7 @@ from bot.domain.incoming import ButtonPressed, CommandInvoked, FormSubmitted, In
 from bot.domain.people import Community
 from bot.domain.text import clean_line
 from bot.errors import BadInput, BotError, StoreUnavailable
-from bot.ports import ButtonRow, InboxRow, Parse, Store
+from bot.ports import ButtonRow, InboxRow, Parse, Store, UnitOfWork
 from bot.usecases.ask import Ask, PressAnswer
 from bot.usecases.digest_settings import PressDigest
 from bot.usecases.discussions import is_question
@@ -181,6 +181,8 @@ class Dispatcher:
     monotonic: Callable[[], float] = monotonic
     rushed: Callable[[], bool] = lambda: False
     """Whether a platform has more for us than it may give at once: taking that in comes first, so little is handled."""
+    hurried: Callable[[], Mapping[str, Sequence[str]]] = dict
+    """By platform, updates for which somebody waits, since it was asked last: when much waits they come first."""
     waiting: dict[int, float] = field(default_factory=dict)
     """Rows whose last attempt failed, and when they may be tried again: what is down for a moment comes back."""
 
@@ -192,6 +194,8 @@ class Dispatcher:
         limit = min(limit, TOGETHER) if self.rushed() else limit
         with self.store.read() as uow:
             rows = uow.inbox.pending(limit=limit + len(self.waiting))
+            if len(rows) >= limit:
+                rows = self._first(uow, rows)
         run: list[tuple[InboxRow, Sequence[Heard]]] = []
         rows = [row for row in rows if self.waiting.get(row.id, 0.0) <= self.monotonic()]
         for row in rows:
@@ -209,6 +213,16 @@ class Dispatcher:
                     run.append((row, heard))
         self._ingest(run)
         return len(rows)
+
+    def _first(self, uow: UnitOfWork, rows: list[InboxRow]) -> list[InboxRow]:
+        """What somebody waits for, before what waits for nobody. Each person's own stay in order among themselves."""
+        hurried = [
+            row
+            for platform, names in self.hurried().items()
+            for row in uow.inbox.pending_of(self.community.id, platform, names)
+        ]
+        known = {row.id for row in hurried}
+        return [*hurried, *(row for row in rows if row.id not in known)]
 
     def _parsed(self, row: InboxRow) -> Sequence[Incoming]:
         """Empty: it is done with, one way or the other."""

@@ -105,6 +105,7 @@ class Server:
         dispatcher = replace(
             app.dispatcher(parsers, self._delivery.wake, forms=forms, look_again=self._look_again),
             rushed=lambda: any(one.rushed() for one in fast),
+            hurried=lambda: {one.platform: one.hurried() for one in fast},
         )
         for one in self._platforms:
             if isinstance(one, Telegram):

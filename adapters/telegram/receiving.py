@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
+_MOST_HURRIED: Final = 2_000
 InThread = Callable[..., Awaitable[Any]]
 Aside = Callable[[Sequence[object]], Sequence[object]]
 """Takes out of a batch what is answered at once and never stored; returns the rest."""
@@ -61,6 +63,7 @@ class Receiving:
         self._poll_seconds, self._aside = poll_seconds, aside
         self._seen_at = monotonic()
         self._rushed = False
+        self._hurried: deque[str] = deque(maxlen=_MOST_HURRIED)
 
     def age(self) -> float:
         """Seconds since Telegram was last known to be there, for a watchdog."""
@@ -69,6 +72,13 @@ class Receiving:
     def rushed(self) -> bool:
         """Whether there was more than one batch takes when it was asked last."""
         return self._rushed
+
+    def hurried(self) -> list[str]:
+        """The names of stored updates for which somebody waits, since this was asked last. From any thread."""
+        taken: list[str] = []
+        while self._hurried:
+            taken.append(self._hurried.popleft())
+        return taken
 
     def there(self) -> None:
         """Telegram has answered."""
@@ -141,6 +151,7 @@ class Receiving:
         with self._store.write() as uow:
             new = uow.inbox.put(self._community_id, PLATFORM, rows, at)
             uow.commit()
+        self._hurried.extend(f"{me.id}.{_name(update)}" for update in updates if _somebody_waits(update))
         return new
 
     def noted(self, updates: Sequence[object]) -> None:
@@ -165,6 +176,14 @@ class Receiving:
             ):
                 spoken = as_text(as_object(message.get("from")).get("language_code")) or None
                 self._invitations.note(who, AskedThere(chat, at, spoken))
+
+
+def _somebody_waits(update: object) -> bool:
+    """A press, words to the bot alone, or what looks like a command."""
+    raw = as_object(update)
+    message = as_object(raw.get("message"))
+    alone = as_object(message.get("chat")).get("type") == "private"
+    return "callback_query" in raw or alone or as_text(message.get("text"))[:1] in ("/", "／")
 
 
 def _from(raw: Mapping[str, object]) -> str | None:

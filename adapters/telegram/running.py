@@ -113,6 +113,10 @@ class Telegram:
         """Whether Telegram has more for us than it may give at once."""
         return self._receiving.rushed()
 
+    def hurried(self) -> list[str]:
+        """Updates for which somebody waits, by the names that they are stored under; each is told once."""
+        return self._receiving.hurried()
+
     def look_again(self) -> None:
         self._lookovers.again()
 

@@ -149,6 +149,10 @@ class Inbox(Protocol):
         ...
 
     def pending(self, *, limit: int) -> list[InboxRow]: ...
+    def pending_of(self, community_id: int, platform: str, native_ids: Sequence[str]) -> list[InboxRow]:
+        """Those of these updates that wait, in order of arrival."""
+        ...
+
     def since(self, community_id: int, platform: str, at: datetime, *, limit: int) -> list[InboxRow]:
         """What was received since then, handled or not, as far as its raw text is still there, oldest first; of the
         newest `limit` rows of all platforms."""

@@ -63,6 +63,15 @@ class SqlInbox:
         mine = and_(_I.community_id == community_id, _I.platform == platform, _I.raw != "", _I.received_at >= at)
         return [_row(row) for row in self._scope.rows(select(INBOX).where(_I.id.in_(newest), mine).order_by(_I.id))]
 
+    def pending_of(self, community_id: int, platform: str, native_ids: Sequence[str]) -> list[InboxRow]:
+        waits = and_(_I.community_id == community_id, _I.platform == platform, _I.state == "pending")
+        found = [
+            row
+            for part in chunks(native_ids)
+            for row in self._scope.rows(select(INBOX).where(waits, _I.native_id.in_(part)))
+        ]
+        return [_row(row) for row in sorted(found, key=lambda row: row.id)]
+
     def finish(self, inbox_id: int) -> bool:
         return self._leave(inbox_id, "done", "")
 

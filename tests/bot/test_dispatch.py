@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.dispatch import ALIASES, ATTEMPTS, TOGETHER, Dispatcher
+from bot.dispatch import ALIASES, ATTEMPTS, BATCH, TOGETHER, Dispatcher
 from bot.domain.incoming import CommandInvoked, MessagePosted
 from bot.domain.refs import MessageRef
 from bot.errors import BadInput, StoreUnavailable
 from bot.ports import InboxRow
 from bot.usecases.turn import Turn
 from tests.bot.reading import items, words_of
-from tests.bot.world import World
+from tests.bot.world import FAKE, World
 
 QUESTION = "How do I cancel a rust task that waits for a lock?"
 
@@ -272,3 +272,19 @@ def test_in_a_rush_little_is_handled_at_a_time(world: World) -> None:
     rush[0] = False
     assert world.dispatcher.drain() == 40 - TOGETHER
     assert world.inbox() == {"done": 40}
+
+
+def test_whoever_waits_comes_before_a_backlog_and_in_order_without_one(world: World) -> None:
+    said, command = [posted(world, f"m{number}") for number in range(3 * BATCH)], Failing(BadInput("none"), times=0)
+    with_command(world, "look", command)
+    world.put(*said, invoked(world, "look", "first"), invoked(world, "look", "second"))
+    names = [f"update-{number}" for number in (3 * BATCH, 3 * BATCH + 1)]
+    hints = [names]
+    world.dispatcher = replace(world.dispatcher, hurried=lambda: {FAKE: hints.pop() if hints else []})
+    world.dispatcher.drain()
+    assert command.called == ["first", "second"]
+    assert world.inbox()["pending"] == 2 * BATCH
+    while world.dispatcher.drain():
+        pass
+    assert command.called == ["first", "second"]
+    assert world.inbox() == {"done": 3 * BATCH + 2}

@@ -874,6 +874,9 @@ class StoreContract:
         assert not work.inbox.finish(second.id)
         assert work.inbox.counts() == {"done": 1, "parked": 1, "pending": 2}
         third, fourth = work.inbox.pending(limit=9)
+        assert work.inbox.pending_of(1, "web", ["1", "2", "3", "9"]) == [third]
+        assert work.inbox.pending_of(1, "telegram", ["1"]) == [fourth]
+        assert work.inbox.pending_of(2, "web", ["3"]) == []
         assert work.inbox.finish_all([third.id, second.id, first.id]) == {third.id}
         assert [row.id for row in work.inbox.pending(limit=9)] == [fourth.id]
         assert work.inbox.sweep(AT + HOUR) == 3  # what is done, and what was parked

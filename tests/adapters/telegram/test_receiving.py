@@ -180,3 +180,23 @@ def test_a_rush_is_over_when_telegram_cannot_be_asked(server: TelegramServer, st
 
     asyncio.run(run())
     assert rushes[0] is False
+
+
+def test_it_is_known_who_waits_for_an_answer(server: TelegramServer, store: SqlStore) -> None:
+    world = server.world
+    group, ann = world.group("Hall", bot="administrator"), world.person("Ann")
+    ann.joins(group)
+    ann.sends(group, "just talk")
+    ann.sends(group, "/ask@studyhall_bot how?")
+    ann.sends(None, "plain words")
+    keys = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
+    ann.presses(world.post(ann.private, world.bot, "x", markup=keys), "go")
+    updates = list(world.updates.waiting)
+    waited = [f"{ME.id}.{update['update_id']}" for update in updates[-3:]]
+    receiving = Receiving(store, 1, FakeClock(), Presses(time.monotonic, 8.0), Invitations(), monotonic=time.monotonic)
+    receiving.keep(ME, updates)
+    assert receiving.hurried() == waited
+    assert receiving.hurried() == []
+    with store.read() as uow:
+        found = uow.inbox.pending_of(1, "telegram", waited)
+    assert [row.native_id for row in found] == waited

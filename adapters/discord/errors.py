@@ -4,7 +4,8 @@
 what the SDK says                     what it becomes
 ===================================== ===============================================
 429, RateLimited                      RateLimited, `everywhere` where Discord says so
-401, LoginFailure, intents refused    ConfigError: the operator must act
+401, 4004, LoginFailure,              ConfigError: the operator must act
+intents refused
 403 (50007 closed direct messages,    Refused: asking again counts towards Discord's
 50001, 50013 ...)                     10,000 invalid requests, so it is never repeated
 404 (channel, message, guild gone)    Refused
@@ -42,6 +43,8 @@ _REFUSED_400: Final = frozenset({20028, 30046, 40003, 50024, 50083, 160005})
 """Slow mode or a full, locked or archived room: the message is right, the room does not take it."""
 _CLOSED: Final = frozenset({50007, 50278})
 """Somebody takes no direct messages, or shares no server with us any more."""
+_BAD_TOKEN: Final = 4004
+"""Of the gateway's own codes: authentication failed."""
 _DEFAULT_WAIT: Final = 5.0
 
 
@@ -64,6 +67,10 @@ def translated(error: Exception) -> BotError:
                 "Discord refused a privileged intent. Switch it on in the developer portal (Bot, Privileged Gateway "
                 "Intents), or take it out of STUDYHALL_DISCORD_INTENTS."
             )
+        case discord.ConnectionClosed() if error.code == _BAD_TOKEN:
+            return ConfigError("Discord does not accept STUDYHALL_DISCORD_TOKEN any more. Copy the bot's token anew.")
+        case discord.ConnectionClosed() | discord.GatewayNotFound():
+            return Unreachable("the gateway closed the connection", maybe_delivered=False)
         case discord.HTTPException():
             return _of_http(error)
         case aiohttp.ClientConnectorError():

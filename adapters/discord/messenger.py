@@ -29,7 +29,7 @@ from adapters.discord.windows import Window, Windows, leading_to
 from bot.domain.outgoing import Block, Document, Note, Outgoing, Paragraph, Picture, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.setup import RefusalCause
-from bot.errors import Refused, Unreachable
+from bot.errors import ConfigError, Refused, Unreachable
 from bot.ports import Store
 
 _Contents = Mapping[str, bytes]
@@ -381,6 +381,9 @@ def _translating() -> Iterator[None]:
         yield
     except Exception as error:
         told = translated(error)
+        if isinstance(told, ConfigError):
+            # What is to be sent is right: it waits until the operator has acted, and nothing has arrived.
+            raise Unreachable(str(told), maybe_delivered=False) from error
         if told is error:
             raise
         raise told from error

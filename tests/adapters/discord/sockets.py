@@ -22,12 +22,15 @@ _API = "/api/v10"
 
 @dataclass
 class SmallDiscord:
-    """`fails`: (method, path ending) -> answers to give first, as (status, body, headers)."""
+    """`fails`: (method, path ending) -> answers to give first, as (status, body, headers). `history`: of its channel;
+    `forgets`: a broken connection cannot be taken up again."""
 
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     fails: dict[tuple[str, str], list[tuple[int, dict[str, Any], dict[str, str]]]] = field(default_factory=dict)
     identified: list[dict[str, Any]] = field(default_factory=list)
     resumed: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    forgets: bool = False
     port: int = 0
     _numbers: Any = field(default_factory=lambda: count(1000))
     _socket: web.WebSocketResponse | None = None
@@ -62,7 +65,15 @@ class SmallDiscord:
             if method == request.method and path.endswith(ending) and answers:
                 status, said, headers = answers.pop(0)
                 return _json(said, status=status, headers={"Via": "1.1 small", **headers})
+        if request.method == "GET" and path == f"/channels/{CHANNEL}/messages":
+            return _json(self._page(request))
         return self._answer(request.method, path, body)
+
+    def _page(self, request: web.Request) -> list[dict[str, Any]]:
+        """As Discord gives it: newest first."""
+        after, before = int(request.query.get("after", 0)), int(request.query.get("before", 2**63))
+        found = [one for one in self.history if after < int(one["id"]) < before]
+        return sorted(found, key=lambda one: -int(one["id"]))[: int(request.query.get("limit", 50))]
 
     def _answer(self, method: str, path: str, body: Any) -> web.Response:
         if path == "/users/@me":
@@ -96,7 +107,10 @@ class SmallDiscord:
                 await self._begin()
             elif message["op"] == 6:
                 self.resumed.append(message["d"])
-                await self.say("RESUMED", {"_trace": []})
+                if self.forgets:
+                    await socket.send_json({"op": 9, "t": None, "s": None, "d": False})
+                else:
+                    await self.say("RESUMED", {"_trace": []})
         return socket
 
     async def _begin(self) -> None:

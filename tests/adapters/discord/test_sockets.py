@@ -15,17 +15,22 @@ from discord.http import Route
 from adapters.discord.adapter import DiscordAdapter, DiscordOptions
 from bot.app import SystemClock
 from bot.domain.refs import RoomRef
-from bot.errors import ConfigError, RateLimited
+from bot.errors import ConfigError, RateLimited, Refused, Unreachable
 from tests.adapters.discord.hall import Hall, run
 from tests.adapters.discord.sockets import APP, CHANNEL, LIN, SmallDiscord, command, message, small_discord, until
 from tests.contracts.messenger import said
 
 
 @asynccontextmanager
-async def connected(hall: Hall, there: SmallDiscord) -> AsyncIterator[asyncio.Task[None]]:
+async def connected(
+    hall: Hall, there: SmallDiscord, intents: frozenset[str] = frozenset()
+) -> AsyncIterator[asyncio.Task[None]]:
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    options = DiscordOptions("token", hall.home / "told", rest_url=there.rest, gateway_url=there.gateway)
+    options = DiscordOptions(
+        "token", hall.home / "told", intents=intents, rest_url=there.rest, gateway_url=there.gateway
+    )
     hall.adapter = DiscordAdapter(hall.store, hall.community.id, SystemClock(), options, monotonic=time.monotonic)
+    hall.dispatcher = hall.app.dispatcher({"discord": hall.adapter.parse}, lambda: None)
     task = asyncio.create_task(hall.adapter.run())
     try:
         await until(lambda: task.done() or hall.adapter.connected)
@@ -95,5 +100,61 @@ def test_a_token_that_is_not_accepted_is_the_operators_to_change(hall: Hall) -> 
             async with connected(hall, there) as task:
                 with pytest.raises(ConfigError, match="STUDYHALL_DISCORD_TOKEN"):
                     await task
+
+    run(scenario)
+
+
+def test_a_session_that_discord_forgot_is_made_up_for_from_its_history(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with small_discord() as there, connected(hall, there, frozenset({"content"})):
+            there.history = [message("kept", "6001"), message("went", "6002")]
+            for one in there.history:
+                await there.say("MESSAGE_CREATE", one)
+            await until(lambda: len(hall.pending()) == 2)
+            await asyncio.to_thread(hall.dispatcher.drain)
+            there.forgets = True
+            edited = {**message("changed", "6001"), "edited_timestamp": "2026-11-07T11:00:00+00:00"}
+            there.history = [edited, message("new", "6003")]
+            await there.drop()
+            await until(lambda: len(there.identified) == 2, seconds=20)
+            await until(lambda: len(hall.pending()) >= 3, seconds=20)
+            await there.say("MESSAGE_CREATE", message("new", "6003"))
+            await there.say("MESSAGE_CREATE", message("last", "6004"))
+            await until(lambda: len(hall.pending()) >= 4)
+            await asyncio.to_thread(hall.dispatcher.drain)
+            assert hall.texts(int(CHANNEL)) == ["changed", "", "new", "last"]
+
+    run(scenario)
+
+
+def test_a_token_that_is_taken_back_lets_what_is_to_be_sent_wait(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with small_discord() as there, connected(hall, there):
+            there.fails["POST", "/messages"] = [(401, {"code": 0, "message": "401: Unauthorized"}, {})]
+            with pytest.raises(Unreachable) as caught:
+                await hall.adapter.messenger.send(RoomRef("discord", CHANNEL), said("x"), key="k")
+            assert not caught.value.maybe_delivered
+            assert len(there.asked("POST", "/messages")) == 1
+
+    run(scenario)
+
+
+def test_an_interaction_that_is_over_is_no_reason_to_try_again(hall: Hall) -> None:
+    """It is said once that it cannot be answered; without leave to write directly, nothing else is tried."""
+
+    async def scenario() -> None:
+        async with small_discord() as there, connected(hall, there):
+            there.fails["POST", "/callback"] = [(404, {"code": 10062, "message": "Unknown interaction"}, {})]
+            await there.say("INTERACTION_CREATE", command("help", "late-token", "5001"))
+            await until(lambda: there.asked("POST", "/callback"))
+            with pytest.raises(Refused):
+                await hall.adapter.messenger.send(RoomRef("discord", f"@{LIN}"), said("late"), key="k")
+            assert not there.asked("PATCH", "/webhooks/100/late-token/messages/@original")
+            there.fails["POST", "/callback"] = [(400, {"code": 40060, "message": "already acknowledged"}, {})]
+            before = len(there.asked("POST", "/callback"))
+            await there.say("INTERACTION_CREATE", command("help", "twice-token", "5002"))
+            await until(lambda: len(there.asked("POST", "/callback")) > before)
+            await hall.adapter.messenger.send(RoomRef("discord", f"@{LIN}"), said("answered"), key="k2")
+            assert there.asked("PATCH", "/webhooks/100/twice-token/messages/@original")
 
     run(scenario)

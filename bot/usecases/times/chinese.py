@@ -14,7 +14,8 @@ _DIGITS: Final = {
     char: number for number, chars in enumerate(("零〇", "一", "二两", *"三四五六七八九")) for char in chars
 }
 _NUMERAL: Final = re.compile("[零〇一二两三四五六七八九十]+")
-_WEEKDAYS: Final = dict(zip("一二三四五六日天", ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "sun"), strict=True))
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS: Final = dict(zip("一二三四五六日天1234567", (*_DAYS, "sun", *_DAYS), strict=True))
 _WEEK: Final = r"(?:周|星期|礼拜)"
 
 
@@ -39,6 +40,11 @@ def _weekday(found: re.Match[str]) -> str:
     return f" {day} week+0 " if before else f" {day} "
 
 
+def _weekend(found: re.Match[str]) -> str:
+    before = found["before"]
+    return " last weekend " if "上" in before else f" weekend week+{before.count('下')} "
+
+
 def _clock(found: re.Match[str]) -> str:
     hour, rest = found["hour"], found["rest"] or ""
     if rest == "半":
@@ -61,8 +67,11 @@ _After: Final = r"\s*(?:之后|以后|后)"
 _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = tuple(
     (re.compile(pattern), put)
     for pattern, put in (
-        (rf"(?P<before>(?:[上下]{{1,3}}|[本这])?个?)\s*{_WEEK}(?P<day>[一二三四五六日天])", _weekday),
-        (rf"(?P<before>(?:[上下]{{1,3}}|[本这])?个?)\s*{_WEEK}末", " weekend "),
+        (
+            rf"(?P<before>(?:[上下]{{1,3}}|[本这])?个?)\s*{_WEEK}(?P<day>[一二三四五六日天]|[1-7](?![\d次个小]))",
+            _weekday,
+        ),
+        (rf"(?P<before>(?:[上下]{{1,3}}|[本这])?个?)\s*{_WEEK}末", _weekend),
         (rf"(?:[上下]{{1,3}}|[本这])个?{_WEEK}", " someweek "),
         ("大后天", " in 3 days "),
         ("后天", " in 2 days "),
@@ -70,10 +79,10 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
         ("昨[天日晚]", " yesterday "),
         ("[今当]晚", " today evening "),
         ("今早", " today morning "),
-        ("今[天日]", " today "),
+        ("今[天日儿]", " today "),
         ("明晚", " tomorrow evening "),
         ("明早", " tomorrow morning "),
-        ("明[天日]", " tomorrow "),
+        ("明[天日儿]", " tomorrow "),
         ("元旦", " 1 january "),
         (rf"(\d+)\s*天{_After}", r" in \1 days "),
         (rf"(\d+)\s*(?:个?(?:星期|礼拜)|周){_After}", r" in \1 weeks "),
@@ -92,6 +101,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
         (r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]", r" \1-\2-\3 "),
         (r"下个?月\s*(\d{1,2})\s*[日号]", r" month+1 \1 "),
         (r"[本这]个?月\s*(\d{1,2})\s*[日号]", r" month+0 \1 "),
+        (r"(?:下|[本这])个?月", " someweek "),
         (r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?", r" \1月\2日 "),
         (r"(?<![\d月])(\d{1,2})\s*[日号]", r" the \1th "),
         ("凌晨|清晨", " small hours "),
@@ -109,7 +119,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 _YEAR: Final = re.compile(r"([明今去后])年(?=\s*\d{1,2}\s*月)")
 _MONTH_DAY: Final = re.compile(r"(\d{1,2})月(\d{1,2})日")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_CHATTER: Final = re.compile("我们|咱们|大家|一起|时长|时间")
+_CHATTER: Final = re.compile("我们|咱们|大家|一起|时长|时间|大概|大约|(?<=[-~到至])次日")
 _NAMED: Final = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]")
 
 

@@ -32,11 +32,13 @@ _SAME: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\b(\d+) and a half hours?\b", r"\1 hours 30 minutes"),
         (r"\bhalf an? hour\b", "30 minutes"),
         (r"\bin a couple of\b", "in 2"),
+        (r"\b(?:a )?fortnight\b", "2 weeks"),
         (r"\b(?:an|a) (?=hour|minute|day|week|month)", "1 "),
         (r"\bhalf past (\d{1,2})(?= ?[ap]m|\b)", r"\1 oclock 30 "),
         (r"\b(?:a )?quarter past (\d{1,2})(?= ?[ap]m|\b)", r"\1 oclock 15 "),
         (r"\b(?:a )?quarter to (\d{1,2})(?= ?[ap]m|\b)", r"\1 oclock less15 "),
-        (r"\b(\d{1,3} (?:day|week|month)s?) from now\b", r"in \1"),
+        (r"\b(\d{1,3} (?:day|week|month)s?) from (?:now|today)\b", r"in \1"),
+        (r"\b(1 week) today\b", r"in \1"),
         (r"\bmidnight\b", "night 12 oclock"),
         (r"\b(?:noon|midday)\b", "noontime"),
         (r"\btonight\b", "today evening"),
@@ -49,20 +51,27 @@ _SAME: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\b(?:fridays?|fri\.)", "fri"),
         (r"\b(?:saturdays?|sat\.)", "sat"),
         (r"\b(?:sundays?|sun\.)", "sun"),
+        (rf"\b({'|'.join(WEEKDAYS)}|today|tomorrow)(?=\d)", r"\1 "),
         (r"(?<=\d)t(?=\d\d:)", " "),
         (r"(?<=\d\d:\d\d):00\b", ""),
         (rf"\b((?:{_PART}|at) |@ ?)(\d{{1,2}})\.(\d\d)(?![.\d])", r"\1\2:\3"),
         (r"\b(\d{1,2})[.]?(\d\d)(?=\s?[ap]m\b)", r"\1:\2"),
-        (r"(?<![\d.])(\d{1,2})\.(1[3-9]|[2-5]\d)(?![\d.])", r"\1:\2"),
         (rf"\b((?:{'|'.join(WEEKDAYS)}|today|tomorrow),?) (?:at )?([01]\d|2[0-3])([0-5]\d)(?![\d:./-])", r"\1 \2:\3"),
     )
 )
+
+
+_DOTTED: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(1[3-9]|[2-5]\d)(?![\d.])")
+_OTHER_CLOCK: Final = re.compile(r"\d:\d\d|\d ?[ap]m\b|\d oclock|noontime")
 
 
 def canonical(text: str) -> str:
     """`text` (lower case) with one spelling for each thing."""
     for pattern, put in _SAME:
         text = pattern.sub(put, text)
+    if _OTHER_CLOCK.search(text) is None:
+        # 19.30 is a time of day where there is no other, and no date: those have months up to 12.
+        text = _DOTTED.sub(r"\1:\2", text)
     return " ".join(text.split())
 
 

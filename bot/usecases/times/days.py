@@ -37,6 +37,8 @@ _WEEKS: Final[tuple[tuple[re.Pattern[str], int], ...]] = tuple(
 )
 _WEEK_ON: Final = re.compile(rf"{_WD} (?:week([+-]\d)|in (\d) weeks?)")
 _FURTHER: Final = re.compile(rf"(\d) weeks? (?:after )?{_WD}")
+_RELATIVE: Final = re.compile(r"today|tomorrow|day after tomorrow|in \d{1,3} (?:day|week|month)s?")
+_PARTS: Final = re.compile(r"\d+(?:st|nd|rd|th)?|[^\W\d]+|\S")
 _AGO: Final = re.compile(r".*\bago|yesterday|last (?:week|month|year)")
 
 
@@ -71,9 +73,11 @@ def read(text: str, now: datetime, *, month_first: bool | None) -> Days:
         return Days()
     if re.fullmatch(r"someweek|(?:next|this) (?:week|month)", rest):
         return Days(missing=True)
-    if re.fullmatch(r"(?:(?:this|coming|next) )?weekend", rest):
-        saturday = _coming(today, 5) if today.weekday() != 6 else today - timedelta(days=1)
-        return Days((saturday, saturday + timedelta(days=1)))
+    if found := re.fullmatch(r"(?:(this|coming|next) )?weekend(?: week\+(\d))?", rest):
+        saturday = _in_week(today, 5, int(found[2] or 0))
+        # "Next weekend" is this one to some and the one after it to others.
+        weekends = (0, 7) if found[1] == "next" else (0,)
+        return Days(tuple(saturday + timedelta(days=more + day) for more in weekends for day in (0, 1)))
     if weekly := _weekly(rest, today):
         return weekly
     said: int | None = None
@@ -122,7 +126,7 @@ def _dates(text: str, now: datetime, *, month_first: bool | None) -> tuple[date,
         return (_date(int(found[1]), int(found[3]), int(found[4]), text),)
     if found := _SLASHED.fullmatch(text):
         first, second, year = int(found[1]), int(found[3]), int(found[4] or 0)
-        if found[2] == ".":
+        if found[2] == "." and month_first is not True:
             orders = [(second, first)]
         else:
             orders = [(first, second)] if month_first is not False else []
@@ -135,11 +139,22 @@ def _dates(text: str, now: datetime, *, month_first: bool | None) -> tuple[date,
         return (_of_month(now.date(), int(found[2]), found[1]),)
     if _AGO.fullmatch(text):
         return (now.date() - timedelta(days=1),)
+    if _RELATIVE.fullmatch(text) is None and not _is_date(text):
+        raise Unreadable(text)
     parsed: Any = _parser(now).get_date_data(text)
     if parsed.date_obj is None:
         raise Unreadable(text)
     day: date = parsed.date_obj.date()
     return (day,)
+
+
+def _is_date(text: str) -> bool:
+    """One month by name, one day, at most one year and nothing else: dateparser passes over words that it needs not."""
+    parts = _PARTS.findall(text)
+    days = [part for part in parts if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?", part)]
+    months = [part for part in parts if part[0].isalpha()]
+    years = [part for part in parts if re.fullmatch(r"\d{4}", part)]
+    return len(days) == len(months) == 1 and len(years) <= 1 and len(parts) == len(days) + len(months) + len(years)
 
 
 def _date(year: int, month: int, day: int, text: str) -> date:

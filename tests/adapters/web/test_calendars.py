@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from email.utils import format_datetime, parsedate_to_datetime
 from html import unescape
 
 import httpx
@@ -107,10 +106,8 @@ def test_a_program_fetches_only_what_is_new(world: World, program: httpx.Client)
     same = program.get(path, headers={"if-none-match": tag})
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
     assert program.get(path, headers={"if-none-match": f'W/{tag}, "x"'}).status_code == 304
-    assert program.get(path, headers={"if-modified-since": changed}).status_code == 304
-    before = format_datetime(parsedate_to_datetime(changed) - timedelta(seconds=1), usegmt=True)
-    assert program.get(path, headers={"if-modified-since": before}).status_code == 200
-    assert program.get(path, headers={"if-modified-since": "whenever"}).status_code == 200
+    # What left the calendar changed no time in it, so that a time alone cannot say that nothing is new.
+    assert program.get(path, headers={"if-modified-since": changed}).status_code == 200
     assert program.get(path, headers={"if-none-match": '"x"', "if-modified-since": changed}).status_code == 200
     head = program.head(path)
     assert (head.status_code, head.headers["etag"], head.content) == (200, tag, b"")

@@ -550,7 +550,7 @@ class Application:
 
     def moments(self) -> DueMoments:
         """What is due once for an event: reminders, offers that end, cards that have to follow."""
-        return DueMoments(self.store, self.clock, DoWhatIsDue(self.store, self.clock, SendRecap(self.engine)))
+        return DueMoments(self.store, self.clock, DoWhatIsDue(self.store, self.clock, SendRecap(self.engine), self.ids))
 
     def upkeep(self) -> Planner:
         """What takes its time: training, snapshots, sweeping. Apart from the letters, so that none waits for it."""

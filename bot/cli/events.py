@@ -20,7 +20,7 @@ from bot.errors import BadInput, NotFound
 from bot.ports import UnitOfWork
 from bot.usecases.events.answering import said
 from bot.usecases.events.cards import crowd_of, length
-from bot.usecases.events.hosts import check_in_code
+from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title
 from bot.usecases.events.seats import Seats

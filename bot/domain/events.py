@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.domain.items import Event, ItemId, Kind, item_id
 from bot.domain.people import Level, Member
 from bot.domain.permissions import PUBLIC, STAFF, Audience, Role, StaffAction, may
+from bot.domain.recurrence import Recurrence
 from bot.domain.rsvp import LAST_CALL, LONGEST_OFFER, Terms
 from bot.domain.text import clean, clean_line
 
@@ -99,7 +100,8 @@ class HostedEvent:
 
     `reminders`: minutes before the start. `rooms`: where its card is posted. `sequence` rises with what calendars must
     hear of (when, where, whether); `version` with every change. `code`: for checking in. `closed`: nobody new is let
-    in. `series`: what it is an instance of; `unconfirmed`: its host has not said yet that it takes place.
+    in. `series`: the id of the first of its series, which alone has `repeats` and `paused`; `unconfirmed`: its host has
+    not said yet that it takes place.
 
     ValueError for what no event can be; use `checked` for what people typed.
     """
@@ -130,6 +132,8 @@ class HostedEvent:
     token: str = ""
     series: str = ""
     unconfirmed: bool = False
+    repeats: Recurrence | None = None
+    paused: bool = False
     changed_at: datetime | None = None
     version: int = 1
     sequence: int = 0
@@ -276,7 +280,6 @@ class MomentKind(StrEnum):
     RECAP = "recap"
     FOLLOW_UP = "follow-up"
     ASK_ON = "ask-on"
-    DECIDE = "decide"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.domain.rsvp import SEATED, AskedFirst, Decline, Go, Pass, Refused, Stan
 from bot.ports import Clock, Ids, UnitOfWork
 from bot.usecases.events.answering import note_question, said, tapped_before
 from bot.usecases.events.cards import admission_name
-from bot.usecases.events.hosts import check_in_code
+from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.seats import IN_LISTS, Seats
 from bot.usecases.turn import Turn

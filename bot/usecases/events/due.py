@@ -16,13 +16,14 @@ from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, momen
 from bot.domain.outgoing import DeliveryClass, Inline, Mention, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community
 from bot.domain.rsvp import Finish, Guest, Settle, Standing
-from bot.ports import Clock, Store, UnitOfWork
+from bot.ports import Clock, Ids, Store, UnitOfWork
 from bot.usecases.events.cards import length, local_time
 from bot.usecases.events.letters import Letters, letter_key, reminder_name
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.recap_chat import RECAP_AFTER, SendRecap
 from bot.usecases.events.refreshing import Refresh
 from bot.usecases.events.seats import Seats
+from bot.usecases.events.series import Series
 from bot.wording import choose
 
 FOLLOW_UP: Final = timedelta(minutes=2)
@@ -36,6 +37,7 @@ class DoWhatIsDue:
     store: Store
     clock: Clock
     recap: SendRecap
+    ids: Ids
 
     def __call__(self, community_id: int, moment: Moment) -> None:
         now = self.clock.now()
@@ -45,7 +47,7 @@ class DoWhatIsDue:
             if community is None or event is None:
                 uow.moments.finish(moment.event, moment.what, "gone", now)
             elif uow.moments.finish(moment.event, moment.what, "done", now):
-                work = _Due(uow, community, event, moment, self.clock, self.recap)
+                work = _Due(uow, community, event, moment, self.clock, self.recap, self.ids)
                 work.run()
             uow.commit()
 
@@ -58,6 +60,7 @@ class _Due:
     moment: Moment
     clock: Clock
     recap: SendRecap
+    ids: Ids
 
     def run(self) -> None:
         match self.moment.kind:
@@ -76,17 +79,22 @@ class _Due:
             case MomentKind.RECAP:
                 if self.event.state is EventState.OVER and self._of_this_start():
                     self.recap(self.uow, self.community, self.event, self.clock.now())
-            case MomentKind.ASK_ON | MomentKind.DECIDE:
-                pass
+            case MomentKind.ASK_ON:
+                if self._of_this_start():
+                    self._series().ask(self.event)
             case _:
                 assert_never(self.moment.kind)
 
     def _seats(self) -> Seats:
         return Seats(self.uow, self.community, self.event, self.clock.now())
 
+    def _series(self) -> Series:
+        return Series(self.uow, self.community, self.clock.now(), self.ids)
+
     def _publish(self) -> None:
         if self.event.state is EventState.SCHEDULED:
-            Hosting(self.uow, self.community, self.clock.now(), "scheduler").publish(self.event)
+            event = Hosting(self.uow, self.community, self.clock.now(), "scheduler").publish(self.event)
+            self._series().extend(event)
 
     def _remind(self) -> None:
         now, event = self.clock.now(), self.event
@@ -191,6 +199,7 @@ class _Due:
         Seats(self.uow, self.community, ended, self.clock.now()).touch()
         due_at = self.event.ends_at + RECAP_AFTER
         self.uow.moments.arm(self.community.id, [moment(MomentKind.RECAP, self.event, due_at)])
+        self._series().over(ended)
 
     def _of_this_start(self) -> bool:
         """Of the time the event has now, and not of one it was moved from."""

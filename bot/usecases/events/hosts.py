@@ -30,24 +30,20 @@ from bot.domain.text import clean_line
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.events import forms
 from bot.usecases.events.cards import crowd_of, room_card
+from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title, venue
+from bot.usecases.events.repeating import REPEATS, moved, read_repeats, repeats_form
+from bot.usecases.events.series import Series
 from bot.usecases.forms import AskForm, Receive
 from bot.usecases.onboarding import common_topics
 from bot.usecases.talk import say_plainly
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 
-_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Those that nobody takes for one another when they are read from a screen."""
 _NAMES: Final = 60
 """Guests named in one list."""
 _WINDOWS: Final = {"12h": timedelta(hours=12), "2h": timedelta(hours=2), "30m": timedelta(minutes=30)}
-
-
-def check_in_code(ids: Ids) -> str:
-    """Four letters for the screen."""
-    return "".join(_LETTERS[ord(char) * 7 % len(_LETTERS)] for char in ids.code()[:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +123,7 @@ class Hosts:
             self.overview(uow, turn, event, turn.wording.say(f"event-flaw-{wrong.value}"))
             return
         event = self._hosting(uow, turn).publish(event)
+        self._series(uow, turn).extend(event)
         self.overview(uow, turn, event, turn.wording.say("event-notice-published", count=len(event.rooms)))
 
     def later(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
@@ -184,6 +181,40 @@ class Hosts:
         else:
             self.overview(uow, turn, event)
 
+    # Series
+
+    def repeat(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        self.ask(uow, turn, repeats_form(turn.wording, event), REPEATS, {"event": event.id}, edit=turn.personal)
+
+    def confirm(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        event = self._series(uow, turn).confirm(event, f"member:{turn.member.id}")
+        self.overview(uow, turn, event, turn.wording.say("event-notice-on"))
+
+    def skip(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        """This one does not take place; the series goes on."""
+        if event.open:
+            event = self._hosting(uow, turn).cancel(event, "")
+            series = self._series(uow, turn)
+            if (head := series.head(event)) is not None:
+                series.extend(head)
+                series.show_next(head)
+        self.overview(uow, turn, event)
+
+    def resume(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        series = self._series(uow, turn)
+        head = series.head(event) or event
+        self.overview(
+            uow, turn, series.resume(head, f"member:{turn.member.id}"), turn.wording.say("event-notice-resumed")
+        )
+
+    def stop(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        series = self._series(uow, turn)
+        series.stop(series.head(event) or event, f"member:{turn.member.id}")
+        self.overview(uow, turn, event, turn.wording.say("event-notice-stopped"))
+
+    def _series(self, uow: UnitOfWork, turn: Turn) -> Series:
+        return Series(uow, turn.community, self._now(), self.ids)
+
     # Forms
 
     @property
@@ -192,6 +223,7 @@ class Hosts:
         return {
             forms.BASICS: self.take_basics,
             forms.GUESTS: self.take_guests,
+            REPEATS: self.take_repeats,
             forms.LATER: self.take_later,
             forms.WRITE: self.take_write,
             forms.CANCEL: self.take_cancel,
@@ -226,7 +258,7 @@ class Hosts:
             draft = self._draft(uow, turn, int(about.get("room") or 0), **values)
             event = self._hosting(uow, turn).create(draft)
         else:
-            after = known.changed(**values)
+            after = moved(known.changed(**values))
             if known.open and (flaw := next(iter(self._blocking(after)), None)) is not None:
                 return {"when": turn.wording.say(f"event-flaw-{flaw.value}")}
             event = self._hosting(uow, turn).change(known, after)
@@ -263,6 +295,22 @@ class Hosts:
             rooms=kept if "rooms" in answers else known.rooms,
         )
         self.overview(uow, turn, self._hosting(uow, turn).change(known, after))
+        return None
+
+    def take_repeats(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str] | None:
+        known = uow.hosted.get(turn.community.id, str(about["event"]))
+        if known is None or not self._may(turn, known) or (known.series and known.series != known.id):
+            return self._refused(uow, turn)
+        rule = read_repeats(known, answers)
+        if isinstance(rule, Problem):
+            return {"ends": rule.said(turn.wording)}
+        after = known.changed(repeats=rule, series=known.id if rule else "", paused=False)
+        event = self._hosting(uow, turn).change(known, after)
+        if event.open:
+            self._series(uow, turn).extend(event)
+        self.overview(uow, turn, event)
         return None
 
     def take_later(
@@ -367,6 +415,11 @@ _ACTS: Final[Mapping[str, Callable[[Hosts, UnitOfWork, Turn, HostedEvent], None]
     "m-close": Hosts.close,
     "m-write": Hosts.write,
     "m-cancel": Hosts.cancel,
+    "m-repeat": Hosts.repeat,
+    "m-on": Hosts.confirm,
+    "m-skip": Hosts.skip,
+    "m-resume": Hosts.resume,
+    "m-stop": Hosts.stop,
 }
 
 
@@ -399,12 +452,21 @@ def _manage_buttons(turn: Turn, event: HostedEvent) -> Rows:
     edit = (button("edit"), button("guests"))
     match event.state:
         case EventState.DRAFT | EventState.SCHEDULED:
-            return ((button("publish", Style.SUCCESS), button("later")), (*edit, button("discard", Style.DANGER)))
+            return (
+                (button("publish", Style.SUCCESS), button("later")),
+                (*edit, button("repeat")),
+                (button("discard", Style.DANGER),),
+            )
         case EventState.PUBLISHED:
             close = Button(
                 say("event-manage-reopen" if event.closed else "event-manage-close"), code_of("m-close", event.token)
             )
-            return (edit, (button("list"), button("code")), (close, button("write"), button("cancel", Style.DANGER)))
+            rows = [edit, (button("list"), button("code")), (close, button("write"), button("cancel", Style.DANGER))]
+            if event.unconfirmed:
+                rows.insert(0, (button("on", Style.SUCCESS), button("skip", Style.DANGER)))
+            if event.series:
+                rows.append((button("resume") if event.paused else button("stop"),))
+            return tuple(rows)
         case EventState.OVER:
             return ((button("list"),),)
         case EventState.CANCELLED:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -15,11 +16,12 @@ from bot.domain.refs import AccountRef, RoomRef
 from bot.domain.rsvp import HOLDING, Standing
 from bot.usecases.events.due import DoWhatIsDue
 from bot.usecases.events.publishing import Hosting
+from bot.usecases.events.recap_chat import SendRecap
 from scheduler.moments import DueMoments
 from storage import open_store
 from tests.bot.usecases.events.hosting import planned
 from tests.bot.usecases.events.pressing_process import NOW
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, SeededIds
 
 PEOPLE, SEATS, PROCESSES, THREADS = 1_000, 120, 2, 8
 
@@ -73,7 +75,7 @@ def test_a_thousand_presses_at_once(migrated: Path, tmp_path: Path) -> None:
         letters = uow.outbox.counts()["pending"]
     assert letters >= len(by_standing[Standing.OFFERED])
     clock = FakeClock(NOW + timedelta(seconds=5))
-    moments = DueMoments(store, clock, DoWhatIsDue(store, clock))
+    moments = DueMoments(store, clock, DoWhatIsDue(store, clock, SendRecap(cast("Any", None)), SeededIds()))
     while moments.tick():
         pass
     with store.read() as uow:

@@ -1,0 +1,145 @@
+"""Events that repeat: the next instances are there in time, their host is asked whether each is still on.
+
+The first instance is the head of its series and carries the rule (`HostedEvent.repeats`). Instances are events of their
+own: answers, seats and reminders belong to one evening. Until its host says yes, an instance is labelled as unconfirmed;
+it takes place all the same. When two in a row ended without a word the series pauses: nothing new is made until its host
+resumes it. An instance's card is posted when the one before it is over, so that rooms show one at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bot.domain.events import EventState, HostedEvent, MomentKind, moment
+from bot.domain.outgoing import Button, Inline, Style, Text
+from bot.domain.people import Community
+from bot.ports import Ids, UnitOfWork
+from bot.usecases.events.codes import check_in_code
+from bot.usecases.events.letters import Letters
+from bot.usecases.events.publishing import Hosting
+from bot.usecases.views import code_of
+from bot.wording import choose
+
+AHEAD: Final = 2
+"""Instances that lie ahead of now."""
+ASK_BEFORE: Final = timedelta(days=3)
+SILENCES: Final = 2
+"""Instances in a row that ended unconfirmed, after which a series pauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Within one unit of work."""
+
+    uow: UnitOfWork
+    community: Community
+    now: datetime
+    ids: Ids
+
+    def head(self, event: HostedEvent) -> HostedEvent | None:
+        return self.uow.hosted.get(self.community.id, event.series) if event.series else None
+
+    def instances(self, head: HostedEvent) -> list[HostedEvent]:
+        return self.uow.hosted.all(self.community.id, series=head.id)
+
+    def extend(self, head: HostedEvent) -> list[HostedEvent]:
+        """Make what is missing among the next instances; those that were made."""
+        if head.repeats is None or head.paused:
+            return []
+        known = {event.id for event in self.instances(head)}
+        made: list[HostedEvent] = []
+        for index, starts_at in head.repeats.after(self.now, limit=AHEAD):
+            event_id = f"{head.id}-{index}"
+            if index == 0 or event_id in known:
+                continue
+            made.append(self._make(head, event_id, starts_at.astimezone(UTC)))
+        return made
+
+    def _make(self, head: HostedEvent, event_id: str, starts_at: datetime) -> HostedEvent:
+        hosting = Hosting(self.uow, self.community, self.now, "series")
+        fresh = replace(
+            head,
+            id=event_id,
+            starts_at=starts_at,
+            state=EventState.DRAFT,
+            repeats=None,
+            series=head.id,
+            unconfirmed=True,
+            rooms=(),
+            closed=False,
+            publish_at=None,
+            code=check_in_code(self.ids),
+            token=self.ids.code(),
+            version=1,
+            sequence=0,
+            number=0,
+        )
+        event = hosting.publish(hosting.create(fresh))
+        asks = max(event.starts_at - ASK_BEFORE, self.now)
+        self.uow.moments.arm(self.community.id, [moment(MomentKind.ASK_ON, event, asks)])
+        return event
+
+    def ask(self, event: HostedEvent) -> None:
+        """Is it still on? With two buttons, to its host."""
+        host = self.uow.members.get(event.host_id) if event.host_id is not None else None
+        if host is None or not event.open or not event.unconfirmed:
+            return
+        wording = choose(host.language, self.community.language)
+        lead: tuple[Inline, ...] = (Text(wording.say("event-series-ask")),)
+        buttons = (
+            (
+                Button(wording.say("event-manage-on"), code_of("m-on", event.token), style=Style.SUCCESS),
+                Button(wording.say("event-manage-skip"), code_of("m-skip", event.token), style=Style.DANGER),
+            ),
+        )
+        letters = Letters(self.uow, self.community, event, self.now)
+        letters.send(host, None, f"on:{event.starts_at.isoformat()}", letters.message(wording, lead, buttons))
+
+    def over(self, event: HostedEvent) -> None:
+        """One is over: the next gets its card, the one after it is made, or the series pauses."""
+        head = self.head(event)
+        if head is None:
+            return
+        ended = [one for one in self.instances(head) if one.ends_at <= self.now and one.state is EventState.OVER]
+        silent = ended[-SILENCES:]
+        if len(silent) == SILENCES and all(one.unconfirmed for one in silent) and not head.paused:
+            self._pause(head)
+            return
+        self.extend(head)
+        self.show_next(head)
+
+    def show_next(self, head: HostedEvent) -> None:
+        """The card of the next instance goes to the rooms of the series."""
+        ahead = [one for one in self.instances(head) if one.open and one.starts_at > self.now]
+        if ahead and not ahead[0].rooms and head.rooms:
+            hosting = Hosting(self.uow, self.community, self.now, "series")
+            hosting.change(ahead[0], ahead[0].changed(rooms=head.rooms))
+
+    def confirm(self, event: HostedEvent, actor: str) -> HostedEvent:
+        hosting = Hosting(self.uow, self.community, self.now, actor)
+        return hosting.change(event, event.changed(unconfirmed=False)) if event.unconfirmed else event
+
+    def resume(self, head: HostedEvent, actor: str) -> HostedEvent:
+        hosting = Hosting(self.uow, self.community, self.now, actor)
+        head = hosting.change(head, head.changed(paused=False))
+        self.extend(head)
+        self.show_next(head)
+        return head
+
+    def stop(self, head: HostedEvent, actor: str) -> HostedEvent:
+        """Nothing new is made; what is announced stays until it is cancelled."""
+        return Hosting(self.uow, self.community, self.now, actor).change(head, head.changed(paused=True))
+
+    def _pause(self, head: HostedEvent) -> None:
+        head = Hosting(self.uow, self.community, self.now, "series").change(head, head.changed(paused=True))
+        host = self.uow.members.get(head.host_id) if head.host_id is not None else None
+        if host is None:
+            return
+        wording = choose(host.language, self.community.language)
+        resume = Button(wording.say("event-manage-resume"), code_of("m-resume", head.token), style=Style.PRIMARY)
+        lead: tuple[Inline, ...] = (Text(wording.say("event-series-paused")),)
+        letters = Letters(self.uow, self.community, head, self.now)
+        name = f"paused:{self.now.isoformat()}"
+        letters.send(host, None, name, letters.message(wording, lead, ((resume,),)), hidden=True)

@@ -1,0 +1,120 @@
+"""Events that repeat: made ahead, asked about, labelled, paused and resumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.events import EventState, HostedEvent
+from bot.domain.permissions import Role
+from tests.bot.reading import acts, words_of
+from tests.bot.usecases.events.hosting import EVENING, Hosts, to
+from tests.bot.world import Sent, World
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def hosts(world: World) -> Hosts:
+    hosts = Hosts(world)
+    world.change(replace(world.member("hana"), role=Role.MODERATOR))
+    world.says("hana", "A room to announce things in.", "general")
+    return hosts
+
+
+def weekly(hosts: Hosts, ends: str = "") -> str:
+    """A weekly event from Friday on, published; its id."""
+    world = hosts.world
+    world.commands("hana", "newevent", room="general")
+    last = world.sent[-1]
+    for words in ("Rust night", "fri 7pm", "1h30", "-", "-"):
+        last = world.tells("hana", words)[-1]
+    last = hosts.presses("hana", "m-repeat", last)[-1]
+    last = hosts.presses("hana", "pick-1", last)[-1]
+    last = world.tells("hana", ends)[-1] if ends else hosts.presses("hana", "next", last)[-1]
+    assert "m-publish" in acts(last.message), words_of(last.message)
+    hosts.presses("hana", "m-publish", last)
+    hosts.settle()
+    return instances(hosts)[0].id
+
+
+def instances(hosts: Hosts) -> list[HostedEvent]:
+    with hosts.world.store.read() as uow:
+        return uow.hosted.all(hosts.world.community.id)
+
+
+def cards(sent: list[Sent]) -> list[str]:
+    return [one.sending.key for one in sent if one.sending.key.startswith("card:") and one.sending.edits is None]
+
+
+def test_the_next_instances_are_there_and_not_confirmed(hosts: Hosts) -> None:
+    head = weekly(hosts)
+    made = instances(hosts)
+    assert [event.starts_at for event in made] == [EVENING + number * WEEK for number in range(2)]
+    assert [event.unconfirmed for event in made] == [False, True]
+    assert {event.series for event in made} == {head}
+    assert "Not confirmed yet" in words_of(hosts.world.asks("ann", "event", made[1].id).message)
+    assert len(cards(hosts.world.sent)) == 1, "rooms show one at a time"
+    assert len({event.code for event in made}) == len({event.token for event in made}) == 2
+
+
+def test_the_host_is_asked_and_says_yes(hosts: Hosts) -> None:
+    weekly(hosts)
+    second = instances(hosts)[1]
+    sent = hosts.live_until(second.starts_at - timedelta(days=2), timedelta(hours=1))
+    (asked,) = [one for one in sent if "still on?" in words_of(one.message)]
+    assert asked.sending.to_member == hosts.hana.id
+    assert [key.split(":")[1] for key in cards(sent)] == [second.id], "its card came when the first was over"
+    hosts.presses("hana", "m-on", asked)
+    assert not hosts.event(second.id).unconfirmed
+    assert len(instances(hosts)) == 4 - 1
+
+
+def test_one_is_skipped_and_the_series_goes_on(hosts: Hosts) -> None:
+    world = hosts.world
+    weekly(hosts)
+    second = instances(hosts)[1]
+    world.happens(world.pressing("ann", f"v1:go:{second.token}"))
+    sent = hosts.live_until(second.starts_at - timedelta(days=2), timedelta(hours=1))
+    asked = next(one for one in sent if "still on?" in words_of(one.message))
+    told = hosts.presses("hana", "m-skip", asked)
+    assert any("cancelled" in words_of(letter) for letter in to(told, "ann", world))
+    assert hosts.event(second.id).state is EventState.CANCELLED
+    ahead = [event for event in instances(hosts) if event.open]
+    assert ahead[0].starts_at == EVENING + 2 * WEEK
+    assert cards(hosts.settle()) == [f"card:{ahead[0].id}:{ahead[0].rooms[0]}"]
+
+
+def test_two_without_a_word_pause_the_series_until_it_is_resumed(hosts: Hosts) -> None:
+    weekly(hosts)
+    sent = hosts.live_until(EVENING + 3 * WEEK, timedelta(hours=6))
+    (paused,) = [one for one in sent if "no new ones are planned" in words_of(one.message)]
+    before = len(instances(hosts))
+    quiet = hosts.live_until(EVENING + 6 * WEEK, timedelta(hours=12))
+    assert len(instances(hosts)) == before
+    assert not [one for one in quiet if "no new ones" in words_of(one.message)]
+    hosts.presses("hana", "m-resume", paused)
+    assert [event.starts_at for event in instances(hosts) if event.open] == [EVENING + n * WEEK for n in (7, 8)]
+
+
+def test_so_many_times_and_no_more(hosts: Hosts) -> None:
+    weekly(hosts, "2")
+    hosts.live_until(EVENING + 5 * WEEK, timedelta(hours=12))
+    assert len(instances(hosts)) == 2
+
+
+def test_what_a_rule_cannot_be_is_said(hosts: Hosts) -> None:
+    with pytest.raises(AssertionError, match="after the start"):
+        weekly(hosts, "2020-01-01")
+
+
+def test_the_series_keeps_its_local_time_over_a_change_of_clocks(hosts: Hosts) -> None:
+    world = hosts.world
+    world.change(replace(world.member("hana"), timezone="Europe/Berlin"))
+    world.clock.set(EVENING.replace(month=3, day=24))
+    weekly(hosts)
+    first, second = (event.starts_at for event in instances(hosts))
+    assert (first.hour, second.hour) == (18, 17)
+    assert second - first == WEEK - timedelta(hours=1)

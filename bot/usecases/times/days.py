@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -141,7 +141,7 @@ def _dates(text: str, now: datetime, *, month_first: bool | None) -> tuple[date,
         return (now.date() - timedelta(days=1),)
     if _RELATIVE.fullmatch(text) is None and not _is_date(text):
         raise Unreadable(text)
-    parsed: Any = _parser(now).get_date_data(text)
+    parsed: Any = _parser(now.date()).get_date_data(text)
     if parsed.date_obj is None:
         raise Unreadable(text)
     day: date = parsed.date_obj.date()
@@ -190,11 +190,11 @@ def _of_month(today: date, day: int, months: str | None) -> date:
 
 
 @lru_cache(maxsize=8)
-def _parser(now: datetime) -> Any:
+def _parser(today: date) -> Any:
     return DateDataParser(
         languages=["en"],
         settings={
-            "RELATIVE_BASE": now,
+            "RELATIVE_BASE": datetime.combine(today, time()),
             "PREFER_DATES_FROM": "future",
             "REQUIRE_PARTS": ["day"],
             "PARSERS": ["relative-time", "absolute-time"],

@@ -60,10 +60,12 @@ class Recorder:
     async def came_or_left(self, *_: object, **__: object) -> None:
         """Asks for rights and stores them: nothing that was said."""
 
-    catch_up = look_again = thread_members = rooms_changed = room_gone = thread_gone = asked_directly = came_or_left
+    catch_up = thread_members = rooms_changed = room_gone = thread_gone = asked_directly = came_or_left
 
     def voted(self, *_: object) -> None:
         """Asks Discord."""
+
+    look_again = voted
 
     async def room_of(self, client: discord.Client, channel_id: int, channel: object = None) -> RoomPart | None:
         return observed.room_of(channel or client.get_channel(channel_id))

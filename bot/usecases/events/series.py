@@ -1,9 +1,10 @@
 """Events that repeat: the next instances are there in time, their host is asked whether each is still on.
 
 The first instance is the head of its series and carries the rule (`HostedEvent.repeats`). Instances are events of their
-own: answers, seats and reminders belong to one evening. Until its host says yes, an instance is labelled as unconfirmed;
-it takes place all the same. When two in a row ended without a word the series pauses: nothing new is made until its host
-resumes it. An instance's card is posted when the one before it is over, so that rooms show one at a time.
+own: answers, seats and reminders belong to one evening. Until its host says yes, an instance is labelled as
+unconfirmed; it takes place all the same. When two in a row ended without a word the series pauses: nothing new is made
+until its host resumes it. An instance's card is posted when the one before it is over, so that rooms show one at a
+time.
 """
 
 from __future__ import annotations

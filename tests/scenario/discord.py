@@ -32,6 +32,8 @@ COMMANDS = {
     "digest": ("digest settings", ""),
     "people": ("match find", ""),
     "help": ("help", ""),
+    "link": ("link", "code"),
+    "unlink": ("unlink", ""),
     "newevent": ("event create", "title"),
     "myevents": ("event mine", ""),
     "checkin": ("event checkin", "code"),
@@ -123,7 +125,8 @@ class DiscordStage(Stage):
                 found.setdefault(one.id, one)
         direct = self._people[name].user.dm_channel
         written = self._in_time(_history(direct)) if direct is not None else []
-        return [_shown(one) for one in (*found.values(), *(one for one in written if one.author.bot))]
+        found.update({one.id: one for one in written if one.author.bot})
+        return [_shown(one) for _, one in sorted(found.items())]
 
     def posted(self, name: str) -> Sequence[Shown]:
         found = self._in_time(_history(self._channel, viewer=self._people[name]))

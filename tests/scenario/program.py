@@ -107,6 +107,8 @@ class Program:
         self.settle()
 
     def index(self) -> None:
+        while self.app.take_in_rooms(self.community.id):
+            pass
         while self.app.embed(self.community.id, limit=256):
             pass
         self.app.engine.refresh()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from adapters.discord.live import ask_live as ask_discord
+from adapters.telegram.client import Access
+from adapters.telegram.lookover import ask_live as ask_telegram
 from bot.app import Paths, SystemClock
+from bot.domain.setup import Check, CheckName
 from bot.errors import BotError, StoreUnavailable
 from bot.settings import Settings
+from bot.usecases.setup_state import LOOK_BACK
+from bot.usecases.setup_views import problem_line
+from bot.wording import Wording
 from recsys.encoders import EncoderProcess, EncoderUnavailable
 from recsys.index import IndexDamaged, IndexSet
 from recsys.modelfile import load as load_model
@@ -54,6 +62,7 @@ def examine(settings: Settings) -> list[Finding]:
         if store is not None:
             try:
                 findings += _database(store)
+                findings += _kept(store, SystemClock().now())
                 if loaded.ok:
                     findings += _index(settings, store, encoder)
             except StoreUnavailable as error:
@@ -110,7 +119,55 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         todo="" if ok else "Set STUDYHALL_ACCESS_TOKEN before listening beyond loopback.",
     )
     for name, token in (("telegram", settings.telegram_token), ("discord", settings.discord_token)):
-        yield Finding(name, ok=True, found="a token is set" if token else "not in use (no token)")
+        if token is None:
+            yield Finding(name, ok=True, found="not in use (no token)")
+    for check in asyncio.run(_live(settings, SystemClock().now())):
+        yield _said(check, "live")
+
+
+async def _live(settings: Settings, at: datetime) -> list[Check]:
+    """Both platforms at once, each within a few seconds; what they are asked changes nothing there."""
+    asked: list[Awaitable[Sequence[Check]]] = []
+    if settings.telegram_token is not None:
+        token = settings.telegram_token.get_secret_value()
+        access = Access(token, settings.telegram_base_url, settings.telegram_file_url)
+
+        async def telegram() -> Sequence[Check]:
+            return [await ask_telegram(access, at)]
+
+        asked.append(telegram())
+    if settings.discord_token is not None:
+        token = settings.discord_token.get_secret_value()
+        asked.append(ask_discord(token, at, rest_url=settings.discord_rest_url))
+    return [check for checks in await asyncio.gather(*asked) for check in checks]
+
+
+def _said(check: Check, when: str) -> Finding:
+    """In the words of the checklist."""
+    say, name = Wording("en").say, check.name.value
+    told = {"subject": check.title or check.subject, "detail": check.detail}
+    state = "good" if check.ok else "bad"
+    found = f"{say(f'setup-{name}-{state}', **told)} ({when})"
+    # An intent that is not asked for is a choice; the bot works without.
+    optional = check.name in (CheckName.CONTENT, CheckName.MEMBERS)
+    todo = "" if check.ok else say(f"setup-{name}-todo", **told).removeprefix("→ ")
+    return Finding(check.platform, ok=check.ok or optional, found=found, todo=todo)
+
+
+def _kept(store: SqlStore, now: datetime) -> Iterator[Finding]:
+    """What the platforms told the running program last, and what they refused."""
+    with store.read() as uow:
+        for community in uow.communities.all()[:1]:
+            checks = [
+                check for check in uow.checks.all(community.id) if check.name is not CheckName.ROOM or not check.ok
+            ]
+            problems = uow.outbox.problems(community.id, since=now - LOOK_BACK)
+            for check in checks:
+                minutes = max(int((now - check.at).total_seconds() // 60), 0)
+                yield _said(check, f"{minutes} min ago")
+            for problem in problems:
+                line = problem_line(Wording("en"), problem)
+                yield Finding("delivery", ok=True, found=line.removeprefix("❌ To do: "))
 
 
 def _encoder(encoder: EncoderProcess) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
@@ -10,11 +11,14 @@ from telegram.error import TelegramError
 
 from adapters.files.loose import as_id, as_list, as_object, as_text
 from adapters.telegram.capabilities import PLATFORM, UPDATES
+from adapters.telegram.client import Access, Client
 from adapters.telegram.errors import translated
 from bot.domain.permissions import Home
 from bot.domain.setup import Check, CheckName
 from bot.domain.text import clean_line
 
+WITHIN: Final = 5.0
+"""Seconds that Telegram is given to say who we are."""
 _IN: Final = frozenset({"creator", "administrator", "member", "restricted"})
 _ADMINISTERS: Final = frozenset({"creator", "administrator"})
 
@@ -38,6 +42,23 @@ async def look_over(client: Calls, homes: Sequence[Home], at: datetime, *, hook:
     for home in homes:
         checks += await _group(client, me, home, at)
     return checks
+
+
+async def ask_live(access: Access, at: datetime, *, within: float = WITHIN) -> Check:
+    """One question without a connection: whose token it is. For the doctor; never raises."""
+    client = Client(access)
+    try:
+        async with asyncio.timeout(within):
+            await client.open()
+            try:
+                return account(as_object(await client.call("getMe", {})), at)
+            finally:
+                await client.leave()
+    except TelegramError as error:
+        return refused(error, at)
+    except (TimeoutError, OSError) as error:
+        detail = f"it cannot be reached: {type(error).__name__}"
+        return Check(PLATFORM, CheckName.ACCOUNT, ok=False, at=at, detail=detail)
 
 
 def account(me: Mapping[str, object], at: datetime) -> Check:

@@ -92,14 +92,14 @@ def test_what_each_role_may_is_listed_and_nothing_else() -> None:
 
 
 def test_no_use_case_looks_at_roles_by_itself() -> None:
-    """But the one that reports to staff by itself."""
+    """But the one that reports to staff by itself, and the one that says what joining two people does."""
     folder = Path(bot.__file__).parent
     found = {
         file.name
         for file in (folder / "usecases").rglob("*.py")
         if re.search(r"\bSTAFF\b(?!:)|member\.role\b(?! is not Role)", file.read_text("utf-8"))
     }
-    assert found == {"training.py", "turn.py"}
+    assert found == {"training.py", "turn.py", "link_views.py"}
 
 
 @pytest.mark.parametrize("name", ORDERS)
@@ -110,7 +110,8 @@ def test_every_command_by_every_role_in_every_place(stocked: World, name: str) -
         uow.homes.put(world.community.id, Home(FAKE, OURS, "Ours", groups=frozenset({"77"})), world.clock.now())
         uow.commit()
     wrong = []
-    for role, native, place in product(Role, NATIVE, PLACES):
+    stored = product([Role.MODERATOR, Role.OWNER], ["nobody", "admin-elsewhere"], PLACES)
+    for role, native, place in [*product([Role.MEMBER], NATIVE, PLACES), *stored]:
         world.change(replace(world.member("kim"), role=role))
         sender = replace(world.sender("kim"), standings=NATIVE[native].standings)
         sent = world.happens(CommandInvoked(PLACES[place], sender, name, order.words, world.clock.now()))

@@ -147,7 +147,7 @@ def test_publishing_at_a_time(hosts: Hosts) -> None:
     world = hosts.world
     preview = drafted(hosts)
     hosts.presses("hana", "m-later", preview)
-    assert "between now and the start" in words_of(answer(hosts, "next month 1 at 9:00").message)
+    assert "between now and the start" in words_of(answer(hosts, "2027-02-01 9:00").message)
     scheduled = answer(hosts, "tomorrow 9:00")
     assert "published by itself" in words_of(scheduled.message)
     assert "Nothing is planned" in words_of(world.asks("ann", "events").message)

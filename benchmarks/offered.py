@@ -140,6 +140,10 @@ def _say(report: Report, result: dict[str, Any], rate: float) -> None:
     for share in ("p50", "p95", "p99", "max"):
         report.add(f"durable after, {share}", result["lag"].get(share, float("nan")), "ms")
     report.add("not confirmed", result["offered"] - result["confirmed"])
+    if answered := result.get("answered"):
+        for share in ("p50", "p95", "max"):
+            report.add(f"a command meanwhile answered after, {share}", answered.get(share, float("nan")), "ms")
+        report.add("commands not answered within a minute", answered["not"], "", f"of {answered['asked']}")
 
 
 def _judge(database: Path, result: dict[str, Any], report: Report) -> None:

@@ -7,6 +7,7 @@ durable. So the time from "somebody sent it" to "it is confirmed" is the time un
 from __future__ import annotations
 
 import argparse
+import threading
 import time
 from typing import Any
 
@@ -35,6 +36,27 @@ class Timed(Updates):
         now = time.monotonic()
         self.lag += [now - self.began.pop(number) for number in self.confirmed[known:] if number in self.began]
         return turn
+
+
+class Asker(threading.Thread):
+    """Somebody who asks something in private, waits for the answer, and asks again a moment later."""
+
+    PATIENCE = 60.0
+
+    def __init__(self, server: TelegramServer) -> None:
+        super().__init__(daemon=True)
+        self.person = server.world.person("Asker")
+        self.asked, self.waits, self.over = 0, list[float](), threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(1.5):
+            seen, began = len(self.person.inbox), time.monotonic()
+            self.asked += 1
+            self.person.sends(None, "/help")
+            while len(self.person.inbox) == seen and time.monotonic() - began < self.PATIENCE:
+                time.sleep(0.02)
+            if len(self.person.inbox) > seen:
+                self.waits.append(time.monotonic() - began)
 
 
 def main(rate: float, seconds: float, patience: float) -> None:
@@ -66,9 +88,12 @@ def main(rate: float, seconds: float, patience: float) -> None:
                     person.reacts(sent, *(() if sent.reactions.get(person.id) else ("👍",)))
             server.api.calls.clear()
 
-        cpu = time.process_time()
+        cpu, asker = time.process_time(), Asker(server)
+        asker.start()
         took = paced(crowd(int(rate * seconds)), rate, do)
-        ended, total = time.monotonic(), int(rate * seconds)
+        asker.over.set()
+        asker.join()
+        ended, total = time.monotonic(), int(rate * seconds) + asker.asked
         while len(updates.lag) < total and time.monotonic() - ended < patience:
             time.sleep(0.01)
         tell(
@@ -77,7 +102,8 @@ def main(rate: float, seconds: float, patience: float) -> None:
             confirmed=len(updates.lag),
             confirmed_after=time.monotonic() - ended,
             lag=lags(updates.lag),
-            messages=counts["opens"] + counts["answers"],
+            messages=counts["opens"] + counts["answers"] + asker.asked,
+            answered=lags(asker.waits) | {"asked": asker.asked, "not": asker.asked - len(asker.waits)},
             cpu=time.process_time() - cpu,
         )
         wait_for_a_word()

@@ -22,8 +22,9 @@ from adapters.discord.updates import Command, Post, RoomPart, StandingPart, Upda
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, discord.DiscordException)
-"""What an event that is not as Discord describes it comes to; the events after it are heard."""
+UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError, discord.DiscordException)
+"""What an event that is not as Discord describes it comes to (an id may name a time that no clock knows); the events
+after it are heard."""
 
 
 class Hearing(Protocol):

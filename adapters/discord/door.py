@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from itertools import count, islice
 from typing import Final
 
 from adapters.discord.capabilities import PLATFORM
@@ -23,7 +24,8 @@ class Door:
 
     def __init__(self, store: Store, community_id: int, clock: Clock) -> None:
         self._store, self._community_id, self._clock = store, community_id, clock
-        self._waiting: list[tuple[str, str]] = []
+        self._waiting: dict[int, tuple[str, str]] = {}
+        self._numbers = count()
         self._turn = asyncio.Lock()
 
     @property
@@ -33,26 +35,29 @@ class Door:
     async def put(self, rows: Iterable[tuple[str, Update]], *, patient: bool = True) -> None:
         """Returns when they are durable. `patient`: waits for a store that takes no writes now, because nobody sends
         the updates again; otherwise raises StoreUnavailable, for who can tell the person."""
-        mine = [(native_id, dumps(update)) for native_id, update in rows]
+        mine = {next(self._numbers): (native_id, dumps(update)) for native_id, update in rows}
         if not mine:
             return
-        self._waiting += mine
-        last = mine[-1]
+        self._waiting |= mine
+        last = max(mine)
         async with self._turn:
-            while any(one is last for one in self._waiting):
-                batch = self._waiting[:_TOGETHER]
+            while last in self._waiting:
+                batch = dict(islice(self._waiting.items(), _TOGETHER))
                 try:
-                    await asyncio.to_thread(self._write, batch)
+                    await asyncio.to_thread(self._write, list(batch.values()))
                 except StoreUnavailable as error:
                     if not patient:
-                        ours = {id(one) for one in mine}
-                        self._waiting = [one for one in self._waiting if id(one) not in ours]
+                        self._forget(mine)
                         raise
                     log.warning("%d updates wait for the store: %s", len(self._waiting), error)
                 else:
-                    del self._waiting[: len(batch)]
+                    self._forget(batch)
                     continue
                 await asyncio.sleep(_PAUSE)
+
+    def _forget(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._waiting.pop(number, None)
 
     def _write(self, batch: Sequence[tuple[str, str]]) -> None:
         with self._store.write() as uow:

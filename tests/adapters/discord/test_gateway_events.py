@@ -35,3 +35,10 @@ def test_each_is_taken_in_without_an_error(gateway: Gateway) -> None:
         autocomplete = event["d"].get("type") == 4
         assert bool(rows) != (event["t"] in SILENT or autocomplete), event
     assert {"post", "edit", "delete", "react", "clear", "votes", "command", "press", "form"} <= set(kinds)
+
+
+def test_an_id_that_names_no_time_is_refused_and_the_next_event_is_heard(gateway: Gateway) -> None:
+    event = EVENTS[0]
+    with pytest.raises(ValueError, match="cannot be read"):
+        gateway.hear({**event, "d": {**event["d"], "id": str(2**100)}})
+    assert gateway.hear(event)

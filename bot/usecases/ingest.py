@@ -195,7 +195,7 @@ class Ingest:
         last = {mark.key: mark for mark in marks if mark.key}
         for mark in last.values():
             if not mark.present and mark.member is not None:
-                _take_back(uow, mark.member, mark.key, posts[mark.message.root_id])
+                _take_back(uow, mark.member, mark.key)
         acts += [act for mark in last.values() for act in liked(mark, posts[mark.message.root_id])]
         if acts:
             uow.interactions.add_many(community_id, acts)
@@ -261,22 +261,21 @@ class Ingest:
             return
         emoji = None if heard.emoji is None else clean_line(heard.emoji, limit=64)
         gone = uow.messages.clear_reactions(community_id, message.ref, heard.at, emoji=emoji)
-        post = self._refresh(uow, message)
+        self._refresh(uow, message)
         members = {member.id: member for member in uow.members.some(member_id for member_id, _ in gone)}
         for member_id, which in gone:
             if member_id in members:
-                _take_back(uow, members[member_id], _reaction_key(message.id, member_id, which), post)
+                _take_back(uow, members[member_id], _reaction_key(message.id, member_id, which))
 
 
 def _reaction_key(message_id: int, member_id: int, emoji: str) -> str:
     return f"react:{message_id}:{member_id}:{emoji}"
 
 
-def _take_back(uow: UnitOfWork, member: Member, key: str, post: Post | None) -> None:
+def _take_back(uow: UnitOfWork, member: Member, key: str) -> None:
     """Also what they gave under the number that they had before they became one with another."""
-    if uow.interactions.withdraw(member.community_id, key) or post is None:
+    if uow.interactions.withdraw(member.community_id, key):
         return
     _, message, _, emoji = key.split(":", 3)
-    for known in uow.interactions.keys_of(member.id, post.item, Signal.REACT):
-        if known.startswith(f"react:{message}:") and known.endswith(f":{emoji}"):
-            uow.interactions.withdraw(member.community_id, known)
+    for link in uow.links.of(member.id):
+        uow.interactions.withdraw(member.community_id, _reaction_key(int(message), link.second_id or 0, emoji))

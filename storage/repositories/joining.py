@@ -18,7 +18,7 @@ from storage.belongings import BELONGINGS, INSIDE, Accounts, Belonging, Inside
 from storage.repositories.hosting import seat_again
 from storage.repositories.items import raise_revisions
 from storage.repositories.suggestable_posts import recount_posts
-from storage.scope import Record, Scope, chunks
+from storage.scope import Record, Scope
 from storage.tables import (
     DIGESTS,
     EVENT_GUESTS,
@@ -30,10 +30,10 @@ from storage.tables import (
     REACTIONS,
     ROOMS,
     SCHEDULES,
+    WITHDRAWALS,
 )
 
 _J = LINKED_ROWS.c
-_N = INTERACTIONS.c
 _M = MESSAGES.c
 
 MOVED: Final = "moved"
@@ -157,21 +157,26 @@ class Joining:
             self.scope.run(update(belonging.table).where(here).values(was))
 
     def _said(self) -> None:
-        """What was made of the messages and reactions that are the second's."""
+        """What was made, and unmade again, of the messages and reactions that are the second's."""
         messages = select(literal("said:") + cast(_M.id, String)).where(_M.member_id == self.second)
-        mine = and_(_N.community_id == self.community_id, _N.member_id == self.first)
+        given = select(REACTIONS.c.message_id, REACTIONS.c.emoji).where(REACTIONS.c.member_id == self.second)
+        reactions = {(str(row.message_id), row.emoji) for row in self.scope.rows(given)}
         theirs = {"member_id": self.second}
-        moved = self.scope.run(update(INTERACTIONS).where(mine, _N.key.in_(messages)).values(theirs))
-        rows = self.scope.rows(
-            select(REACTIONS.c.message_id, REACTIONS.c.emoji).where(REACTIONS.c.member_id == self.second)
-        )
-        given = {(str(row.message_id), row.emoji) for row in rows}
-        keys = self.scope.values(select(_N.key).where(mine, _N.key.startswith("react:")))
-        own = [key for key in keys if _reaction(key) in given]
-        for part in chunks(own):
-            moved += self.scope.run(update(INTERACTIONS).where(mine, _N.key.in_(part)).values(theirs))
-        if moved:
-            self.scope.topics.add("interactions")
+        for table in (INTERACTIONS, WITHDRAWALS):
+            key = table.c.key
+            mine = and_(table.c.community_id == self.community_id, table.c.member_id == self.first)
+            self.scope.run(update(table).where(mine, key.in_(messages)).values(theirs))
+            for given_as in self.scope.values(select(key).where(mine, key.startswith("react:")).order_by(table.c.id)):
+                message, emoji = _reaction(given_as)
+                if (message, emoji) in reactions:
+                    # Under their own number from now on, by which it is looked for when it is taken back.
+                    own = f"react:{message}:{self.second}:{emoji}"
+                    there = self.scope.first(
+                        select(table.c.id).where(table.c.community_id == self.community_id, key == own)
+                    )
+                    named = theirs if there is not None else theirs | {"key": own}
+                    self.scope.run(update(table).where(mine, key == given_as).values(named))
+        self.scope.topics.add("interactions")
 
     def _accounts(self) -> Accounts:
         """Those that came with the link. A room by an address of ours says in its address whose it is."""

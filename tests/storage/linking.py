@@ -213,7 +213,7 @@ class Hall:
 
     def event(self, uow: UnitOfWork, name: str, host: Member) -> HostedEvent:
         known = uow.hosted.get(self.community, name)
-        made = HostedEvent(name, "Meeting", AT + 9 * MINUTE, "UTC", host.id, host.name, capacity=3, token=f"t-{name}")
+        made = HostedEvent(name, "Meeting", AT + 9 * MINUTE, "UTC", host.id, host.name, capacity=9, token=f"t-{name}")
         return known or uow.hosted.put(self.community, made)
 
     def wait(self, uow: UnitOfWork, name: str) -> None:

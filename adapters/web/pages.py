@@ -19,6 +19,7 @@ from adapters.web.site import Site
 from adapters.web.streams import EventStream
 from adapters.web.views import Known, MessageView, RoomPage, Shell, initials
 from bot.domain.text import clean
+from bot.usecases.link_views import account_line
 from bot.usecases.signin import MAX_NAME
 
 SHOWN = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -183,7 +184,8 @@ class Pages:
         shell = await self.site.run(self.reads.shell, member_id, self.site.session(request).language)
         base = self.site.ports.public_url.rstrip("/") or str(request.base_url).rstrip("/")
         link = f"{base}/in/{self.site.keys.personal_link(member_id)}"
-        return page(self.site, request, self._html(request, shell, "me.html", link=link))
+        accounts = [account_line(shell.wording, one) for one in shell.accounts]
+        return page(self.site, request, self._html(request, shell, "me.html", link=link, accounts=accounts))
 
     async def healthz(self, _: Request) -> Response:
         report = dict(await self.site.run(self.site.ports.health))

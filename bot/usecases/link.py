@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.domain.events import lapse, refresh
 from bot.domain.links import CODE_LIVES, QUESTION_LIVES, Link, LinkState, new_code, typed_code
 from bot.domain.outgoing import DeliveryClass, Outgoing, Sending
 from bot.domain.people import Member
+from bot.domain.rsvp import Standing
 from bot.ports import AuditRow, ButtonRow, Ids, Store, UnitOfWork
 from bot.usecases import link_views as views
 from bot.usecases.turn import Answering, Turn
@@ -256,6 +258,7 @@ class PressLink:
             self.answering.edit(uow, turn, views.plain(turn.wording, say(problem or "link-over")))
             return
         self._noted(uow, turn, link, "link.join")
+        _seats_anew(uow, turn, joined.id)
         here = replace(turn, member=joined, wording=choose(joined.language, turn.wording.language))
         done = ["link-done", "link-done-note"]
         self.answering.edit(uow, here, views.plain(here.wording, *map(here.wording.say, done)))
@@ -275,6 +278,7 @@ class PressLink:
             self.answering.edit(uow, turn, views.plain(wording, wording.say("unlink-kept")))
         elif uow.links.part(link.id, turn.at):
             self._noted(uow, turn, link, "link.part")
+            _seats_anew(uow, turn, link.first_id, link.second_id or 0)
             first = self._side(uow, turn, link)
             here = replace(turn, member=uow.members.get(link.first_id if first else link.second_id or 0) or turn.member)
             self.answering.edit(uow, here, views.plain(wording, wording.say("unlink-done")))
@@ -302,3 +306,12 @@ class PressLink:
             f"({' + '.join(platforms)})",
         )  # fmt: skip
         uow.audit.add(turn.community.id, row)
+
+
+def _seats_anew(uow: UnitOfWork, turn: Turn, *members: int) -> None:
+    """One person has one seat: what is free now, or not any more, is settled with everybody who waits."""
+    numbers = {n for one in members for n in uow.guests.of_member(turn.community.id, one, standings=tuple(Standing))}
+    for number in sorted(numbers):
+        event = uow.hosted.numbered(turn.community.id, number)
+        if event is not None and event.open:
+            uow.moments.arm(turn.community.id, [lapse(event, turn.at), refresh(event, turn.at)], again=True)

@@ -29,6 +29,7 @@ from bot.domain.outgoing import (
 from bot.domain.people import LANGUAGES, Member
 from bot.ports import ButtonRow, Ids, Store, UnitOfWork
 from bot.usecases.partners import Partners, may_be_met
+from bot.usecases.reach import platform_for
 from bot.usecases.suggest import details, score_parts
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
@@ -213,8 +214,7 @@ class PressPerson:
     def _tell(self, uow: UnitOfWork, turn: Turn, other: Member, back: Match | None) -> None:
         """The one who was greeted sees who it was and why, and may answer."""
         me, platform = turn.member, turn.room.ref.platform
-        accounts = {identity.account.platform for identity in uow.members.identities(other.id)}
-        room = uow.rooms.direct(turn.community.id, platform if platform in accounts else "web", other.id)
+        room = uow.rooms.direct(turn.community.id, platform_for(uow, other.id, platform) or platform, other.id)
         theirs = replace(
             turn,
             member=other,

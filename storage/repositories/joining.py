@@ -190,9 +190,11 @@ class Joining:
     def _letters(self) -> None:
         """A letter that went where only the other one is goes where its reader is."""
         for member, other in ((self.first, self.second), (self.second, self.first)):
-            of_both = [select(IDENTITIES.c.platform).where(IDENTITIES.c.member_id == one) for one in (member, other)]
-            gone = and_(DIGESTS.c.platform.not_in(of_both[0]), DIGESTS.c.platform.in_(of_both[1]))
-            self.scope.run(update(DIGESTS).where(DIGESTS.c.member_id == member, gone).values(platform=""))
+            here, there = (IDENTITIES.c.member_id == one for one in (member, other))
+            platforms = [select(IDENTITIES.c.platform).where(whose) for whose in (here, there)]
+            gone = and_(DIGESTS.c.platform.not_in(platforms[0]), DIGESTS.c.platform.in_(platforms[1]))
+            home = self.scope.value(platforms[0].order_by(IDENTITIES.c.id).limit(1)) or ""
+            self.scope.run(update(DIGESTS).where(DIGESTS.c.member_id == member, gone).values(platform=home))
 
     # Both ways
 

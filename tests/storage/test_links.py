@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from bot.domain.introductions import Outcome
+from bot.domain.rsvp import Standing
 from storage import SqlStore
 from storage.belongings import BELONGINGS, INSIDE, STAYS
 from storage.tables import METADATA
@@ -70,3 +73,34 @@ def test_there_is_a_row_of_everything_that_goes_along(hall: Hall) -> None:
         for inside in INSIDE:
             found = connection.execute(select(inside.table.c[inside.column])).scalars()
             assert ben in {inside.read(value) for value in found}, inside.table.name
+
+
+def test_a_person_has_one_seat_and_gets_no_seat_that_is_gone(hall: Hall) -> None:
+    """Of two answers the nearer one counts, and the other seat is free. Who parts gets it back if it still is."""
+
+    def standings() -> dict[int, str]:
+        with hall.store.read() as uow:
+            event = uow.hosted.get(hall.community, "small")
+            assert event is not None
+            return {number: guest.standing.value for number, guest in uow.guests.all(event.number).guests.items()}
+
+    ann, ben, cem = (hall.people[name] for name in ("ann", "ben", "cem"))
+    with hall.store.write() as uow:
+        event = hall.event(uow, "small", hall.who(uow, "ann"))
+        event = uow.hosted.put(hall.community, replace(event, capacity=2))
+        hall.meet(uow, "ann", "small", Standing.MAYBE)
+        hall.meet(uow, "ben", "small", Standing.GOING)
+        link = link_up(uow, hall.community, ann, ben)
+        uow.commit()
+    assert standings() == {ann: "going", ben: "out"}
+    with hall.store.write() as uow:
+        assert uow.links.part(link.id, hall.now())
+        uow.commit()
+    assert standings() == {ann: "maybe", ben: "going"}
+    with hall.store.write() as uow:
+        hall.meet(uow, "ann", "small", Standing.GOING)
+        link = link_up(uow, hall.community, ann, ben)
+        hall.meet(uow, "cem", "small", Standing.GOING)
+        assert uow.links.part(link.id, hall.now())
+        uow.commit()
+    assert standings() == {ann: "going", ben: "waiting", cem: "going"}

@@ -14,6 +14,7 @@ from bot.domain.people import Community, Member
 from bot.domain.rsvp import Guest, Lapsed, Offered, Seated, SeatOpen
 from bot.ports import UnitOfWork
 from bot.usecases.events.cards import local_time, offer_line
+from bot.usecases.reach import platform_for
 from bot.usecases.views import code_of
 from bot.wording import Wording, choose
 
@@ -32,12 +33,6 @@ def reminder_name(event: HostedEvent, minutes: str) -> str:
 
 def letter_name(effect: Letter, guest: Guest) -> str:
     return f"{type(effect).__name__.lower()}:{guest.at.isoformat()}"
-
-
-def platform_for(uow: UnitOfWork, member_id: int, wanted: str) -> str:
-    """Where a member can be written to: where they answered, as long as they are there, otherwise anywhere."""
-    platforms = [identity.account.platform for identity in uow.members.identities(member_id)]
-    return wanted if wanted in platforms or not platforms else platforms[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ button-unlink = Unlink { $account }
 button-unlink-yes = Yes, unlink
 button-unlink-no = No
 profile-accounts = Accounts: { $accounts }
+web-me-connect = Link another account…
 profile-unlink = Unlink…
 help-link = /link – be one person here on Telegram, Discord and the web; /unlink takes it apart
 

@@ -46,6 +46,7 @@ button-unlink = 取消关联 { $account }
 button-unlink-yes = 是，取消关联
 button-unlink-no = 不
 profile-accounts = 账号：{ $accounts }
+web-me-connect = 关联其他账号…
 profile-unlink = 取消关联…
 help-link = /link – 在 Telegram、Discord 和网页上成为同一个人；/unlink 可以拆开
 

@@ -14,6 +14,7 @@ from bot.domain.links import LinkState
 from bot.domain.people import Level, Member, Profile
 from bot.domain.permissions import Role
 from bot.ports import UnitOfWork
+from bot.wording import Wording
 from tests.bot.conftest import MakeWorld
 from tests.bot.platforms import Platforms, to
 from tests.bot.reading import acts, items, words_of
@@ -265,7 +266,7 @@ def test_a_button_is_its_owners(world: Platforms) -> None:
     question = to(asked, TELEGRAM)
     for who in (DISCORD, "eve@discord"):
         (answer,) = world.presses(who, question, "yes")
-        assert "not yours" in answer.notice or "somebody else" in answer.notice.lower()
+        assert answer.notice == Wording("en").say("notice-not-yours")
     assert states(world) == [LinkState.ASKED]
 
 
@@ -294,7 +295,7 @@ def test_a_question_that_waited_too_long_is_over(world: Platforms) -> None:
     world.presses(DISCORD, to(asked, DISCORD), "yes")
     world.clock.go_on(minutes=61)
     (answer,) = world.presses(TELEGRAM, to(asked, TELEGRAM), "yes")
-    assert "no longer" in answer.notice or "over" in said(answer) or answer.notice
+    assert answer.notice == Wording("en").say("notice-gone")
     assert not one_person(world, TELEGRAM, DISCORD)
 
 

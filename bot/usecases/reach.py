@@ -1,0 +1,15 @@
+"""Where a member is written to, who may have accounts on several platforms. Knows no platform."""
+
+from __future__ import annotations
+
+from bot.ports import UnitOfWork
+
+
+def platform_for(uow: UnitOfWork, member_id: int, wanted: str = "") -> str:
+    """`wanted` (where they answered, or act just now) as long as they are there; otherwise where they want their
+    letter; otherwise where they came from first. Empty: they have no account."""
+    platforms = [identity.account.platform for identity in uow.members.identities(member_id)]
+    if wanted in platforms or not platforms:
+        return wanted
+    chosen = uow.digests.get(member_id).platform
+    return chosen if chosen in platforms else platforms[0]

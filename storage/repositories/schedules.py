@@ -277,7 +277,10 @@ def put_schedule(scope: Scope, community_id: int, schedule: Schedule) -> None:
 def follow_timezone(scope: Scope, member: Member) -> None:
     """What is due for a member by the clock is so in the zone where they are now."""
     theirs = and_(_S.community_id == member.community_id, _S.recipient == f"member:{member.id}")
-    moved = {"timezone": member.timezone, "planned": False, "next_at": None}
+    moved: dict[str, Any] = {"timezone": member.timezone, "planned": False, "next_at": None}
+    if isinstance(now := scope.now(), datetime):
+        # Nothing is owed for hours that were only leapt over on the way.
+        moved["since"] = now
     if scope.run(update(SCHEDULES).where(theirs, _S.timezone != member.timezone).values(moved)):
         scope.topics.add("schedules")
 

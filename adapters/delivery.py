@@ -31,11 +31,11 @@ from typing import Any, Final, Literal
 
 from adapters.pacing import Pacing, sensible
 from bot.domain.incoming import RoomKind
-from bot.domain.outgoing import DeliveryClass, Receipt
+from bot.domain.outgoing import DeliveryClass, Receipt, Sending
 from bot.domain.refs import AccountRef, RoomRef
 from bot.domain.setup import RefusalCause
 from bot.errors import MalformedMessage, RateLimited, Refused, RoomMoved, StoreUnavailable, Unreachable
-from bot.ports import Clock, Messenger, OutboxRow, Store, UnitOfWork
+from bot.ports import Clock, Messenger, OutboxRow, Pinning, Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -243,6 +243,7 @@ class Delivery:
             at = self._clock.now()
             await self._record(row, self._ending(row, "sent", lambda uow: uow.outbox.sent(row.id, receipt, at)))
             await self._notice(claimed)
+            await self._pin(row.sending, receipt)
 
     async def _may_go(self, row: OutboxRow) -> bool:
         """Asked right before the send; False: the row is put off or parked."""
@@ -286,6 +287,19 @@ class Delivery:
             finally:
                 self._pacing.done(taken, claimed.kind, sends=sends)
         raise MalformedMessage(f"the room moved more than {_MAX_MOVES} times")
+
+    async def _pin(self, sending: Sending, receipt: Receipt) -> None:
+        """Where the platform can and lets us; a message that is not pinned has arrived all the same."""
+        messenger = self._messengers[sending.room.platform]
+        if not sending.pins or not isinstance(messenger, Pinning):
+            return
+        wanted = [(ref, True) for ref in receipt.refs[:1]] + [(ref, False) for ref in sending.unpins]
+        for ref, pinned in wanted:
+            try:
+                async with asyncio.timeout(self._policy.send_timeout):
+                    await messenger.pin(ref, pinned=pinned)
+            except Exception as error:  # noqa: BLE001  without the right to pin, the room reads it where it stands
+                log.info("a message was not %s: %s", "pinned" if pinned else "unpinned", type(error).__name__)
 
     async def _notice(self, claimed: _Claimed) -> None:
         sending = claimed.row.sending

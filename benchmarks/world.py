@@ -55,6 +55,7 @@ class LookupEncoder:
 
     name: Final = "made-up-topics"
     dimension: Final = DIMENSION
+    courses: Final = None
 
     def __init__(self, centres: Matrix) -> None:
         self._centres = centres

@@ -245,7 +245,7 @@ class Year:
             unreachable = 0 if what == "off" else kept.unreachable
             uow.digests.put(self.community.id, replace(settings, skip_next=skip, unreachable=unreachable))
             uow.commit()
-        moment = what in {"hour", "day", "frequency", "travel", "off"}
+        moment = when_of(settings, zone) != when_of(last.settings, last.zone) or kept.enabled != settings.enabled
         self.life.changes[member_id].append(Change(now, settings, zone, moment, what))
 
     def _campaign(self, member_id: int) -> None:
@@ -379,6 +379,11 @@ class Year:
                 " UNION ALL SELECT min(due_at) FROM outbox WHERE state = 'pending')"
             ).fetchone()
         return None if found[0] is None else datetime.fromisoformat(found[0]).replace(tzinfo=UTC)
+
+
+def when_of(settings: DigestSettings, zone: str) -> tuple[object, ...]:
+    """What decides when digests are due."""
+    return settings.enabled, settings.frequency, settings.weekday, settings.at, zone
 
 
 def _no_vector(_: str) -> None:
@@ -561,6 +566,8 @@ class Judge:
         near = [one for one in all_of if one.digest and due - apart - timedelta(hours=12) <= one.at < due]
         if any(change.moment and one.at - 40 * DAY <= change.at <= due for one in near for change in changes[1:]):
             return "one was sent lately, before the wishes changed"
+        if any(one.digest and one.at >= due and one.key < key for one in all_of):
+            return "the one before it was waiting still"
         if latest - due > timedelta(hours=20):
             return "a newer one took its place"
         return ""

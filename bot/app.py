@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.usecases.ask import Ask, FindAnswer, PressAnswer
 from bot.usecases.author_report import ReportAuthors
 from bot.usecases.calendars.commands import CalendarCommand
-from bot.usecases.channel import SuggestInRoom, still_visible
+from bot.usecases.channel import PressChannel, SuggestInRoom, still_visible
 from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, ComposeDigests
 from bot.usecases.digest_send import PrepareDigests, PreviewDigest, QueueDigests
@@ -464,6 +464,7 @@ class Application:
                 onboarding=PressOnboarding(store, answering, lists, OfferDigest(answering, ids)),
                 profile=PressProfile(store, answering, start, unlink),
                 digest=PressDigest(store, answering, preview),
+                channel=PressChannel(store, answering),
                 answer=PressAnswer(store, answering),
                 path=PressPath(store, self.find_path, answering, ids),
                 proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
@@ -516,7 +517,7 @@ class Application:
 
     def letters(self) -> Letters:
         """What people wait for: digests and the rooms' weekly suggestion."""
-        suggest = SuggestInRoom(self.store, self.engine, self.clock)
+        suggest = SuggestInRoom(self.store, self.engine, self.clock, self.ids)
 
         def noted(job: Callable[[Community, Occurrence], tuple[Outcome, str]]) -> Work:
             def run(_: int, occurrence: Occurrence) -> Outcome:

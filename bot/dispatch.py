@@ -19,6 +19,7 @@ from bot.domain.text import clean_line
 from bot.errors import BadInput, BotError, StoreUnavailable
 from bot.ports import ButtonRow, InboxRow, Parse, Store, UnitOfWork
 from bot.usecases.ask import Ask, PressAnswer
+from bot.usecases.channel import PressChannel
 from bot.usecases.digest_settings import PressDigest
 from bot.usecases.discussions import is_question
 from bot.usecases.events.answering import PressEvent
@@ -110,6 +111,7 @@ class Presses:
     onboarding: PressOnboarding
     profile: PressProfile
     digest: PressDigest
+    channel: PressChannel
     answer: PressAnswer
     path: PressPath
     proposal: PressProposal
@@ -133,6 +135,8 @@ class Presses:
                 return self.onboarding(turn, act, row.code)
             case "profile":
                 return self.profile(turn, act, row.code)
+            case "channel":
+                return self.channel(turn, act, row)
             case "digest":
                 return self.digest(turn, act, row)
             case "ask":

@@ -233,7 +233,8 @@ class Sending:
 
     A message without blocks carries only its `notice` (a short word to whoever pressed).
     `edits`: change that message instead of sending a new one. `items` are checked for visibility again when it is sent.
-    `exposures` are the keys whose message becomes known with the receipt.
+    `exposures` are the keys whose message becomes known with the receipt. `pins`: pin it in its room where the platform
+    can, and take down those in `unpins`.
     """
 
     key: str
@@ -247,3 +248,5 @@ class Sending:
     not_before: datetime | None = None
     to_member: int | None = None
     exposures: tuple[str, ...] = field(default=())
+    pins: bool = False
+    unpins: tuple[MessageRef, ...] = field(default=())

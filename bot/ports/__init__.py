@@ -24,7 +24,7 @@ from bot.ports.hosting import CardRow, Counts, EventCards, EventMirrors, Guests,
 from bot.ports.people import Communities, Demand, Digests, Introductions, Links, Marks, Members, Sought
 from bot.ports.setup import Checks, Homes, SetupCodes
 from bot.ports.talk import Messages, Posts, Rooms
-from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, SkippedRow, Store, UnitOfWork
+from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, Pinning, SkippedRow, Store, UnitOfWork
 
 __all__ = [
     "Audit",
@@ -69,6 +69,7 @@ __all__ = [
     "Outbox",
     "OutboxRow",
     "Parse",
+    "Pinning",
     "Planned",
     "Posts",
     "Prerequisites",

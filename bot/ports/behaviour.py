@@ -83,6 +83,10 @@ class Exposures(Protocol):
         """`shown` of many at once, on some surfaces or on any; to whom nothing was shown is left out."""
         ...
 
+    def keyed(self, community_id: int, prefix: str) -> set[ItemId]:
+        """What was shown under keys that begin so, whenever."""
+        ...
+
     def last_on(self, member_ids: Iterable[int], *, surface: str) -> dict[int, datetime]:
         """When each was shown anything on a surface for the last time."""
         ...

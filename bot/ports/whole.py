@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,6 +162,15 @@ class Messenger(Protocol):
     async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt: ...
     async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:
         """A short answer to a press (a toast), where the platform has one."""
+        ...
+
+
+@runtime_checkable
+class Pinning(Protocol):
+    """A messenger whose platform can keep a message at the top of a room. One that cannot has no such method."""
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Pin or unpin; doing it twice changes nothing. Raises DeliveryError, such as Refused without the right."""
         ...
 
 

@@ -30,7 +30,7 @@ from bot.usecases.digest import ComposeDigest, ComposeDigests, Letter, Wanted
 from bot.usecases.digest_controls import control_row
 from bot.usecases.letters import letter_message
 from bot.usecases.turn import Answering, Turn, named_items
-from bot.usecases.unasked import LOOK_BACK, Refusal, digest_key, slot, unasked
+from bot.usecases.unasked import LOOK_BACK, Refusal, digest_key, is_digest, slot, unasked
 from bot.usecases.views import View, button_rows, exposures_of, view_state
 from bot.wording import choose
 
@@ -168,9 +168,13 @@ class QueueDigests:
                 outcome, note, told = Outcome.SKIPPED, "off", ""
             elif one.message is not None and member is not None:
                 due = max(at, one.occurrence.due_at) + self.jitter(member)
-                when = slot(mine, member.timezone, others.get(member.id, ()), due, digest=True)
+                known = others.get(member.id, ())
+                when = slot(mine, member.timezone, known, due, digest=True)
                 if isinstance(when, Refusal):
                     outcome, note, told = Outcome.SKIPPED, when.value, ""
+                elif any(is_digest(other) and other.waits for other in known):
+                    # It takes the place of this one: put off behind it, each would come a day late from then on.
+                    outcome, note, told = Outcome.SKIPPED, "one waits still", ""
                 else:
                     sendings.append(unasked(_sending(one, rooms[member.id]), member, when))
                     kept.append(one)

@@ -74,14 +74,14 @@ def slot(
         near = [other.at for other in others] + ([promised] if promised is not None else [])
         if any(abs(moved - other) < SPACING for other in near):
             return Refusal.SPACED
-        beside = [other for other in others if not _is_digest(other) and abs(moved - other.at) < WEEK]
+        beside = [other for other in others if not is_digest(other) and abs(moved - other.at) < WEEK]
         return Refusal.CAP if len(beside) >= PER_WEEK else moved
     # Each step waits for one of them, so that there are no more steps than others.
     for _ in others:
         ends = [
-            other.at + (BETWEEN_DIGESTS if _is_digest(other) else SPACING)
+            other.at + (BETWEEN_DIGESTS if is_digest(other) else SPACING)
             for other in others
-            if abs(moved - other.at) < (BETWEEN_DIGESTS if _is_digest(other) else SPACING)
+            if abs(moved - other.at) < (BETWEEN_DIGESTS if is_digest(other) else SPACING)
         ]
         if not ends:
             break
@@ -120,7 +120,7 @@ def verdict(uow: UnitOfWork, row: OutboxRow, at: datetime) -> datetime | Refusal
         return at
     known = uow.outbox.unasked([member.id], since=at - LOOK_BACK).get(member.id, [])
     digest = row.sending.key.startswith(_DIGEST)
-    if digest and any(_is_digest(one) and one.waits and one.id > row.id and one.at <= at for one in known):
+    if digest and any(is_digest(one) and one.waits and one.id > row.id and one.at <= at for one in known):
         return Refusal.SPACED
     gone = [one for one in known if one.id != row.id and not one.waits]
     return slot(uow.digests.get(member.id), member.timezone, gone, at, digest=digest)
@@ -133,7 +133,8 @@ def _slot(uow: UnitOfWork, member: Member, at: datetime) -> datetime | Refusal:
     return slot(settings, member.timezone, others, at, promised=None if settings.skip_next else promised)
 
 
-def _is_digest(one: Unasked) -> bool:
+def is_digest(one: Unasked) -> bool:
+    """Whether a message is a digest, which was promised for its hour."""
     return one.key.startswith(_DIGEST)
 
 

@@ -48,6 +48,10 @@ class SqlExposures:
                 found.setdefault(row[0], {})[ItemId(row[1])] = row[2]
         return found
 
+    def keyed(self, community_id: int, prefix: str) -> set[ItemId]:
+        mine = _E.community_id == community_id, _E.key >= prefix, _E.key < f"{prefix}\U0010ffff"
+        return {ItemId(item) for item in self._scope.values(select(_E.item).where(*mine).distinct())}
+
     def last_on(self, member_ids: Iterable[int], *, surface: str) -> dict[int, datetime]:
         found: dict[int, datetime] = {}
         for part in chunks(set(member_ids)):

@@ -274,6 +274,11 @@ class SqlOutbox:
             for row in rows
         )
 
+    def latest(self, community_id: int, prefix: str) -> tuple[MessageRef, ...]:
+        mine = _O.community_id == community_id, _O.key >= prefix, _O.key < f"{prefix}\U0010ffff", _O.state == "sent"
+        key = self._scope.value(select(_O.key).where(*mine).order_by(_O.id.desc()).limit(1))
+        return () if key is None else self.receipts(community_id, key)
+
     def _finish(self, outbox_id: int, state: str, values: dict[str, Any]) -> None:
         self._scope.run(update(OUTBOX).where(_O.id == outbox_id).values({"state": state} | values))
         self._scope.topics.add("outbox")

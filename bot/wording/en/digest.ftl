@@ -141,3 +141,5 @@ weekday-short-6 = Sun
 platform-web = the web community
 platform-telegram = Telegram
 platform-discord = Discord
+channel-events = 📅 Coming up
+notice-disliked = Noted: less like this.

@@ -137,3 +137,5 @@ weekday-short-6 = 周日
 platform-web = 网页社区
 platform-telegram = Telegram
 platform-discord = Discord
+channel-events = 📅 即将举行
+notice-disliked = 记下了：少推荐这类内容。

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.domain.incoming import ButtonPressed
+from bot.domain.items import Event
 from bot.domain.outgoing import Bullets, MessageLink
 from bot.domain.schedules import Job, Occurrence, Outcome
 from bot.usecases.channel import SuggestInRoom
-from tests.bot.reading import words_of
-from tests.bot.world import World
+from tests.bot.reading import labels, words_of
+from tests.bot.world import Sent, World
 
 
 def suggest(world: World, room: str = "general", period: str = "2027-01-04") -> tuple[Outcome, str]:
-    job = SuggestInRoom(world.store, world.app.engine, world.clock)
+    job = SuggestInRoom(world.store, world.app.engine, world.clock, world.ids)
     recipient = f"room:{world.room(room).id}"
     return job(world.community, Occurrence(Job.SUGGEST, recipient, period, world.clock.now()))
 
@@ -30,7 +34,7 @@ def test_public_discussions_of_the_week_are_listed_with_links(world: World) -> N
     assert sent.sending.room == world.place("general").room
     assert sent.sending.to_member is None
     (bullets,) = [block for block in sent.message.blocks if isinstance(block, Bullets)]
-    assert all(isinstance(item[0], MessageLink) for item in bullets.items)
+    assert all(isinstance(item[1], MessageLink) for item in bullets.items)
     assert "How do you learn about lifetimes in the evening? — #general, 1 reply" in words_of(sent.message)
     assert "Nothing personal was used." in words_of(sent.message)
     assert len(sent.sending.exposures) == 2
@@ -39,8 +43,69 @@ def test_public_discussions_of_the_week_are_listed_with_links(world: World) -> N
 def test_once_a_period(world: World) -> None:
     talk(world, "lifetimes", "closures")
     assert suggest(world)[0] is Outcome.DONE
-    assert suggest(world)[0] is Outcome.DONE
+    assert suggest(world) == (Outcome.SKIPPED, "nothing good enough")
     assert len(world.deliver()) == 1
+
+
+def test_a_discussion_is_posted_in_a_room_once(world: World) -> None:
+    talk(world, "lifetimes", "closures", "threads")
+    suggest(world)
+    first = world.deliver()[0].sending
+    talk(world, "macros", "channels")
+    world.clock.go_on(days=1)
+    assert suggest(world, period="2027-01-11")[0] is Outcome.DONE
+    (second,) = world.deliver()
+    assert not set(first.items) & set(second.sending.items)
+
+
+def test_last_weeks_is_taken_down_when_the_new_one_is_pinned(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    suggest(world)
+    (first,) = world.deliver()
+    assert (first.sending.pins, first.sending.unpins) == (True, ())
+    talk(world, "macros", "channels")
+    suggest(world, period="2027-01-11")
+    (second,) = world.deliver()
+    assert second.sending.unpins == (first.ref,)
+
+
+def vote(world: World, who: str, sent: Sent, act: str) -> str:
+    """Pressed in the room itself, where everybody may."""
+    code = sent.message.buttons[0][0].code.replace("up1", act)
+    press = ButtonPressed(world.place("general"), world.sender(who), code, world.clock.now(), sent.ref)
+    (answer,) = world.happens(press)
+    assert answer.message.blocks == ()
+    return answer.notice
+
+
+def test_a_number_below_it_is_a_vote_of_whoever_pressed(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    suggest(world)
+    (sent,) = world.deliver()
+    assert labels(sent.message) == ["👍 1", "👍 2", "👎 1", "👎 2"]
+    world.restart()
+    item = sent.sending.items[1]
+    assert vote(world, "lin", sent, "up2") == "Noted: more like this."
+    assert world.history("lin") == [("helpful", item)]
+    assert vote(world, "lin", sent, "down2") == "Noted: less like this."
+    assert world.history("lin") == [("unhelpful", item)]
+    assert vote(world, "lin", sent, "down2") == "Undone."
+    assert world.history("lin") == []
+    assert vote(world, "mei", sent, "up1") == "Noted: more like this."
+    assert ("helpful", sent.sending.items[0]) in world.history("mei")
+    for act in ("up0", "up3", "up99999999", "sideways"):
+        assert "no longer there" in vote(world, "lin", sent, act)
+
+
+def test_events_of_the_week_stand_below(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    now = world.clock.now()
+    world.add_events(Event("soon", "Profiling together", now + timedelta(days=2)),
+                     Event("later", "Far away", now + timedelta(days=20)))  # fmt: skip
+    suggest(world)
+    (sent,) = world.deliver()
+    assert "Profiling together" in words_of(sent.message)
+    assert "Far away" not in words_of(sent.message)
 
 
 def test_nothing_private_is_listed_anywhere(world: World) -> None:
@@ -68,7 +133,7 @@ def test_too_little_or_too_old_says_nothing(world: World) -> None:
 
 
 def test_a_room_that_is_gone_is_skipped(world: World) -> None:
-    job = SuggestInRoom(world.store, world.app.engine, world.clock)
+    job = SuggestInRoom(world.store, world.app.engine, world.clock, world.ids)
     outcome, note = job(world.community, Occurrence(Job.SUGGEST, "room:999", "2027-01-04", world.clock.now()))
     assert (outcome, note) == (Outcome.SKIPPED, "the room is gone")
 

@@ -65,7 +65,7 @@ class SuggestInRoom:
         where = Filter(
             audiences=frozenset(viewer.audiences),
             kinds=frozenset({Kind.POST.value}),
-            exclude=frozenset(before) - decided[0].pins.keys(),
+            exclude=frozenset(before - decided[0].pins.keys()),
         )
         query = Query(user=None, now=now.timestamp(), k=POOL, where=where, seed=room_id, explore=False)
         ranked = self.engine.recommend(ruled(query, *decided))

@@ -28,8 +28,6 @@ MAX_CAPACITY: Final = 100_000
 MAX_REMINDERS: Final = 5
 MAX_REMINDER: Final = 30 * 24 * 60
 """Minutes before the start."""
-MAX_COURSES: Final = 3
-MAX_ROOMS: Final = 10
 DEFAULT_REMINDERS: Final = (24 * 60, 15)
 FARTHEST: Final = timedelta(days=2 * 366)
 """An event later than this is a slip of the pen."""
@@ -103,7 +101,7 @@ class HostedEvent:
     in. `series`: the id of the first of its series, which alone has `repeats` and `paused`; `unconfirmed`: its host has
     not said yet that it takes place.
 
-    ValueError for what no event can be; use `checked` for what people typed.
+    ValueError for what no event can be; what people typed is read by `bot.usecases.events.reading`.
     """
 
     id: str
@@ -235,17 +233,10 @@ def adopted(event: Event, *, code: str, token: str) -> HostedEvent:
 
 
 class Flaw(StrEnum):
-    """What is wrong with what somebody typed; wording says it."""
+    """What keeps an event from being published; wording says it."""
 
-    NO_TITLE = "no-title"
-    LONG_TITLE = "long-title"
-    LONG_DESCRIPTION = "long-description"
-    LONG_PLACE = "long-place"
     PAST = "past"
     TOO_FAR = "too-far"
-    LENGTH = "length"
-    CAPACITY = "capacity"
-    REMINDERS = "reminders"
     LATE_REMINDERS = "late-reminders"
     ZONE = "zone"
 

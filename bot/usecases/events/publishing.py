@@ -171,8 +171,3 @@ _EDITED: Final = (
 
 def _differences(before: HostedEvent, after: HostedEvent) -> list[str]:
     return [name for name in _EDITED if getattr(before, name) != getattr(after, name)]
-
-
-def as_draft(event: HostedEvent) -> HostedEvent:
-    """A copy that can be planned anew."""
-    return replace(event, state=EventState.DRAFT, number=0, version=1, sequence=0)

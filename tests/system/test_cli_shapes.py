@@ -110,6 +110,14 @@ def test_stats(studyhall: Warm, home: Path) -> None:
     assert people[0].keys() == {"member", "name"}
 
 
+def test_a_code_for_what_is_ones_own(studyhall: Warm, tmp_path: Path) -> None:
+    for options, purpose in (((), "home"), (("--owner",), "owner")):
+        found = document(studyhall.run("--home", tmp_path / "home", "setup-code", *options, "--json"))
+        assert found.keys() == {"code", "purpose", "until"}
+        assert (found["purpose"], len(found["code"])) == (purpose, 16)
+    assert "/setup " in studyhall.run("--home", tmp_path / "home", "setup-code").out
+
+
 def test_imports(studyhall: Warm, tmp_path: Path) -> None:
     home = tmp_path / "home"
     files = {

@@ -14,8 +14,8 @@ setup-age-hours = { $count } hours
 
 # What the platforms are asked
 setup-account-good = The token is accepted; I am { $detail } here.
-setup-account-bad = The platform does not know me ({ $detail }).
-setup-account-todo = → Set the bot's token anew and start the program again.
+setup-account-bad = I could not introduce myself: { $detail }.
+setup-account-todo = → Where the token is refused, set it anew and start again; where nothing answers, look at the network and the address in the settings.
 setup-home-good = I am in your server and in no other.
 setup-home-bad = I am in { $detail } servers and do not know which one is yours, so I read none.
 setup-home-todo = → Set STUDYHALL_DISCORD_SERVER to the id of yours, or remove me from the others.

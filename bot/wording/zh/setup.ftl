@@ -11,8 +11,8 @@ setup-age-hours = { $count } 小时
 
 # 向平台询问的事项
 setup-account-good = 令牌有效，我在这里叫 { $detail }。
-setup-account-bad = 平台不认识我（{ $detail }）。
-setup-account-todo = → 请重新设置机器人的令牌，再启动程序。
+setup-account-bad = 无法向平台报到：{ $detail }。
+setup-account-todo = → 若令牌被拒，请重新设置并重启；若没有应答，请检查网络和设置里的地址。
 setup-home-good = 我只在你们的服务器里。
 setup-home-bad = 我在 { $detail } 个服务器里，不知道哪一个是你们的，所以一个都不读。
 setup-home-todo = → 请把 STUDYHALL_DISCORD_SERVER 设为你们服务器的 id，或把我移出其他服务器。

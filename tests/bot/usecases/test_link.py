@@ -451,6 +451,12 @@ def test_answers_come_where_they_were_asked_for(world: Platforms) -> None:
 def test_a_reaction_from_before_is_taken_back_after(world: Platforms) -> None:
     changed(world, DISCORD, consent=Consent(frozenset(ConsentKind)))
     changed(world, TELEGRAM, consent=Consent(frozenset(ConsentKind)))
+    hello = world.says("ann@discord", "Hello", "hall@discord")
+    with world.store.write() as uow:
+        room = uow.rooms.by_ref(world.community.id, hello.room)
+        assert room is not None
+        uow.rooms.configure(room.id, indexed=True)
+        uow.commit()
     ref = world.says("ann@discord", "How do I cancel a task that waits for a lock?", "hall@discord")
     world.reacts(DISCORD, ref)
     assert [signal for signal, _ in world.history(DISCORD)] == ["react"]

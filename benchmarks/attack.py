@@ -109,7 +109,10 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
         model = trained(columns_of(users, items, [], aged=False), defended=defended, parameters=parameters)
         clean[defended] = float(gains(model, cases, NOW).mean())
         before = [top(model, past, NOW) for past in pasts]
-        report.add(f"clean, {_said(defended)}: nDCG@10", clean[defended], "", f"{judged} of {people} learners")
+        order = "of the links" if model.network is None else "learned"
+        note = f"{judged} of {people} learners; the order is {order}"
+        report.add(f"clean, {_said(defended)}: nDCG@10", clean[defended], "", note)
+        print(f"clean, {_said(defended)}", note, clean[defended], file=sys.stderr, flush=True)
     report.add("cost of the defence on clean data", 100 * (1 - clean[True] / clean[False]), "%")
     popularity = np.bincount(items)
     few = np.flatnonzero((popularity >= _FEW[0]) & (popularity <= _FEW[1]))
@@ -119,6 +122,9 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
         for kind in FILLERS:
             target = int(rng.choice(few))
             attack = fakes(kind, round(share * people), target, items, rng)
+            # Drawn all the same, so that one row is what it is among all of them.
+            if (chosen.share and share != chosen.share) or (chosen.filler and kind != chosen.filler):
+                continue
             for name, defended, aged in (("undefended", False, False), ("defended", True, False), ("aged", True, True)):
                 if aged and kind != "average":
                     continue
@@ -142,5 +148,10 @@ if __name__ == "__main__":
     options = (
         ("--people", {"type": int, "default": 12_000, "help": "honest learners"}),
         ("--examples", {"type": int, "default": 20_000, "help": "of which the order is learned; 0: links alone"}),
+        (
+            "--share",
+            {"type": float, "default": 0.0, "help": "only attacks of this share: 0.01 or 0.05"},
+        ),
+        ("--filler", {"choices": FILLERS, "help": "only attacks with these fillers"}),
     )
     raise SystemExit(run("attack", __doc__, measure, options))

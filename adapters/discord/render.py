@@ -259,9 +259,9 @@ def _groups(pieces: Sequence[_Piece], *, frames: bool) -> Iterator[list[_Piece]]
     group: list[_Piece] = []
     size = text = files = 0
     for piece in _fitting(pieces):
-        # Neighbouring texts without buttons become one component.
+        # Neighbouring texts without buttons become one component; what stands below the second is one more.
         joined = bool(group) and _mergeable(group[-1], piece)
-        more, letters = (0 if joined else piece.size(frames=frames)), md.length(piece.text) + 2
+        more, letters = piece.size(frames=frames) - int(joined), md.length(piece.text) + 2
         full = files == MAX_FILES and piece.file is not None
         if group and (full or size + more > MAX_COMPONENTS or text + letters > MAX_DISPLAY):
             yield group

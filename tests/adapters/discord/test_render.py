@@ -125,6 +125,23 @@ def test_every_part_is_one_that_discord_takes(message: Outgoing, layout: bool) -
         check(part)
 
 
+def test_a_file_below_words_that_join_those_before_is_counted() -> None:
+    pairs = [
+        block
+        for number in range(9)
+        for block in (
+            Paragraph((Text(f"words {number}"),)),
+            Document(FileRef(f"k{number}", "a.ics", "text/calendar", 1), f"file {number}"),
+        )
+    ]
+    keys = [Button(f"b{number}", f"v1:go:{number:016d}") for number in range(20)]
+    rows = tuple(tuple(keys[at : at + 5]) for at in range(0, 20, 5))
+    parts = render(Outgoing(tuple(pairs), rows), resolve).parts
+    for part in parts:
+        check(part)
+    assert sum(len(part.files) for part in parts) == 9
+
+
 @given(messages, st.booleans())
 def test_no_button_is_lost_and_none_is_doubled(message: Outgoing, layout: bool) -> None:
     wanted = [

@@ -476,6 +476,10 @@ class Judge:
                 latest = self._latest(member, due, all_of)
                 if latest is None or there.at <= latest:
                     found.kept += 1
+                elif any(due <= one.at <= there.at for one in changes[1:]):
+                    # It had its moment under the wishes of before: it waits for that one, which is still allowed.
+                    found.excused += 1
+                    found.why["came later, changed while it waited"] += 1
                 else:
                     found.missed.append(f"{key} due {due:%m-%d %H:%M} came {there.at:%m-%d %H:%M}, not {latest:%H:%M}")
             elif excuse := self._excused(member, due, changes, all_of, skips, key):

@@ -103,6 +103,7 @@ class _Worker:
         engine.publish_ranking(last_ranking(openings.models))
         engine.publish_discussions(last_discussions(openings.discussions))
         traffic = CountTraffic(store, openings.community.id)
+        self.engine = engine
         self.community = openings.community
         self.prepare = PrepareDigests(store, openings.ids, ComposeDigests(store, engine, openings.ids, traffic))
 
@@ -122,6 +123,13 @@ def _watch_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_ORPHANED_AFTER)
     os._exit(0)
+
+
+def _ready() -> float:
+    """Take in what the store holds, before the first lot needs it; seconds of CPU that the start took."""
+    assert _worker is not None
+    _worker.engine.refresh()
+    return time.process_time()
 
 
 def _prepare(occurrences: Sequence[Occurrence], at: datetime, topics: Mapping[str, Vector]) -> list[Prepared]:
@@ -144,6 +152,8 @@ class DigestLots:
     openings: Callable[[], Openings]
     lot: int
     workers: int = 0
+    starts: list[Future[float]] = field(default_factory=list)
+    """What each worker's start cost in seconds of CPU, once it is ready."""
     _full: int = 0
     _pool: ProcessPoolExecutor | None = None
     _topics: dict[str, Vector] = field(default_factory=dict)
@@ -196,7 +206,7 @@ class DigestLots:
             )
             # All are started now, while the environment says so.
             for _ in range(self.workers):
-                self._pool.submit(os.getpid)
+                self.starts.append(self._pool.submit(_ready))
         finally:
             for name, value in before.items():
                 if value is None:

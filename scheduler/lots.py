@@ -85,6 +85,10 @@ class LotPlanner:
         self._grace, self._lot, self._lease, self._step = grace, lot, lease, step
         self._begun: datetime | None = None
 
+    @property
+    def work(self) -> LotWork:
+        return self._work
+
     def tick(self) -> Tick:
         """Do what is due now, the longest due first. Raises StoreUnavailable; everything not finished stays due."""
         found = _Sum()

@@ -130,7 +130,7 @@ class GuestListMachine(RuleBasedStateMachine):
             return
         shown = words_of(self.hosts.card().message)
         going, seats = len(self.paper.going), self.paper.seats
-        assert (f"{going}/{seats} going" if seats else f"{going} going") in shown
+        assert (f"{going}/{seats:,} going" if seats else f"{going} going") in shown
         assert (f"{len(self.paper.line)} waiting" in shown) == bool(self.paper.line)
 
 

@@ -115,6 +115,8 @@ def fill_members(connection: Connection, community_id: int, world: World, number
         for table, values in rows.items():
             connection.execute(insert(table), values)
     connection.execute(text("UPDATE communities SET sequence = :n"), {"n": sequence})
+    # A moderator let the rooms in; rooms wait for that.
+    connection.execute(text("UPDATE rooms SET indexed = true WHERE kind <> 'direct'"))
     # Discussions by fifty people: of one person's, no digest takes more than two.
     connection.execute(text("UPDATE messages SET member_id = 1 + id % 50 WHERE member_id < 1000"))
     connection.execute(text(

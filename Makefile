@@ -13,7 +13,7 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.dev-installed
 	@sh scripts/chromium.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev-installed
 	$(BIN)/ruff check .

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from benchmarks.report import Report, one_thread, run
-from bot.app import SystemClock
+from bot.surroundings import SystemClock
 from bot.usecases.training import Train
 from recsys.versions import Versions
 from storage import open_store, upgrade

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
 
 from bot.dispatch import Dispatcher, Presses
 from bot.domain.items import Kind
 from bot.domain.people import Community
 from bot.domain.permissions import PUBLIC, Viewer
-from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
+from bot.domain.schedules import Job, Occurrence, Outcome
 from bot.ports import Clock, Ids, OutboxRow, UnitOfWork
 from bot.settings import Settings
+from bot.surroundings import Paths, RandomIds, RunningEncoder, SystemClock
 from bot.usecases.ask import Ask, FindAnswer, PressAnswer
 from bot.usecases.author_report import ReportAuthors
 from bot.usecases.calendars.commands import CalendarCommand
@@ -77,86 +74,15 @@ from bot.usecases.weighing import LearnRanking, last_ranking
 from bot.usecases.wizard_steps import CancelCommand, WizardSteps
 from bot.workers import DigestLots, Openings
 from recsys.encoders import CachedEncoder, EncoderProcess
-from recsys.training import TrainingCancelled, TrainingFailed
-from recsys.types import Encoder, QuestionEncoder
-from recsys.versions import TrainingBusy, Versions
+from recsys.versions import Versions
 from scheduler.lots import LOT, LotPlanner
 from scheduler.moments import DueMoments
 from scheduler.planner import Planner, Tick, Work
 from storage import SqlStore, open_store, upgrade
 
 log = logging.getLogger(__name__)
-RAW_KEPT: Final = timedelta(days=7)
-QUOTES_KEPT: Final = timedelta(days=30)
-"""How long words that were quoted in a message of ours can be taken back from it."""
 DIGEST_SPREAD: Final = timedelta(minutes=5)
 """Digests of one hour leave within so long of it, each member's always at the same minute."""
-BUTTONS_KEPT: Final = timedelta(days=365)
-_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
-
-
-class SystemClock:
-    """The only place that asks what time it is."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-class RandomIds:
-    """Codes of 80 random bits in 16 characters of base 32."""
-
-    def code(self) -> str:
-        return "".join(secrets.choice(_ALPHABET) for _ in range(16))
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """The data folder."""
-
-    home: Path
-
-    @property
-    def index(self) -> Path:
-        return self.home / "index"
-
-    @property
-    def models(self) -> Path:
-        return self.home / "models"
-
-    @property
-    def discussions(self) -> Path:
-        return self.home / "discussions"
-
-    @property
-    def secret(self) -> Path:
-        return self.home / "web.key"
-
-    def read_secret(self) -> bytes:
-        """The key that signs the web community's cookies; made once, readable by the owner only."""
-        with suppress(FileNotFoundError):
-            known = self.secret.read_bytes()
-            if len(known) >= 32:
-                return known
-        self.home.mkdir(parents=True, exist_ok=True)
-        fresh = secrets.token_bytes(32)
-        descriptor = os.open(self.secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(fresh)
-        return fresh
-
-
-class RunningEncoder(Encoder, Protocol):
-    """An encoder that is opened and closed. `bulk` is the same one for texts that nobody waits for.
-
-    `courses`: the models for courses that run beside it, if there are any.
-    """
-
-    @property
-    def bulk(self) -> Encoder: ...
-    @property
-    def courses(self) -> QuestionEncoder | None: ...
-    def start(self) -> None: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,7 +455,7 @@ class Application:
 
         grace = timedelta(hours=self.settings.grace_hours)
         digests = LotPlanner(self.store, self.clock, Job.DIGEST, self._digest_lots(), grace)
-        return Letters(digests, self._planner({Job.SUGGEST: noted(suggest)}))
+        return Letters(digests, self.planner({Job.SUGGEST: noted(suggest)}))
 
     def _digest_lots(self) -> DigestLots:
         engine = self.engine
@@ -553,41 +479,13 @@ class Application:
         """What is due once for an event: reminders, offers that end, cards that have to follow."""
         return DueMoments(self.store, self.clock, DoWhatIsDue(self.store, self.clock, SendRecap(self.engine), self.ids))
 
-    def upkeep(self) -> Planner:
-        """What takes its time: training, snapshots, sweeping. Apart from the letters, so that none waits for it."""
-        return self._planner({Job.TRAIN: self._train, Job.SWEEP: self._sweep, Job.SNAPSHOT: self._save})
-
-    def _planner(self, work: Mapping[Job, Work]) -> Planner:
+    def planner(self, work: Mapping[Job, Work]) -> Planner:
+        """One that is as patient with what was missed as the settings say."""
         grace = timedelta(hours=self.settings.grace_hours)
         return Planner(self.store, self.clock, work, dict.fromkeys(work, grace))
 
-    def _train(self, community_id: int, _: Occurrence) -> Outcome:
-        """By night: whenever anything changed, so that whoever left is forgotten by the next morning."""
-        learnt = self.learn_ranking(community_id)
-        try:
-            ended = self.train(self.community, unless_unchanged=True, cancel=self.stopping)
-        except TrainingBusy:
-            return Outcome.SKIPPED
-        self.infer(community_id)
-        talks = self.learn_discussions(cancel=self.stopping)
-        nothing = ended.outcome in {"unchanged", "too-few"} and not learnt.published and talks is None
-        return Outcome.SKIPPED if nothing else Outcome.DONE
-
-    def retrain_when_due(self) -> None:
-        """By day: take up a model that another process published, and train when enough has changed."""
-        self._adopt()
-        why = self.train.due(self.community)
-        if not why:
-            return
-        log.info("training: %s", why)
-        try:
-            self.train(self.community, cancel=self.stopping)
-        except TrainingFailed:
-            log.exception("the training failed; the model in use stays")
-        except (TrainingBusy, TrainingCancelled) as ended:
-            log.info("no training now: %s", ended or "stopping")
-
-    def _adopt(self) -> None:
+    def adopt(self) -> None:
+        """Take up what another process published."""
         current = self.versions.current()
         if current != self._model_name:
             self._model_name = current
@@ -596,36 +494,3 @@ class Application:
         if talks != self._talks:
             self._talks = talks
             self.engine.publish_discussions(last_discussions(self.paths.discussions))
-
-    def _save(self, _: int, __: Occurrence) -> Outcome:
-        self.engine.save()
-        return Outcome.DONE
-
-    def _sweep(self, _: int, __: Occurrence) -> Outcome:
-        now = self.clock.now()
-        with self.store.write() as uow:
-            uow.inbox.sweep(now - RAW_KEPT)
-            uow.outbox.sweep(now - QUOTES_KEPT)
-            uow.buttons.sweep(now - BUTTONS_KEPT)
-            uow.conversations.sweep(now - BUTTONS_KEPT)
-            uow.files.sweep(now - BUTTONS_KEPT)
-            uow.setup_codes.sweep(now - RAW_KEPT)
-            uow.commit()
-        return Outcome.DONE
-
-    def ensure_schedules(self) -> None:
-        """The rows of the nightly work; those of members and rooms are made when somebody switches them on."""
-        zone, settings = self.community.timezone, self.settings
-        nightly = time(settings.train_hour)
-        rows = [
-            Schedule(job, "community", zone, Frequency.DAILY, at=nightly)
-            for job in (Job.TRAIN, Job.SNAPSHOT, Job.SWEEP)
-        ]
-        with self.store.read() as uow:
-            known = {schedule.job for schedule in uow.schedules.all(self.community.id)}
-        missing = [row for row in rows if row.job not in known]
-        if missing:
-            with self.store.write() as uow:
-                for row in missing:
-                    uow.schedules.put(self.community.id, row)
-                uow.commit()

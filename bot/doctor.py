@@ -14,10 +14,10 @@ from typing import Final
 from adapters.discord.live import ask_live as ask_discord
 from adapters.telegram.client import Access
 from adapters.telegram.lookover import ask_live as ask_telegram
-from bot.app import Paths, SystemClock
 from bot.domain.setup import Check, CheckName
 from bot.errors import BotError, StoreUnavailable
 from bot.settings import Settings
+from bot.surroundings import Paths, SystemClock
 from bot.usecases.setup_state import LOOK_BACK
 from bot.usecases.setup_views import problem_line
 from bot.wording import Wording

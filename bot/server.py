@@ -30,6 +30,7 @@ from bot.app import Application
 from bot.dispatch import ALIASES
 from bot.errors import BotError, ConfigError, StoreUnavailable
 from bot.ports import Messenger, Parse
+from bot.upkeep import Upkeep
 from recsys.encoders import EncoderUnavailable
 from scheduler.ticker import Ticker
 from scheduler.watchdog import Watchdog, Watched
@@ -111,9 +112,10 @@ class Server:
             if isinstance(one, Telegram):
                 one.knows({*dispatcher.commands, *ALIASES})
         self._ticker = Ticker(app.letters(), monotonic=time.monotonic)
-        upkeep = app.upkeep()
-        self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: upkeep.tick().more, patience=UPKEEP_PATIENCE)
-        self._ticker.every(RETRAIN_LOOK, "retrain", app.retrain_when_due, patience=UPKEEP_PATIENCE)
+        upkeep = Upkeep(app)
+        planner = upkeep.planner()
+        self._ticker.every(UPKEEP_EVERY, "upkeep", lambda: planner.tick().more, patience=UPKEEP_PATIENCE)
+        self._ticker.every(RETRAIN_LOOK, "retrain", upkeep.retrain_when_due, patience=UPKEEP_PATIENCE)
         # In a rush a little is handled for each batch that was taken in, which wakes this again.
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0 and not dispatcher.rushed())
         self._ticker.every(MOMENTS_EVERY, "moments", app.moments().tick)
@@ -190,7 +192,7 @@ class Server:
         for one in self._platforms:
             if isinstance(one, Telegram) and one.hook is not None:
                 web.add_middleware(Webhook, path=one.hook.path, secret=one.hook.secret, take=one.take)
-        app.ensure_schedules()
+        Upkeep(app).ensure_schedules()
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from bot.app import SystemClock
 from bot.cli.console import progress, show, show_json
 from bot.cli.context import Json
 from bot.cli.evaluating_discussions import FUTURE, clearly, evaluate_discussions
 from bot.cli.grids import compared, grid
+from bot.surroundings import SystemClock
 from recsys.encoders.build import DEFAULT
 from recsys.evaluation.arrivals import arrivals_of_judged
 from recsys.evaluation.datasets import (

@@ -11,10 +11,10 @@ from typing import Final
 
 import typer
 
-from bot.app import SystemClock
 from bot.cli.console import failing_clearly, progress, show, show_json
 from bot.cli.grids import compared, grid
 from bot.errors import BadInput
+from bot.surroundings import SystemClock
 from recsys.encoders.build import build_encoder
 from recsys.evaluation.discussions.document import document
 from recsys.evaluation.discussions.features import Sight, early_titles

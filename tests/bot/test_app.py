@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Application, Paths, RandomIds, SystemClock
+from bot.app import Application
 from bot.domain.schedules import Frequency, Job
 from bot.errors import ConfigError, StoreUnavailable
 from bot.settings import Settings
+from bot.surroundings import Paths, RandomIds, SystemClock
+from bot.upkeep import Upkeep
 from tests.bot.reading import items
 from tests.bot.world import World
 
@@ -73,7 +75,7 @@ def test_the_clock_says_utc() -> None:
 
 def test_the_nightly_work_is_scheduled_once(world: World) -> None:
     for _ in range(2):
-        world.app.ensure_schedules()
+        Upkeep(world.app).ensure_schedules()
     with world.store.read() as uow:
         schedules = uow.schedules.all(world.community.id)
     assert sorted(schedule.job for schedule in schedules) == [Job.SNAPSHOT, Job.SWEEP, Job.TRAIN]
@@ -82,8 +84,8 @@ def test_the_nightly_work_is_scheduled_once(world: World) -> None:
 
 def test_the_night_sweeps_saves_and_trains_only_on_enough(stocked: World) -> None:
     shown = stocked.asks("lin", "foryou")
-    stocked.app.ensure_schedules()
-    upkeep = stocked.app.upkeep()
+    Upkeep(stocked.app).ensure_schedules()
+    upkeep = Upkeep(stocked.app).planner()
     upkeep.tick()
     stocked.clock.set(datetime(2027, 1, 5, 3, 0, tzinfo=UTC))
     tick = upkeep.tick()
@@ -93,7 +95,7 @@ def test_the_night_sweeps_saves_and_trains_only_on_enough(stocked: World) -> Non
     assert pressed.notice.startswith("Saved.")
     stocked.clock.go_on(days=1)
     stocked.restart()
-    assert stocked.app.upkeep().tick().failed == 0
+    assert Upkeep(stocked.app).planner().tick().failed == 0
 
 
 def test_a_new_start_from_the_snapshot_answers_the_same(stocked: World) -> None:

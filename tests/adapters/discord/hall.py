@@ -21,7 +21,7 @@ from simcord.builders import ChannelHandle, GuildHandle
 from adapters.delivery import Delivery
 from adapters.discord.adapter import DiscordAdapter, DiscordOptions
 from adapters.pacing import WEB, Pacing
-from bot.app import Application, SystemClock
+from bot.app import Application
 from bot.dispatch import Dispatcher
 from bot.domain.incoming import Place
 from bot.domain.items import Course
@@ -29,6 +29,7 @@ from bot.domain.people import Community
 from bot.domain.refs import RoomRef
 from bot.ports import InboxRow
 from bot.settings import Settings
+from bot.surroundings import SystemClock
 from storage import SqlStore, open_store
 from tests.fakes.clock import SeededIds
 from tests.fakes.encoder import InProcessEncoder

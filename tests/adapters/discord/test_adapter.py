@@ -17,11 +17,11 @@ from simcord.backend.models.message import Poll, PollAnswer
 
 from adapters.discord.adapter import DiscordAdapter, DiscordOptions, intents
 from adapters.discord.updates import ByPart, Command, RoomPart, loads
-from bot.app import SystemClock
 from bot.domain.permissions import PUBLIC
 from bot.domain.refs import AccountRef, RoomRef
 from bot.domain.rooms import Room
 from bot.errors import ConfigError, StoreUnavailable
+from bot.surroundings import SystemClock
 from storage import SqlStore
 from tests.adapters.discord.hall import Hall, discord_of, run, shown, welcome
 from tests.contracts.messenger import said

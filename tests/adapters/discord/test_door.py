@@ -10,8 +10,8 @@ import pytest
 from adapters.discord import door as module
 from adapters.discord.door import Door
 from adapters.discord.updates import Delete, RoomPart, Update
-from bot.app import SystemClock
 from bot.errors import StoreUnavailable
+from bot.surroundings import SystemClock
 from tests.adapters.discord.hall import Hall
 
 ROOM = RoomPart(id="10")

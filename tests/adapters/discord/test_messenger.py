@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 import pytest
 import simcord
 
-from bot.app import SystemClock
 from bot.domain.outgoing import Document, FileRef, Outgoing, Picture, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.errors import Refused, Unreachable
 from bot.ports import KeptFile, Messenger
+from bot.surroundings import SystemClock
 from tests.adapters.discord.hall import Hall, discord_of, labels, run, shown, welcome
 from tests.contracts.messenger import MessengerCase, MessengerContract, said
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.mirror import wanted
-from bot.app import SystemClock
 from bot.domain.events import EventState, HostedEvent, PlaceKind, Venue
 from bot.domain.incoming import Place
 from bot.domain.permissions import Audience
 from bot.domain.refs import RoomRef
+from bot.surroundings import SystemClock
 from tests.adapters.discord.hall import Hall, discord_of, run, welcome
 
 START = SystemClock().now().replace(microsecond=0) + timedelta(days=400)

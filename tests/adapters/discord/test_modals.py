@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from simcord.components import validate_modal
 
 from adapters.discord import interactions, modals
-from bot.app import SystemClock
 from bot.domain.forms import Choice, ChoiceField, Filled, Form, TextField
 from bot.domain.outgoing import Outgoing, Paragraph, Text
 from bot.domain.refs import MessageRef, RoomRef
 from bot.ports import ButtonRow, UnitOfWork
+from bot.surroundings import SystemClock
 from bot.usecases.turn import Turn
 from tests.adapters.discord.hall import Hall, discord_of, labels, run, shown, welcome
 

@@ -13,9 +13,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.adapter import DiscordAdapter, DiscordOptions
-from bot.app import SystemClock
 from bot.domain.refs import RoomRef
 from bot.errors import ConfigError, RateLimited, Refused, Unreachable
+from bot.surroundings import SystemClock
 from tests.adapters.discord.hall import Hall, run
 from tests.adapters.discord.sockets import APP, CHANNEL, LIN, SmallDiscord, command, message, small_discord, until
 from tests.contracts.messenger import said

@@ -15,6 +15,7 @@ from bot.domain.interactions import Interaction, Signal
 from bot.domain.items import ItemId
 from bot.domain.people import Member
 from bot.domain.permissions import Role
+from bot.upkeep import Upkeep
 from bot.usecases.training import Training, last_model
 from recsys import making, trial
 from recsys.actions import ActionLog
@@ -63,8 +64,8 @@ def takes(world: World, who: str, first: int, count: int) -> None:
 
 def night(world: World) -> None:
     """Until after the next three o'clock, with the scheduler looking."""
-    world.app.ensure_schedules()
-    upkeep = world.app.upkeep()
+    Upkeep(world.app).ensure_schedules()
+    upkeep = Upkeep(world.app).planner()
     upkeep.tick()
     world.clock.go_on(days=1)
     assert upkeep.tick().failed == 0
@@ -125,7 +126,7 @@ def test_enough_new_actions_do_not_wait_for_the_night(taught: World) -> None:
         takes(taught, f"m{number}", number + 7, 1)
     taught.restart()
     assert taught.app.train.due(taught.community) == "60 new actions"
-    taught.app.retrain_when_due()
+    Upkeep(taught.app).retrain_when_due()
     assert len(names(taught)) == 2
     assert taught.app.train.due(taught.community) == ""
 
@@ -147,7 +148,7 @@ def test_a_model_published_by_another_process_is_taken_up(taught: World) -> None
     assert second.version is not None
     assert used(taught) == second.version.model
     taught.app.versions.use(first.version.name)
-    taught.app.retrain_when_due()
+    Upkeep(taught.app).retrain_when_due()
     assert used(taught) == first.version.model
 
 
@@ -232,7 +233,7 @@ def test_a_training_that_never_ends_waits_for_the_night_after_three(
 
     monkeypatch.setattr("bot.usecases.training.make_in_process", fail)
     for _ in range(5):
-        taught.app.retrain_when_due()
+        Upkeep(taught.app).retrain_when_due()
         taught.restart()
     begun = json.loads((taught.app.versions.work / "begun.json").read_text())
     assert begun["attempts"] == 3
@@ -313,7 +314,7 @@ def test_lists_that_move_far_are_held(taught: World, monkeypatch: pytest.MonkeyP
     assert len(taught.deliver()) == 1
     assert ended.version is not None
     taught.app.versions.use(ended.version.name)
-    taught.app.retrain_when_due()
+    Upkeep(taught.app).retrain_when_due()
     assert used(taught) == ended.version.model
 
 
@@ -329,7 +330,7 @@ def test_a_damaged_model_gives_way_to_the_one_before(taught: World) -> None:
     assert used(taught) == first.version.model
     assert taught.app.train.due(taught.community) == "the model in use is damaged"
     taught.clock.go_on(minutes=1)
-    taught.app.retrain_when_due()
+    Upkeep(taught.app).retrain_when_due()
     assert used(taught) == second.version.model
     assert second.version.name not in names(taught)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bot.app import SystemClock
+from bot.surroundings import SystemClock
 from bot.usecases.training import Train
 from recsys.versions import Versions
 from storage import open_store

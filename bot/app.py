@@ -36,6 +36,7 @@ from bot.usecases.events.hosts import NewEvent
 from bot.usecases.events.idea_chat import EventOrIdeas, IdeasCommand, PressIdea
 from bot.usecases.events.ideas import FindIdeas
 from bot.usecases.events.recap_chat import Recaps, SendRecap
+from bot.usecases.events.related import PressCourses
 from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
@@ -396,7 +397,7 @@ class Application:
                 proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
                 person=PressPerson(store, self.partners, answering, ids),
                 form=wizard,
-                event=event,
+                event=PressCourses(store, self.engine, answering, event),
                 idea=PressIdea(store, answering, ask_form),
                 link=PressLink(store, answering, ids),
                 setup=PressSetup(store, setup, look_again),

@@ -22,8 +22,8 @@ from bot.usecases.ask import Ask, PressAnswer
 from bot.usecases.channel import PressChannel
 from bot.usecases.digest_settings import PressDigest
 from bot.usecases.discussions import is_question
-from bot.usecases.events.answering import PressEvent
 from bot.usecases.events.idea_chat import PressIdea
+from bot.usecases.events.related import PressCourses
 from bot.usecases.forms import ACTION as FORM
 from bot.usecases.ingest import Heard, Ingest
 from bot.usecases.link import PressLink
@@ -117,7 +117,7 @@ class Presses:
     proposal: PressProposal
     person: PressPerson
     form: WizardSteps
-    event: PressEvent
+    event: PressCourses
     idea: PressIdea
     link: PressLink
     setup: PressSetup

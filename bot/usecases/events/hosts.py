@@ -449,19 +449,24 @@ def _manage_buttons(turn: Turn, event: HostedEvent) -> Rows:
     def button(name: str, style: Style = Style.SECONDARY) -> Button:
         return Button(say(f"event-manage-{name}"), code_of(f"m-{name}", event.token), style=style)
 
+    courses = Button(say("event-manage-courses"), code_of("courses", event.token))
     edit = (button("edit"), button("guests"))
     match event.state:
         case EventState.DRAFT | EventState.SCHEDULED:
             return (
                 (button("publish", Style.SUCCESS), button("later")),
                 (*edit, button("repeat")),
-                (button("discard", Style.DANGER),),
+                (courses, button("discard", Style.DANGER)),
             )
         case EventState.PUBLISHED:
             close = Button(
                 say("event-manage-reopen" if event.closed else "event-manage-close"), code_of("m-close", event.token)
             )
-            rows = [edit, (button("list"), button("code")), (close, button("write"), button("cancel", Style.DANGER))]
+            rows = [
+                (*edit, courses),
+                (button("list"), button("code")),
+                (close, button("write"), button("cancel", Style.DANGER)),
+            ]
             if event.unconfirmed:
                 rows.insert(0, (button("on", Style.SUCCESS), button("skip", Style.DANGER)))
             if event.series:

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import EventState
+from bot.domain.outgoing import Outgoing
 from bot.domain.permissions import Role
 from bot.domain.rsvp import Standing
-from tests.bot.reading import acts, words_of
+from tests.bot.reading import acts, labels, words_of
 from tests.bot.usecases.events.hosting import EVENING, Hosts
-from tests.bot.world import Sent, World
+from tests.bot.world import CATALOGUE, Sent, World
 
 
 @pytest.fixture
@@ -269,3 +270,35 @@ def test_a_time_that_comes_twice_is_asked_about(hosts: Hosts) -> None:
     answer(hosts, "2027-10-31T02:30+02:00", "", "", "")
     event = hosts.event(only(hosts))
     assert event.starts_at.isoformat() == "2027-10-31T00:30:00+00:00"
+
+
+def test_three_courses_are_suggested_and_the_card_names_those_that_are_taken(hosts: Hosts) -> None:
+    hosts.world.add_courses(*CATALOGUE)
+    preview = drafted(hosts, "Async Rust", "fri 7pm", "1h30", "#general", "Tokio, futures and cancel safety in Rust.")
+    page = hosts.presses("hana", "courses", preview)[-1]
+    assert [act for act in acts(page.message) if act != "manage"] == ["courses-0", "courses-1", "courses-2"]
+    assert "Async Rust in practice" in labels(page.message)
+    number = labels(page.message).index("Async Rust in practice")
+    hosts.world.restart()
+    taken = hosts.presses("hana", f"courses-{number}", page)[-1]
+    assert pressed(taken.message) == ["Async Rust in practice"]
+    assert hosts.event(only(hosts)).courses == ("course:rust-async",)
+    other = hosts.presses("hana", f"courses-{1 if number == 0 else 0}", taken)[-1]
+    assert len(pressed(other.message)) == 2
+    back = hosts.presses("hana", f"courses-{1 if number == 0 else 0}", other)[-1]
+    assert pressed(back.message) == ["Async Rust in practice"]
+    shown = hosts.presses("hana", "manage", back)[-1]
+    assert "Good before: Async Rust in practice" in words_of(shown.message)
+
+
+def test_nobody_else_chooses_courses(hosts: Hosts) -> None:
+    hosts.world.add_courses(*CATALOGUE)
+    page = hosts.presses("hana", "courses", drafted(hosts))[-1]
+    hosts.world.arrives("sam")
+    refused = hosts.presses("sam", "courses-0", page)
+    assert all(not one.message.blocks for one in refused)
+    assert hosts.event(only(hosts)).courses == ()
+
+
+def pressed(message: Outgoing) -> list[str]:
+    return [button.label for row in message.buttons for button in row if button.pressed]

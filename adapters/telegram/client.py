@@ -6,17 +6,22 @@ updates around it nor turn a message that was delivered into one that seems to h
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 
 from telegram import Bot
+from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from adapters.files.loose import as_id, as_object, as_text
+from adapters.files.loose import as_count, as_id, as_object, as_text
 from adapters.telegram.envelope import Me
+
+log = logging.getLogger(__name__)
 
 BASE_URL: Final = "https://api.telegram.org/bot"
 FILE_URL: Final = "https://api.telegram.org/file/bot"
@@ -34,6 +39,27 @@ class Access:
     file_url: str = FILE_URL
 
 
+class _Requests(HTTPXRequest):
+    """Whatever a server answers is a result or a TelegramError, and what could not be read is in no log."""
+
+    async def do_request(self, *args: Any, **values: Any) -> tuple[int, bytes]:
+        code, payload = await super().do_request(*args, **values)
+        if code == HTTPStatus.OK and b'"result"' not in payload:
+            # Refused, whatever the status line says; the SDK would look for a result in it.
+            code = as_count(self.parse_json_payload(payload).get("error_code")) or HTTPStatus.BAD_GATEWAY
+        return code, payload
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        try:
+            read = json.loads(payload)
+        except (ValueError, RecursionError):
+            raise TelegramError("Invalid server response") from None
+        if not isinstance(read, dict):
+            raise TelegramError("Invalid server response")
+        return read
+
+
 class Client(Bot):
     """`open` it in the event loop in which it is used, and `leave` it there."""
 
@@ -43,8 +69,8 @@ class Client(Bot):
             access.token,
             base_url=_ended(access.base_url),
             base_file_url=_ended(access.file_url),
-            request=HTTPXRequest(connection_pool_size=_CONNECTIONS, read_timeout=20.0, write_timeout=20.0),
-            get_updates_request=HTTPXRequest(connection_pool_size=2),
+            request=_Requests(connection_pool_size=_CONNECTIONS, read_timeout=20.0, write_timeout=20.0),
+            get_updates_request=_Requests(connection_pool_size=2),
         )
 
     async def call(self, method: str, values: Mapping[str, object], *, patience: float | None = None) -> Any:
@@ -68,6 +94,13 @@ class Client(Bot):
         """Our own account. Raises TelegramError."""
         found = as_object(await self.call("getMe", {}))
         return Me(as_id(found.get("id")) or "0", as_text(found.get("username")))
+
+    async def unhook(self) -> None:
+        """Nobody is brought updates any more. Where that is refused, asking for updates says whether it matters."""
+        try:
+            await self.call("deleteWebhook", {"drop_pending_updates": False})
+        except TelegramError as error:
+            log.warning("the webhook was not taken away: %s", type(error).__name__)
 
 
 def _ended(url: str) -> str:

@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 _MOST_HURRIED: Final = 2_000
+_CONFLICT: Final = "another program polls with the same token; stop one of the two"
+_SHORTEST_ROUND: Final = 0.2
+"""Seconds between two questions that nothing came of: a server need not wait as long as it is asked to."""
 InThread = Callable[..., Awaitable[Any]]
 Aside = Callable[[Sequence[object]], Sequence[object]]
 """Takes out of a batch what is answered at once and never stored; returns the rest."""
@@ -89,6 +92,7 @@ class Receiving:
         offset: int | None = None
         pause = _FIRST_PAUSE
         while True:
+            began = self._monotonic()
             try:
                 updates = await self._asked(client, offset)
                 self.there()
@@ -101,9 +105,11 @@ class Receiving:
                 await self._sleep(min(seconds_of(error), _LONGEST_PAUSE))
             except (TelegramError, StoreUnavailable) as error:
                 self._rushed = False
-                conflict = isinstance(error, Conflict)
-                said = "another program polls with the same token; stop one of the two" if conflict else ""
+                hooked = isinstance(error, Conflict) and "webhook" in error.message.lower()
+                said = _CONFLICT if isinstance(error, Conflict) and not hooked else ""
                 log.warning("no updates from Telegram: %s", said or type(error).__name__)
+                if hooked:
+                    await client.unhook()
                 await self._sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             except Exception:  # whatever it was, the updates after it are asked for again
@@ -114,6 +120,8 @@ class Receiving:
             else:
                 offset = max((n for u in updates if (n := _number(u)) is not None), default=(offset or 1) - 1) + 1
                 pause = _FIRST_PAUSE
+                if not updates and self._monotonic() - began < _SHORTEST_ROUND:
+                    await self._sleep(_SHORTEST_ROUND)
 
     async def _asked(self, client: Client, offset: int | None) -> Sequence[object]:
         asked = {"offset": offset, "timeout": self._poll_seconds, "limit": BATCH, "allowed_updates": list(UPDATES)}
@@ -121,6 +129,7 @@ class Receiving:
 
     async def take(self, me: Me, body: bytes) -> bool:
         """Store what a webhook was given; False: it must come again."""
+        self.there()
         updates = self._aside([webhook_update(body)])
         self.noted(updates)
         try:

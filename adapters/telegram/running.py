@@ -129,6 +129,8 @@ class Telegram:
             if self._inline is not None:
                 self._inline.known_as(self._me.username)
             log.info("on Telegram as @%s", self._me.username)
+            if self.hook is None:
+                await self._client.unhook()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._menus(), name="telegram menus")
                 tasks.create_task(self._late(), name="telegram presses")
@@ -145,8 +147,6 @@ class Telegram:
         while True:
             try:
                 me = await self._client.who()
-                if self.hook is None:
-                    await self._client.call("deleteWebhook", {"drop_pending_updates": False})
             except (InvalidToken, EndPointNotFound) as error:
                 raise translated(error) from error
             except TelegramError as error:
@@ -198,7 +198,11 @@ class Telegram:
 
     async def _set(self, menu: Menu) -> None:
         where = {"scope": {"type": menu.scope}, "language_code": menu.language or None}
-        known = [as_object(each) for each in as_list(await self._client.call("getMyCommands", where))]
+        known: list[object] | None = None
+        try:
+            known = [as_object(each) for each in as_list(await self._client.call("getMyCommands", where))]
+        except TelegramError as error:
+            log.info("Telegram does not say which menu is set: %s", type(error).__name__)
         wanted = [{"command": name, "description": text} for name, text in menu.commands]
         if known != wanted:
             await self._client.call("setMyCommands", where | {"commands": wanted})

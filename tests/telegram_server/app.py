@@ -38,7 +38,8 @@ class Fault:
     """What goes wrong with the next call of a method. `after`: once it has had its effect.
 
     `kind`: ``status`` (`number` is the code), ``limit`` (`number` seconds), ``cut``, ``garbage``, ``late`` (seconds),
-    ``none`` (this call goes well), ``words`` (`number` is the code, `words` the description).
+    ``none`` (this call goes well), ``words`` (`number` is the code, `words` the description), ``body`` (the same, but
+    `words` is all of the answer).
     """
 
     kind: str
@@ -136,6 +137,8 @@ class Api:
                 return _json(ApiError(code, words.get(code, "Error")).body(), code)
             case "words":
                 return _json(ApiError(int(fault.number), fault.words).body(), int(fault.number))
+            case "body":
+                return Response(fault.words.encode(), int(fault.number), media_type="application/json")
             case "limit":
                 return _json(too_many(int(fault.number)).body(), 429)
             case "cut":

@@ -200,3 +200,10 @@ def test_it_is_known_who_waits_for_an_answer(server: TelegramServer, store: SqlS
     with store.read() as uow:
         found = uow.inbox.pending_of(1, "telegram", waited)
     assert [row.native_id for row in found] == waited
+
+
+def test_a_server_that_does_not_wait_is_not_asked_without_a_pause(server: TelegramServer, store: SqlStore) -> None:
+    server.fails("getUpdates", *[Fault("body", 200, words='{"ok":true,"result":[]}')] * 20)
+    _, slept = receive(server, store, lambda: len(server.calls("getUpdates")) > 5)
+    assert slept
+    assert set(slept) == {0.2}

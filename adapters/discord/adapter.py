@@ -13,9 +13,11 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -24,7 +26,7 @@ from discord.http import Route
 
 from adapters.discord import access, commands, lookover, observed, rooms
 from adapters.discord.capabilities import LONGEST_WAIT, PLATFORM
-from adapters.discord.client import Ears, HearingClient, ShardedClient
+from adapters.discord.client import UNREADABLE, Ears, HearingClient, ShardedClient
 from adapters.discord.door import Door
 from adapters.discord.errors import translated, within
 from adapters.discord.history_gap import Gap
@@ -43,14 +45,18 @@ from bot.domain.permissions import Home
 from bot.domain.setup import Check
 from bot.errors import ConfigError, RateLimited, StoreUnavailable, Unreachable
 from bot.ports import Clock, Messenger, Parse, Store
+from bot.wording import choose
 
 log = logging.getLogger(__name__)
 
+_API_VERSION: Final = "v10"
 _INTENTS: Final = frozenset({"content", "members"})
 _LOOKUP: Final = 1.0
 """Seconds that Discord is given to say who somebody is before they are answered as a stranger."""
 _PATIENCE: Final = 5.0
 """Seconds for looking up a channel that the SDK does not know."""
+_TELL_AGAIN: Final = 900.0
+"""Seconds until Discord is told the commands again that it did not take several times."""
 _RETRIES: Final = (1.0, 5.0, 15.0, 60.0)
 
 
@@ -95,6 +101,7 @@ class DiscordAdapter:
             store, community_id, self, self._whispers, self._windows, layouts=options.layouts
         )
         self._current: discord.Client | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._direct: dict[int, RoomPart] = {}
         self._strange: set[int] = set()
         self._well_at = monotonic()
@@ -123,8 +130,8 @@ class DiscordAdapter:
         try:
             await self._connected()
         finally:
-            keeping.cancel()
-            looking.cancel()
+            for task in filter(None, (keeping, looking, self._telling)):
+                task.cancel()
 
     async def _connected(self) -> None:
         failures = 0
@@ -162,7 +169,7 @@ class DiscordAdapter:
         """A fresh client of the SDK with everything attached; it is not started yet."""
         options = self._options
         if options.rest_url:
-            Route.BASE = options.rest_url.rstrip("/")
+            Route.BASE = rest_base(options.rest_url)
         if options.gateway_url:
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(options.gateway_url)
         kind = ShardedClient if options.sharded else HearingClient
@@ -203,15 +210,33 @@ class DiscordAdapter:
         assert isinstance(client, Ears)
         await self._interactions.recall()
         await client.tree.set_translator(commands.WordingTranslator())
+        if not await self._told(client):
+            self._telling = asyncio.create_task(self._tell(client), name="discord commands")
+
+    async def _told(self, client: discord.Client) -> bool:
+        """Whether Discord knows our commands. What it knew of them before works without it."""
+        assert isinstance(client, Ears)
         who = f"{client.application_id} {Route.BASE}"
-        if await commands.sync(client.tree, self._options.noted, who):
-            log.info("Discord was told the commands")
+        try:
+            if await commands.sync(client.tree, self._options.noted, who):
+                log.info("Discord was told the commands")
+        except (*UNREADABLE, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("Discord did not take the commands: %s", translated(error))
+            return False
+        return True
+
+    async def _tell(self, client: discord.Client) -> None:
+        for pause in chain(_RETRIES, repeat(_TELL_AGAIN)):
+            await asyncio.sleep(pause)
+            if client.is_closed() or await self._told(client):
+                return
 
     async def heard(self, rows: Iterable[tuple[str, Update]]) -> None:
         await self._door.put(rows)
 
     async def arrived(self, interaction: discord.Interaction, row: observed.Row) -> None:
         if not self.ours(interaction.guild_id):
+            await self._elsewhere(interaction)
             return
         opens = isinstance(row[1], Press) and await self._windows.pressed(interaction, row[1].code)
         if not opens:
@@ -220,6 +245,7 @@ class DiscordAdapter:
     async def submitted(self, interaction: discord.Interaction) -> None:
         """A form was sent from its window; the last of several windows is what counts."""
         if not self.ours(interaction.guild_id):
+            await self._elsewhere(interaction)
             return
         values = await self._windows.submitted(interaction, layouts=self._options.layouts)
         if values is None:
@@ -259,11 +285,14 @@ class DiscordAdapter:
             await self._lookovers.look()
         except StoreUnavailable as error:
             log.warning("what Discord said about our set-up cannot be kept now: %s", error)
+        except UNREADABLE:
+            log.warning("what Discord said about our set-up cannot be read", exc_info=True)
         guild = self._guild(client)
         if guild is None or guild.unavailable:
             return
         await self.rooms_changed(guild)
-        if not client.intents.message_content:
+        me: discord.Member | None = guild.me
+        if not client.intents.message_content or me is None:
             return
         async with self._catching_up:
 
@@ -335,6 +364,11 @@ class DiscordAdapter:
 
     # In detail
 
+    async def _elsewhere(self, interaction: discord.Interaction) -> None:
+        """Nobody is left without an answer, also where nothing is kept of what they do."""
+        words = choose(str(interaction.locale)).say("discord-elsewhere")
+        await within(_LOOKUP, interaction.response.send_message(words, ephemeral=True))
+
     async def _invoked(self, interaction: discord.Interaction, ours: commands.Ours) -> None:
         room = observed.room_of(interaction.channel) if ours.here else None
         row = observed.invoked(interaction, ours.name, ours.words, self.now(), room=room, about=ours.about)
@@ -360,15 +394,33 @@ class DiscordAdapter:
         """Where Discord does not say in time who they are, they may read nothing private and are nobody."""
         member = user if isinstance(user, discord.Member) and user.guild.id == guild.id else None
         member = member or await within(_LOOKUP, guild.fetch_member(user.id))
-        may_read = {**access.readable(member), **self._threads.readable(member)} if member is not None else {}
+        try:
+            may_read = {**access.readable(member), **self._threads.readable(member)} if member is not None else {}
+            standing = observed.standing_of(member) if member is not None else None
+        except UNREADABLE:
+            log.warning("what Discord said of somebody's rights cannot be read", exc_info=True)
+            may_read, standing = {}, None
         by = observed.by_of(user)
         rows = await asyncio.to_thread(access.changes, self._store, self._community_id, by, may_read, self.now())
-        return rows, observed.standing_of(member) if member is not None else None
+        return rows, standing
 
     def _guild(self, client: discord.Client) -> discord.Guild | None:
         if self._options.server is not None:
             return client.get_guild(self._options.server)
         return client.guilds[0] if len(client.guilds) == 1 else None
+
+
+def rest_base(url: str) -> str:
+    """The SDK puts its paths right after the version, which an address may be given without."""
+    given = yarl.URL(url.rstrip("/"))
+    match given.path.rstrip("/"):
+        case "":
+            given = given / "api" / _API_VERSION
+        case path if path.endswith("/api"):
+            given = given / _API_VERSION
+        case _:
+            pass
+    return str(given)
 
 
 def intents(chosen: frozenset[str]) -> discord.Intents:

@@ -53,7 +53,7 @@ def _rooms(guild: discord.Guild, at: datetime) -> Iterator[Check]:
     """What we cannot see is none of our business; of what we see, whether we have every right that we need."""
     seen = 0
     for channel in guild.channels:
-        rights = channel.permissions_for(guild.me)
+        rights = rights_in(channel)
         if not isinstance(channel, _Talk) or not rights.view_channel:
             continue
         seen += 1
@@ -65,12 +65,16 @@ def _rooms(guild: discord.Guild, at: datetime) -> Iterator[Check]:
         yield Check(PLATFORM, CheckName.ROOM, ok=False, at=at, subject=str(guild.id), title=name, detail="view channel")
 
 
+def rights_in(channel: discord.abc.GuildChannel) -> discord.Permissions:
+    """Ours there. A server that did not say who we are in it gives us none that we know of."""
+    me: discord.Member | None = channel.guild.me
+    return channel.permissions_for(me) if me is not None else discord.Permissions.none()
+
+
 def rooms_of(guild: discord.Guild) -> list[RoomPart]:
     """The rooms that we see, so that they can be switched on before anybody has said a word in them."""
     found = (
-        room_of(channel)
-        for channel in guild.channels
-        if isinstance(channel, _Talk) and channel.permissions_for(guild.me).view_channel
+        room_of(channel) for channel in guild.channels if isinstance(channel, _Talk) and rights_in(channel).view_channel
     )
     return [room for room in found if room is not None]
 

@@ -105,7 +105,8 @@ class Mirror:
 
     async def look(self, guild: discord.Guild) -> int:
         """Bring the server's calendar in step once; how many of its events were made, changed or cancelled."""
-        may = guild.me.guild_permissions
+        me: discord.Member | None = guild.me
+        may = me.guild_permissions if me is not None else discord.Permissions.none()
         if not (may.manage_events or may.create_events):
             return 0
         events, known, channels = await asyncio.to_thread(self._state)

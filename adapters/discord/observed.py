@@ -56,7 +56,8 @@ def room_of(channel: object) -> RoomPart | None:
         case discord.Thread():
             return _thread(channel)
         case discord.abc.GuildChannel():
-            everyone = channel.permissions_for(channel.guild.default_role)
+            default: discord.Role | None = channel.guild.default_role
+            everyone = channel.permissions_for(default) if default is not None else discord.Permissions.none()
             return RoomPart(
                 id=str(channel.id),
                 name=channel.name[:_MAX_NAME],

@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.adapter import DiscordAdapter, DiscordOptions
+from adapters.discord.adapter import DiscordAdapter, DiscordOptions, rest_base
 from bot.domain.refs import RoomRef
 from bot.errors import ConfigError, RateLimited, Refused, Unreachable
 from bot.surroundings import SystemClock
@@ -158,3 +159,60 @@ def test_an_interaction_that_is_over_is_no_reason_to_try_again(hall: Hall) -> No
             assert there.asked("PATCH", "/webhooks/100/twice-token/messages/@original")
 
     run(scenario)
+
+
+def test_commands_that_are_refused_keep_nobody_from_being_answered(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with small_discord() as there:
+            there.fails["PUT", "/commands"] = [(403, {"code": 50001, "message": "Missing Access"}, {})]
+            async with connected(hall, there):
+                await there.say("INTERACTION_CREATE", command("help", "secret-token", "5001"))
+                await until(hall.pending)
+                await until(lambda: len(there.asked("PUT", "/commands")) == 2)
+            assert (hall.home / "told").is_file()
+
+    run(scenario)
+
+
+class Terse(SmallDiscord):
+    """Says of its server what nobody can do without: neither who we are in it nor any role."""
+
+    def guild(self) -> dict[str, Any]:
+        return {**super().guild(), "members": [], "roles": []}
+
+
+def test_a_server_that_says_little_of_itself_is_served(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with small_discord(Terse()) as there, connected(hall, there, frozenset({"content"})):
+            await there.say("INTERACTION_CREATE", command("help", "secret-token", "5001"))
+            await there.say("MESSAGE_CREATE", message("<@100> where do I begin?", "6001"))
+            await until(lambda: len(hall.pending()) == 2)
+
+    run(scenario)
+
+
+def test_in_another_server_everybody_is_told_where_we_are_at_home(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with small_discord() as there, connected(hall, there):
+            await there.say("INTERACTION_CREATE", command("help", "secret-token", "5001") | {"guild_id": "201"})
+            await until(lambda: there.asked("POST", "/callback"))
+            (told,) = there.asked("POST", "/callback")
+            assert told["type"] == 4
+            assert told["data"]["flags"] & 64
+            assert "服务器" in told["data"]["content"]
+            assert hall.pending() == []
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/api/v10"),
+        ("http://127.0.0.1:9000/api/", "http://127.0.0.1:9000/api/v10"),
+        ("http://127.0.0.1:9000/api/v10/", "http://127.0.0.1:9000/api/v10"),
+        ("https://proxy.example/discord/api/v10", "https://proxy.example/discord/api/v10"),
+    ],
+)
+def test_an_address_may_be_given_without_its_version(given: str, base: str) -> None:
+    assert rest_base(given) == base

@@ -24,6 +24,7 @@ from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title
 from bot.usecases.events.seats import Seats
+from bot.usecases.events.series import Series
 from bot.wording import Wording, choose
 
 Which = Annotated[str, typer.Argument(help="An event: its number or id.")]
@@ -145,7 +146,8 @@ def publish(context: typer.Context, which: Which) -> None:
         event = _event(app, uow, which)
         if event.state not in {EventState.DRAFT, EventState.SCHEDULED}:
             raise BadInput(f"It is {event.state.value}.")
-        _published(app, Hosting(uow, app.community, app.clock.now(), "command line"), event)
+        event = _published(app, Hosting(uow, app.community, app.clock.now(), "command line"), event)
+        Series(uow, app.community, app.clock.now(), app.ids).extend(event)
         uow.commit()
         show(f"published {event.number}: {event.title}")
 
@@ -204,7 +206,7 @@ def cancel(
         event = _event(app, uow, which)
         if event.state in {EventState.CANCELLED, EventState.OVER}:
             raise BadInput(f"It is {event.state.value}.")
-        Hosting(uow, app.community, app.clock.now(), "command line").cancel(event, reason[:300])
+        Series(uow, app.community, app.clock.now(), app.ids).call_off(event, reason[:300], "command line")
         uow.commit()
         show(f"cancelled {event.number}: {event.title}")
 

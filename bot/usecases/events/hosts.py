@@ -193,11 +193,7 @@ class Hosts:
     def skip(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         """This one does not take place; the series goes on."""
         if event.open:
-            event = self._hosting(uow, turn).cancel(event, "")
-            series = self._series(uow, turn)
-            if (head := series.head(event)) is not None:
-                series.extend(head)
-                series.show_next(head)
+            event = self._series(uow, turn).call_off(event, "", f"member:{turn.member.id}")
         self.overview(uow, turn, event)
 
     def resume(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
@@ -351,7 +347,7 @@ class Hosts:
         if known is None or not self._may(turn, known):
             return self._refused(uow, turn)
         if known.open:
-            known = self._hosting(uow, turn).cancel(known, _first(answers))
+            known = self._series(uow, turn).call_off(known, _first(answers), f"member:{turn.member.id}")
         self.overview(uow, turn, known)
         return None
 

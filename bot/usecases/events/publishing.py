@@ -39,7 +39,9 @@ class Hosting:
     def create(self, event: HostedEvent) -> HostedEvent:
         """A draft; its buttons work from now on."""
         self.uow.buttons.add(self.community.id, [ButtonRow(event.token, ACTION, {"event": event.id}, None, self.now)])
-        return self._put(event)
+        event = self._put(event)
+        self._audit("event.create", event, event.title)
+        return event
 
     def publish(self, event: HostedEvent) -> HostedEvent:
         """Members see it from now on; its cards go out."""
@@ -91,8 +93,9 @@ class Hosting:
 
     def discard(self, event: HostedEvent) -> None:
         """A draft is given up."""
-        self._put(event.changed(state=EventState.CANCELLED, publish_at=None))
+        event = self._put(event.changed(state=EventState.CANCELLED, publish_at=None))
         self.uow.moments.disarm(event.number)
+        self._audit("event.discard", event, event.title)
 
     def hand_over(self, event: HostedEvent, host: Member) -> HostedEvent:
         """Somebody else is its host from now on."""
@@ -156,7 +159,7 @@ class Hosting:
             return (Text(say(message, host=event.host_name or "?", words=words)),)
         if message == "event-letter-elsewhere":
             return (Text(say(message, place=event.venue.text or say("event-no-place"))),)
-        return (Text(say(message) + " "), local_time(wording, event.starts_at, event.timezone))
+        return (Text(say(message)),)
 
     def _audit(self, action: str, event: HostedEvent, reason: str) -> None:
         row = AuditRow(self.now, self.actor, action, event.item, reason[:300])

@@ -118,6 +118,15 @@ class Series:
             hosting = Hosting(self.uow, self.community, self.now, "series")
             hosting.change(ahead[0], ahead[0].changed(rooms=head.rooms))
 
+    def call_off(self, event: HostedEvent, reason: str, actor: str) -> HostedEvent:
+        """This one does not take place. Where it belongs to a series, the next is made and gets its card."""
+        event = Hosting(self.uow, self.community, self.now, actor).cancel(event, reason)
+        head = self.head(event)
+        if head is not None:
+            self.extend(head)
+            self.show_next(head)
+        return event
+
     def confirm(self, event: HostedEvent, actor: str) -> HostedEvent:
         hosting = Hosting(self.uow, self.community, self.now, actor)
         return hosting.change(event, event.changed(unconfirmed=False)) if event.unconfirmed else event

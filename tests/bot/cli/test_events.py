@@ -67,6 +67,7 @@ def test_an_event_from_plan_to_cancellation(home: Path) -> None:
     with Application.open(Settings(home=home, encoder="hashing")) as app, app.store.read() as uow:
         rows = uow.audit.all(app.community.id)
     assert {(row.action, row.actor) for row in rows} == {
+        ("event.create", "command line"),
         ("event.publish", "command line"),
         ("event.cancel", "command line"),
     }

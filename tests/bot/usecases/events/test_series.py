@@ -87,6 +87,21 @@ def test_one_is_skipped_and_the_series_goes_on(hosts: Hosts) -> None:
     assert cards(hosts.settle()) == [f"card:{ahead[0].id}:{ahead[0].rooms[0]}"]
 
 
+def test_one_is_cancelled_with_a_reason_and_rooms_get_the_next(hosts: Hosts) -> None:
+    """Whatever says that one does not take place: the next is made and has its card, without waiting for this one."""
+    world = hosts.world
+    weekly(hosts)
+    first = instances(hosts)[0]
+    managed = hosts.presses("hana", "manage", world.asks("hana", "event", first.id))[-1]
+    hosts.presses("hana", "m-cancel", managed)
+    world.tells("hana", "The heating is broken.")
+    assert hosts.event(first.id).state is EventState.CANCELLED
+    posted = cards(hosts.go_on(seconds=10))
+    ahead = [event for event in instances(hosts) if event.open]
+    assert ahead[0].starts_at == EVENING + WEEK
+    assert posted == [f"card:{ahead[0].id}:{ahead[0].rooms[0]}"]
+
+
 def test_two_without_a_word_pause_the_series_until_it_is_resumed(hosts: Hosts) -> None:
     weekly(hosts)
     sent = hosts.live_until(EVENING + 3 * WEEK, timedelta(hours=6))

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from pydantic import TypeAdapter
 
 from bot.domain.forms import Filled, Form, Misfit, cleaned, prefilled
-from bot.domain.outgoing import Outgoing
+from bot.domain.outgoing import Button, Outgoing
 from bot.ports import ButtonRow, Ids, Store, UnitOfWork
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
@@ -47,23 +47,32 @@ class AskForm:
     whole: frozenset[str]
 
     def __call__(
-        self, uow: UnitOfWork, turn: Turn, form: Form, action: str, about: Mapping[str, Any], *, edit: bool = False
+        self,
+        uow: UnitOfWork,
+        turn: Turn,
+        form: Form,
+        action: str,
+        about: Mapping[str, Any],
+        *,
+        edit: bool = False,
+        back: str = "",
     ) -> str:
         """`action` names who receives the answers, `about` is kept for them (JSON). `edit`: in place of the message
-        whose button was pressed. Returns the code of what was asked."""
+        whose button was pressed; `back`: the code of what leads back there. Returns the code of what was asked."""
         token = self.ids.code()
         form = replace(form, code=code_of("fill", token))
-        payload = {"action": action, "about": dict(about), "form": _FORM.dump_python(form, mode="json")}
+        payload = {"action": action, "about": dict(about), "form": _FORM.dump_python(form, mode="json"), "back": back}
         uow.buttons.add(turn.community.id, [ButtonRow(token, ACTION, payload, turn.member.id, turn.at)])
-        self.show(uow, turn, token, form, edit=edit)
+        self.show(uow, turn, token, form, edit=edit, back=back)
         return token
 
-    def show(self, uow: UnitOfWork, turn: Turn, token: str, form: Form, *, edit: bool) -> None:
+    def show(self, uow: UnitOfWork, turn: Turn, token: str, form: Form, *, edit: bool, back: str = "") -> None:
         """The same form again, for instance with what is wrong in it."""
         if turn.room.ref.platform not in self.whole:
             begin_wizard(uow, turn, self.answering, token, form, edit=edit)
             return
-        message = Outgoing((), language=turn.wording.language, form=form)
+        rows = ((Button(turn.wording.say("button-back"), back),),) if back else ()
+        message = Outgoing((), rows, turn.wording.language, form=form)
         if edit:
             self.answering.edit(uow, turn, message)
         else:
@@ -73,6 +82,11 @@ class AskForm:
 def asked(row: ButtonRow) -> Form:
     """The form that a row of `ACTION` stands for."""
     return _FORM.validate_python(row.payload["form"])
+
+
+def _back(row: ButtonRow) -> str:
+    """Rows of before there was a way back have none."""
+    return str(row.payload.get("back", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +112,7 @@ class SubmitForm:
             problems = {name: problem(turn.wording, misfit) for name, misfit in misfits.items()}
             problems = problems or dict(receive(uow, turn, row.payload["about"], answers) or {})
             if problems:
-                self.ask.show(uow, turn, row.code, prefilled(form, answers, problems), edit=True)
+                self.ask.show(uow, turn, row.code, prefilled(form, answers, problems), edit=True, back=_back(row))
             else:
                 uow.buttons.end(turn.community.id, row.code)
                 end_wizard(uow, turn.member.id, row.code)
@@ -109,7 +123,7 @@ class SubmitForm:
         """Show it again: whoever closed the window, or could not be shown one, presses for another."""
         with self.store.write() as uow:
             if turn.begin(uow):
-                self.ask.show(uow, turn, row.code, asked(row), edit=False)
+                self.ask.show(uow, turn, row.code, asked(row), edit=False, back=_back(row))
                 uow.commit()
         return True
 

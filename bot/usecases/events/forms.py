@@ -18,7 +18,6 @@ from bot.wording.reasons import topic_name
 
 BASICS: Final = "event-basics"
 GUESTS: Final = "event-guests"
-MORE: Final = "event-extras"
 LATER: Final = "event-later"
 WRITE: Final = "event-write"
 CANCEL: Final = "event-cancel"

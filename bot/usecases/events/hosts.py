@@ -106,13 +106,13 @@ class Hosts:
 
     def edit(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         form = forms.basics(turn.wording, event, event.timezone)
-        self.ask(uow, turn, form, forms.BASICS, {"event": event.id}, edit=turn.personal)
+        self.ask(uow, turn, form, forms.BASICS, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     def edit_guests(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         rooms = announceable(uow, turn, event)
         topics = common_topics(uow, turn.community.id, n=12)
         form = forms.guests(turn.wording, event, rooms, topics)
-        self.ask(uow, turn, form, forms.GUESTS, {"event": event.id}, edit=turn.personal)
+        self.ask(uow, turn, form, forms.GUESTS, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     def publish(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         if event.state not in {EventState.DRAFT, EventState.SCHEDULED}:
@@ -184,7 +184,8 @@ class Hosts:
     # Series
 
     def repeat(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
-        self.ask(uow, turn, repeats_form(turn.wording, event), REPEATS, {"event": event.id}, edit=turn.personal)
+        form = repeats_form(turn.wording, event)
+        self.ask(uow, turn, form, REPEATS, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     def confirm(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         event = self._series(uow, turn).confirm(event, f"member:{turn.member.id}")
@@ -420,11 +421,14 @@ _ACTS: Final[Mapping[str, Callable[[Hosts, UnitOfWork, Turn, HostedEvent], None]
 
 
 def announceable(uow: UnitOfWork, turn: Turn, event: HostedEvent) -> list[Room]:
-    """Rooms whose readers may know of it: any for a public event, only its own for one of a closed room."""
+    """Rooms whose readers may know of it: any for a public event, only its own for one of a closed room.
+
+    Threads are about what they are about: only one that the event was planned in is among them.
+    """
     return [
         room
         for room in uow.rooms.all(turn.community.id)
-        if room.kind is not RoomKind.DIRECT
+        if (room.kind is RoomKind.CHANNEL or (room.kind is RoomKind.THREAD and room.id in event.rooms))
         and visible(turn.viewer, room.audience)
         and event.audience in {PUBLIC, room.audience}
     ]
@@ -433,6 +437,11 @@ def announceable(uow: UnitOfWork, turn: Turn, event: HostedEvent) -> list[Room]:
 def _admission(value: str) -> Admission:
     kind, _, detail = value.partition(":")
     return Admission(AdmissionKind(kind), detail)
+
+
+def _back(event: HostedEvent) -> str:
+    """Of the button that leads from a form to the event as it is."""
+    return code_of("manage", event.token)
 
 
 def _first(answers: Filled) -> str:

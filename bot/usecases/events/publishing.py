@@ -16,7 +16,7 @@ from bot.domain.outgoing import Inline, Text
 from bot.domain.people import Community, Member
 from bot.domain.rsvp import HOLDING, Guest, Settle, Standing
 from bot.ports import AuditRow, ButtonRow, UnitOfWork
-from bot.usecases.events.cards import crowd_of, local_time
+from bot.usecases.events.cards import crowd_of
 from bot.usecases.events.letters import Letters
 from bot.usecases.events.seats import Seats, reminder_keys
 from bot.wording import Wording, choose

@@ -40,6 +40,7 @@ class Hall:
     world: World
     whole: bool
     refused: dict[str, str] = field(default_factory=dict)
+    back: str = ""
     received: list[tuple[Mapping[str, Any], Filled]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -60,7 +61,8 @@ class Hall:
     def _meet(self, turn: Turn, words: str) -> None:
         with self.world.store.write() as uow:
             if turn.begin(uow):
-                self.world.dispatcher.presses.form.submit.ask(uow, turn, FORM, "meeting", {"words": words})
+                ask = self.world.dispatcher.presses.form.submit.ask
+                ask(uow, turn, FORM, "meeting", {"words": words}, back=self.back)
                 uow.commit()
 
     def _receive(
@@ -127,6 +129,15 @@ def test_the_receiver_can_send_it_back(whole: Hall) -> None:
     whole.restart()
     whole.fills("mei", again, title=("Rust 2",), kind=("talk",))
     assert whole.received[0][1]["title"] == ("Rust 2",)
+
+
+def test_a_way_back_stays_below_a_whole_form_whatever_is_wrong_in_it(whole: Hall) -> None:
+    assert not whole.world.asks("mei", "meet").message.buttons
+    whole.back = "v1:manage:somewhere"
+    asked = whole.world.asks("mei", "meet")
+    (again,) = whole.fills("mei", asked, title=("x" * 30,), kind=("party",))
+    for shown in (asked, again):
+        assert [[button.code for button in row] for row in shown.message.buttons] == [[whole.back]]
 
 
 def test_only_who_was_asked_can_answer(whole: Hall) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import EventState
+from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import Outgoing
 from bot.domain.permissions import Role
 from bot.domain.rsvp import Standing
@@ -63,6 +64,20 @@ def test_from_the_first_question_to_the_card_in_the_room(hosts: Hosts) -> None:
     assert "0/20 going" in words_of(hosts.card().message)
     with hosts.world.store.read() as uow:
         assert "event.publish" in [row.action for row in uow.audit.all(hosts.world.community.id)]
+
+
+def test_threads_of_others_are_no_rooms_to_announce_in(hosts: Hosts) -> None:
+    world = hosts.world
+    thread = replace(world.place("Why does it not compile?"), kind=RoomKind.THREAD)
+    with world.store.write() as uow:
+        uow.rooms.ensure(world.community.id, thread)
+        uow.commit()
+    form = hosts.presses("hana", "m-guests", drafted(hosts))[-1]
+    for _ in range(4):
+        form = hosts.presses("hana", "next", form)[-1]
+    offered = " ".join(labels(form.message))
+    assert "#general" in offered
+    assert "compile" not in offered
 
 
 def test_a_draft_survives_a_restart_and_is_found_again(hosts: Hosts) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from bot.domain.digests import LENGTHS, LONGEST_PAUSE, MINUTES, DigestSettings, Section
 from bot.domain.schedules import Frequency
 from bot.usecases.room_schedule import when
+from bot.usecases.times.when import day, time_of_day
 
 Change = Callable[[DigestSettings], DigestSettings]
 
@@ -86,8 +87,16 @@ _LENGTH: Final = re.compile(r"^(?:length\s+|长度\s*)?(-?\d+)\s*(?:items?|条|�
 _LANGUAGE: Final = re.compile(r"^(?:language|lang|语言)\s*(.+)$", re.IGNORECASE)
 _WHERE: Final = re.compile(r"^(?:where|to|平台|发到)\s+([a-z]+)$", re.IGNORECASE)
 _PAUSE: Final = re.compile(r"^(?:pause|暂停)\s*(?:until|till|for|到|至)?\s*(.+)$", re.IGNORECASE)
-_SPAN: Final = re.compile(r"^(-?\d+)\s*(days?|d|天|日|weeks?|w|周|星期|months?|m|个月|月)$", re.IGNORECASE)
+_COUNTS: Final = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4}
+_SPAN: Final = re.compile(
+    r"^(-?\d+|[一二两三四]|(?:a|one|two|three|four)(?=\s))\s*(days?|d|天|日|weeks?|w|周|星期|months?|m|个月|月)$",
+    re.IGNORECASE,
+)
 _CLOCK: Final = re.compile(r"(?<![\d:：.-])(\d{1,9})(?:[:：](\d{1,9})|\s*点(半)?|(?=\s*$))")
+_OFTEN: Final = re.compile(
+    rf"({'|'.join(sorted(_FREQUENCIES, key=len, reverse=True))})(?:\s+|(?=[周上下早晚中凌]))(?=\S)"
+)
+_EVERY: Final = re.compile(r"(?:every\s+|每)(?=mon|tue|wed|thu|fri|sat|sun|周[一二三四五六日天]|星期)")
 _MANY_DIGITS: Final = 6
 
 
@@ -116,7 +125,7 @@ def read(words: str, today: date) -> Order:
         return order
     if (found := _LENGTH.match(low)) and (low[0] in "l长-" or not low[-1].isdigit()):
         return _length(found.group(1))
-    return _moment(low) or Place(text, sure="/" in text)
+    return _moment(low) or _spoken(low) or Place(text, sure="/" in text)
 
 
 def _quiet(start: str, end: str) -> Order:
@@ -128,7 +137,8 @@ def _quiet(start: str, end: str) -> Order:
 
 def _pause(words: str, today: date) -> Order:
     if found := _SPAN.match(words):
-        number, unit = _number(found.group(1)), found.group(2).casefold()
+        said, unit = found.group(1).casefold(), found.group(2).casefold()
+        number = _COUNTS[said] if said in _COUNTS else _number(said)
         days = number * (30 if unit[0] == "m" or "月" in unit else 7 if unit[0] in "w周星" else 1)
         if days > LONGEST_PAUSE.days:
             return Wrong("digest-bad-long", {"days": LONGEST_PAUSE.days})
@@ -139,7 +149,10 @@ def _pause(words: str, today: date) -> Order:
         try:
             until = date.fromisoformat(words.strip().replace("/", "-"))
         except ValueError:
-            return Wrong("digest-bad-date", {"words": words[:40]})
+            named = day(words, today=today, language="en")
+            if named is None:
+                return Wrong("digest-bad-date", {"words": words[:40]})
+            until = named
         if until <= today:
             return Wrong("digest-bad-past")
         if until - today > LONGEST_PAUSE:
@@ -195,6 +208,23 @@ def _moment(words: str) -> Order | None:
             minute=settings.minute if at is None else at.minute,
         )
     )
+
+
+def _spoken(words: str) -> Order | None:
+    """How often, a day and a time as people say them: ``weekly fri 6pm``, 每周五晚上八点; None where it is not that."""
+    frequency: Frequency | None = None
+    if found := _OFTEN.match(words):
+        frequency, words = _FREQUENCIES[found.group(1)], words[found.end() :]
+    elif found := _EVERY.match(words):
+        frequency, words = Frequency.WEEKLY, words[found.end() :]
+    order = _moment(words) if frequency is not None else None
+    if order is None and (said := time_of_day(words)) is not None:
+        at, rest = said
+        order = _moment(f"{rest} {at:%H:%M}")
+    if frequency is None or not isinstance(order, Changed):
+        return order
+    often, moment = frequency, order.change
+    return Changed(lambda settings: replace(moment(settings), frequency=often))
 
 
 def _number(digits: str) -> int:

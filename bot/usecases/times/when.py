@@ -135,6 +135,31 @@ def length(text: str) -> int | None:
     return minutes if 1 <= minutes <= LONGEST else None
 
 
+def day(text: str, *, today: date, language: str) -> date | None:
+    """The one day that is named without a time of day: ``20 dec``, ``friday``, 下周一. None: none, or more than one."""
+    han = _HAN.search(text) is not None
+    try:
+        read = clock.read(_prepared(text, today.year))
+        if read.starts or read.pairs or read.minutes is not None:
+            return None
+        morning = datetime.combine(today, time())
+        found = days.read(read.rest, morning, month_first=True if han or language == "zh" else None)
+    except (clock.Impossible, days.Contradiction, days.Unreadable):
+        return None
+    return found.options[0] if len(found.options) == 1 else None
+
+
+def time_of_day(text: str) -> tuple[time, str] | None:
+    """The one time of day in ``fri 6pm`` or 周五下午六点, with the other words in English. None: none, or two."""
+    try:
+        read = clock.read(_prepared(text, 2000))
+    except clock.Impossible:
+        return None
+    if len(read.starts) != 1 or read.minutes is not None or not 0 <= read.starts[0] < 24 * 60:
+        return None
+    return time(*divmod(read.starts[0], 60)), " ".join(read.rest.replace(",", " ").split())
+
+
 def _prepared(text: str, year: int) -> str:
     words = clean_line(unicodedata.normalize("NFKC", text), limit=MAX_WORDS).casefold()
     if _HAN.search(words):

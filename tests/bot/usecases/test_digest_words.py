@@ -33,6 +33,12 @@ def after(words: str) -> DigestSettings:
         ("周日 20点", 6, time(20)),
         ("9", 4, time(9)),
         ("tue 7:00", 1, time(7)),
+        ("fri 6pm", 4, time(18)),
+        ("friday 6:30 pm", 4, time(18, 30)),
+        ("早上9点", 4, time(9)),
+        ("周五下午六点", 4, time(18)),
+        ("every tuesday 7pm", 1, time(19)),
+        ("每周二晚上8点半", 1, time(20, 30)),
     ],
 )
 def test_days_and_times(words: str, weekday: int, at: time) -> None:
@@ -53,12 +59,34 @@ def test_days_and_times(words: str, weekday: int, at: time) -> None:
         ("pause 2 weeks", "paused_until", date(2027, 1, 18)),
         ("暂停 3天", "paused_until", date(2027, 1, 7)),
         ("pause until 2027-03-01", "paused_until", date(2027, 3, 1)),
+        ("pause a week", "paused_until", date(2027, 1, 11)),
+        ("暂停两周", "paused_until", date(2027, 1, 18)),
+        ("pause until 20 jan", "paused_until", date(2027, 1, 20)),
+        ("pause till friday", "paused_until", date(2027, 1, 8)),
+        ("暂停到1月20日", "paused_until", date(2027, 1, 20)),
+        ("暂停到下周一", "paused_until", date(2027, 1, 11)),
         ("help on", "sections", frozenset(Section)),
         ("events off", "sections", frozenset({Section.CONTINUE, Section.YOU})),
     ],
 )
 def test_one_setting(words: str, name: str, value: object) -> None:
     assert getattr(after(words), name) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "frequency", "weekday", "at"),
+    [
+        ("daily 9:00", Frequency.DAILY, 4, time(9)),
+        ("每天 早上9点", Frequency.DAILY, 4, time(9)),
+        ("每天晚上9点", Frequency.DAILY, 4, time(21)),
+        ("biweekly mon 8 pm", Frequency.BIWEEKLY, 0, time(20)),
+        ("每两周周一 20点", Frequency.BIWEEKLY, 0, time(20)),
+        ("每周五 18点", Frequency.WEEKLY, 4, time(18)),
+    ],
+)
+def test_how_often_and_when_at_once(words: str, frequency: Frequency, weekday: int, at: time) -> None:
+    changed = after(words)
+    assert (changed.frequency, changed.weekday, changed.at) == (frequency, weekday, at)
 
 
 @pytest.mark.parametrize(

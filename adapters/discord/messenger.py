@@ -101,6 +101,14 @@ class DiscordMessenger:
             self._sent.popitem(last=False)
         return receipt
 
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Needs *Pin Messages*, which nothing else here does."""
+        with _translating():
+            message = self._client.get_partial_messageable(_channel(ref.room)).get_partial_message(
+                _number(ref.native_id)
+            )
+            await (message.pin() if pinned else message.unpin())
+
     async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
         """A message that only one person sees can be changed while its interaction lives, any other for ever."""
         user = await self._owner(ref.room)

@@ -113,6 +113,18 @@ class TelegramMessenger:
         self._presses.soon(room.native_id, WORDS_WITHIN)
         return Receipt((MessageRef(room, ref.native_id),), tuple(degraded))
 
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Needs the right to pin; nobody is rung by it."""
+        room = await self._address(ref.room)
+        where: dict[str, object] = {"chat_id": room.native_id, "message_id": ref.native_id}
+        try:
+            if pinned:
+                await self._client.call("pinChatMessage", where | {"disable_notification": True})
+            else:
+                await self._client.call("unpinChatMessage", where)
+        except TelegramError as error:
+            raise _delivery(error) from error
+
     async def _edited(self, where: dict[str, object], message: Outgoing, rendered: Rendered) -> dict[str, None]:
         """What could not be shown. A message that has a file keeps it: words become its caption then."""
         (part,) = rendered.parts

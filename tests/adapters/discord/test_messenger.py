@@ -16,7 +16,7 @@ import simcord
 from bot.domain.outgoing import Document, FileRef, Outgoing, Picture, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.errors import Refused, Unreachable
-from bot.ports import KeptFile, Messenger
+from bot.ports import KeptFile, Messenger, Pinning
 from bot.surroundings import SystemClock
 from tests.adapters.discord.hall import Hall, discord_of, labels, run, shown, welcome
 from tests.contracts.messenger import MessengerCase, MessengerContract, said
@@ -244,5 +244,21 @@ def test_pictures_and_documents_go_along_with_words_for_who_cannot_see_them(hall
             assert receipt.degraded == ("files-gone",)
             await hall.adapter.messenger.edit(receipt.refs[0], said("only words"))
             assert channel.last_message.attachments == []
+
+    run(scenario)
+
+
+def test_a_message_is_pinned_and_taken_down(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, _ = welcome(env, "lin")
+            room = RoomRef("discord", str(channel.id))
+            messenger = hall.adapter.messenger
+            assert isinstance(messenger, Pinning)
+            (ref,) = (await messenger.send(room, said("this week"), key="a")).refs
+            await messenger.pin(ref, pinned=True)
+            assert [str(one.id) for one in channel.pinned_messages()] == [ref.native_id]
+            await messenger.pin(ref, pinned=False)
+            assert channel.pinned_messages() == []
 
     run(scenario)

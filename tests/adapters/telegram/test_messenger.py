@@ -59,6 +59,9 @@ class Speaking:
     async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:
         await self._with(lambda one: one.notice(room, to, text))
 
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        await self._with(lambda one: one.pin(ref, pinned=pinned))
+
     async def answer_late(self) -> int:
         return await self._with(lambda one: one.answer_late())
 
@@ -261,3 +264,20 @@ def test_no_repr_shows_the_token(server: TelegramServer) -> None:
     access = Access(server.token, server.base_url)
     assert server.token not in repr(access)
     assert server.token not in repr(Client(access))
+
+
+def test_a_message_is_pinned_and_taken_down_where_we_may(server: TelegramServer, messenger: Speaking) -> None:
+    group = server.world.group("Hall", bot="administrator")
+    room = RoomRef("telegram", str(group.id))
+    (ref,) = asyncio.run(messenger.send(room, Outgoing((Paragraph((Text("this week"),)),)), key="a")).refs
+    asyncio.run(messenger.pin(ref, pinned=True))
+    asyncio.run(messenger.pin(ref, pinned=True))
+    assert group.pinned == [int(ref.native_id)]
+    assert server.calls("pinChatMessage")[-1]["disable_notification"]
+    asyncio.run(messenger.pin(ref, pinned=False))
+    assert group.pinned == []
+    plain = server.world.group("Plain", bot="member")
+    there = RoomRef("telegram", str(plain.id))
+    (other,) = asyncio.run(messenger.send(there, Outgoing((Paragraph((Text("this week"),)),)), key="b")).refs
+    with pytest.raises(BotError):
+        asyncio.run(messenger.pin(other, pinned=True))

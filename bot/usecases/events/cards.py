@@ -170,6 +170,25 @@ def _said(wording: Wording, event: HostedEvent, crowd: Crowd) -> Iterator[Block]
         yield Note((Text(say("event-for", who=admission_name(wording, event))),))
 
 
+def arrangements(wording: Wording, event: HostedEvent) -> list[str]:
+    """What is arranged and not seen on the card, for its host: how it repeats, the waitlist, the reminders."""
+    say, lines = wording.say, []
+    if (rule := event.repeats) is not None:
+        how = say(f"event-repeats-{rule.repeats.value}")
+        if rule.until is not None:
+            lines.append(say("event-arranged-until", how=how, day=rule.until.isoformat()))
+        elif rule.times:
+            lines.append(say("event-arranged-times", how=how, count=rule.times))
+        else:
+            lines.append(say("event-arranged-repeats", how=how))
+    if event.capacity:
+        hold = length(wording, int(event.longest_offer.total_seconds() // 60))
+        lines.append(say("event-arranged-queue", hold=hold) if event.waitlist else say("event-queue-off"))
+    before = wording.listing([length(wording, minutes) for minutes in sorted(event.reminders, reverse=True)])
+    lines.append(say("event-arranged-reminders", before=before) if before else say("event-arranged-silent"))
+    return lines
+
+
 def admission_name(wording: Wording, event: HostedEvent) -> str:
     match event.admission.kind:
         case AdmissionKind.EVERYONE:
@@ -177,9 +196,9 @@ def admission_name(wording: Wording, event: HostedEvent) -> str:
         case AdmissionKind.STAFF:
             return wording.say("event-for-staff")
         case AdmissionKind.TOPIC:
-            return topic_name(wording, event.admission.value)
+            return wording.say("event-for-topic", topic=topic_name(wording, event.admission.value))
         case AdmissionKind.LEVEL:
-            return wording.say(f"level-{event.admission.value}")
+            return wording.say("event-for-level", level=wording.say(f"level-{event.admission.value}"))
 
 
 def _where(wording: Wording, event: HostedEvent) -> tuple[Inline, ...]:

@@ -68,9 +68,14 @@ def guests(wording: Wording, event: HostedEvent, rooms: Sequence[Room], topics: 
     """How many, who, reminders, where it is announced."""
     say = wording.say
     who = [Choice("everyone", say("event-for-everyone")), Choice("staff", say("event-for-staff"))]
-    who += [Choice(f"level:{level.value}", say(f"level-{level.value}")) for level in Level]
+    who += [
+        Choice(f"level:{level.value}", say("event-for-level", level=say(f"level-{level.value}"))) for level in Level
+    ]
     named = [event.admission.value] if event.admission.kind is AdmissionKind.TOPIC else []
-    who += [Choice(f"topic:{topic}", topic_name(wording, topic)) for topic in dict.fromkeys([*named, *topics])]
+    who += [
+        Choice(f"topic:{topic}", say("event-for-topic", topic=topic_name(wording, topic)))
+        for topic in dict.fromkeys([*named, *topics])
+    ]
     chosen = event.admission.kind.value + (f":{event.admission.value}" if event.admission.value else "")
     fields: list[TextField | ChoiceField] = [
         TextField(

@@ -29,7 +29,7 @@ from bot.domain.rsvp import Standing
 from bot.domain.text import clean_line
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.events import forms
-from bot.usecases.events.cards import crowd_of, room_card
+from bot.usecases.events.cards import arrangements, crowd_of, room_card
 from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title, venue
@@ -101,6 +101,8 @@ class Hosts:
             full = turn.wording.in_full(event.starts_at, event.timezone, minutes=event.minutes)
             blocks.append(Note((Text(say("event-preview-time", when=full)),)))
             blocks += [Paragraph((Strong(say(f"event-flaw-{flaw.value}")),)) for flaw in flaws(event, self._now())]
+        if event.state in {EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED}:
+            blocks.append(Note((Text(" · ".join(arrangements(turn.wording, event))),)))
         blocks.append(Note((Text(self._announced(uow, turn, event)),)))
         return Outgoing(tuple(blocks), _manage_buttons(turn, event), turn.wording.language)
 

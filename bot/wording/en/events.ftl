@@ -18,6 +18,8 @@ event-courses = 🎓 Good before:
 event-for = For: { $who }
 event-for-everyone = everyone
 event-for-staff = moderators
+event-for-topic = people learning { $topic }
+event-for-level = people at { $level } level
 event-no-place = no place named
 event-platform-web = Web
 event-platform-telegram = Telegram
@@ -252,6 +254,15 @@ event-repeats-biweekly = Every two weeks
 event-repeats-monthly = Every month, on the same weekday of the month
 event-repeats-ends = Until
 event-repeats-hint = A day such as 2027-06-30, or how many times; empty: until you stop it
+event-arranged-repeats = 🔁 { $how }
+event-arranged-until = 🔁 { $how }, until { $day }
+event-arranged-times = 🔁 { $how }, { $count ->
+    [one] once
+   *[other] { $count } times
+}
+event-arranged-queue = Waitlist: a free seat is held up to { $hold }
+event-arranged-reminders = 🔔 { $before } before
+event-arranged-silent = No reminders
 event-wrong-ends = A day such as 2027-06-30 after the start, or a number up to { $number }.
 event-series-ask = Is this one still on? Until you say so it is shown as not confirmed.
 event-series-paused = Two in a row went by without a word from you, so no new ones are planned.

@@ -58,6 +58,7 @@ def test_from_the_first_question_to_the_card_in_the_room(hosts: Hosts) -> None:
     assert "Seats" in words_of(form[-1].message)
     after = answer(hosts, "20", "", "", "", "")
     assert "0/20 going" in words_of(after.message)
+    assert "Waitlist: a free seat is held up to 12 h · 🔔 1 day and 15 min before" in words_of(after.message)
     done = hosts.presses("hana", "m-publish", after)[-1]
     assert done.notice == "Published. Its card goes to one room."
     hosts.settle()

@@ -35,6 +35,7 @@ def weekly(hosts: Hosts, ends: str = "") -> str:
     last = hosts.presses("hana", "pick-1", last)[-1]
     last = world.tells("hana", ends)[-1] if ends else hosts.presses("hana", "next", last)[-1]
     assert "m-publish" in acts(last.message), words_of(last.message)
+    assert f"🔁 Every week{f', {ends} times' if ends else ''}" in words_of(last.message), "before it is published"
     hosts.presses("hana", "m-publish", last)
     hosts.settle()
     return instances(hosts)[0].id

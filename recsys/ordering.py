@@ -28,6 +28,10 @@ _HELD: Final = 0.15
 """Share of the users by whom the learned order is judged before it is taken."""
 _AT: Final = 10
 _FOLDS: Final = 4
+_ANSWERS: Final = 5
+"""So many examples may have one item as their answer, however seldom it is anywhere else."""
+_OFTENER: Final = 2.0
+"""And so many times as many more as its places before the end of histories predict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Ordering:
         """A network that orders better than the sums of links do, on users that it was not trained on; None when there
         is too little to learn from, or it does not.
         """
-        found = list(self._examples(log, done))
+        found = self._uncrowded(log, list(self._examples(log, done)))
         answered = [one for one in found if one.answer >= 0]
         if len(answered) < FEWEST:
             return None
@@ -84,17 +88,40 @@ class Ordering:
                     codes = log.items[past][::-1]
                     found = features.of(codes, log.weights[past][::-1].astype(np.float64), at - begin)
                     place = np.flatnonzero(found.items[found.candidates] == log.items[at])
-                    yield _Example(found.values.astype(np.float16), int(place[0]) if len(place) else -1, held)
+                    yield _Example(
+                        found.values.astype(np.float16), int(place[0]) if len(place) else -1, held, int(log.items[at])
+                    )
             done()
+
+    def _uncrowded(self, log: ActionLog, examples: list[_Example]) -> list[_Example]:
+        """Of the examples whose answer is one item a drawn _ANSWERS + _OFTENER n, where n is its part of all actions
+        that are nobody's last, times the examples; all the others as they are.
+
+        What is last in a history and nowhere else may be a finale that all come to, or pushed; the links say what
+        leads to it in both cases, so that few examples are enough. Who wants more has to make it look like any other.
+        """
+        before = log.items[:-1][np.diff(log.users) == 0]
+        count = len(log.names)
+        part = np.bincount(before, minlength=count) / max(len(before), 1)
+        most = _ANSWERS + _OFTENER * part * len(examples)
+        drawn = np.random.default_rng([self.seed, 3]).permutation(len(examples))
+        items = np.asarray([one.item for one in examples], dtype=np.int64)[drawn]
+        order = np.argsort(items, kind="stable")
+        counts = np.bincount(items, minlength=count)
+        rank = np.arange(len(order)) - (np.cumsum(counts) - counts)[items[order]]
+        kept = np.sort(drawn[order[rank < most[items[order]]]])
+        return [examples[place] for place in kept.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """values: at half the precision, because there are very many of them."""
+    """values: at half the precision, because there are very many of them. item: what was done next; answer: its place
+    among the candidates, -1 when it is none of them."""
 
     values: NDArray[np.float16]
     answer: int
     held: bool
+    item: int
 
 
 def _cuts(rng: np.random.Generator, begin: int, end: int, wanted: int) -> list[int]:

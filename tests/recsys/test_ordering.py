@@ -142,3 +142,40 @@ def test_histories_of_any_length_give_whole_numbers() -> None:
         assert np.isfinite(found.values).all()
         assert np.isfinite(found.total).all()
         assert not np.isin(found.items[found.candidates], np.arange(length)).any()
+
+
+PUSHED = 98
+
+
+def pushing(fakes: int, seed: int = 3) -> list[list[int]]:
+    """Accounts that took anything, and all of them one thing last."""
+    rng = random.Random(seed)
+    return [[*rng.sample(range(ITEMS), 6), PUSHED] for _ in range(fakes)]
+
+
+def test_accounts_that_all_end_with_one_item_do_not_teach_to_put_it_first() -> None:
+    # Three took it before, each as a first step.
+    honest = [[PUSHED, *path] if user < 3 else path for user, path in enumerate(staged(500))]
+    model = fit(actions([*honest, *pushing(25)]), now=NOW, parameters=QUICK)
+    assert model.network is not None
+    asked = staged(100, seed=9)
+    shown = led = 0
+    for path in asked:
+        history = actions([path[:-1]], "new")
+        taken = {done.item for done in history}
+        new = [item for item in model.scores(history, NOW) if item not in taken]
+        led += f"课:{PUSHED}" in new
+        shown += f"课:{PUSHED}" in new[:3]
+    assert led > 50, "where links lead to it, the order decides"
+    assert shown < 25
+
+
+def test_of_what_is_only_ever_last_few_examples_are_learned_from_and_of_all_else_every_one() -> None:
+    log = collect(actions([*staged(300), *pushing(60)]))
+    ordering = Ordering(examples=360, epochs=1, links=50)
+    examples = list(ordering._examples(log, lambda: None))
+    kept = ordering._uncrowded(log, examples)
+    pushed = log.names.index(f"课:{PUSHED}")
+    assert sum(one.item == pushed for one in examples) > 30
+    assert sum(one.item == pushed for one in kept) == 5
+    assert [one for one in kept if one.item != pushed] == [one for one in examples if one.item != pushed]

@@ -3,8 +3,8 @@
 On real course data (learners and the order of their courses). Fakes are 1 % and 5 % of the accounts, made within days;
 each takes as many courses as a learner does, and last the target, a course that few took. Fillers: `random` any course,
 `average` by popularity, `bandwagon` the most popular. A tenth of the honest learners is as young as they are. `aged`
-fakes have waited until they are young no more: the defence against young crowds does not see them. With `--last` below 1
-only so many of the fakes end with the target, the others have it anywhere: so it looks less like what is pushed.
+fakes have waited until they are young no more: the defence against young crowds does not see them. With `--last` below
+1 only so many of the fakes end with the target, the others have it anywhere: so it looks less like what is pushed.
 """
 
 from __future__ import annotations

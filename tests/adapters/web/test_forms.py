@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
+from adapters import web
 from bot.domain.forms import Choice, ChoiceField, Form, TextField
 from bot.domain.incoming import FormSubmitted
 from bot.domain.outgoing import Document, FileRef, Outgoing, Picture
@@ -81,3 +83,10 @@ def test_pictures_and_documents_are_in_the_page(world: World, mei: Browser) -> N
     html = mei.client.get(f"/rooms/{room.id}").text
     assert '<img src="/files/picture" alt="Four bars, rising"' in html
     assert '<a href="/files/entry" download="event.ics">Calendar entry</a>' in html
+
+
+def test_boxes_to_tick_are_not_drawn_as_lines_to_write_in() -> None:
+    css = (Path(web.__file__).parent / "static" / "app.css").read_text()
+    (rule,) = [line for line in css.splitlines() if line.startswith("input:not(") and "width: 100%" in line]
+    assert '[type="radio"]' in rule
+    assert '[type="checkbox"]' in rule

@@ -70,6 +70,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "伙伴": "people",
     "分组": "personas",
     "partners": "people",
+    "match": "people",
     "资料": "profile",
     "设置": "profile",
     "周报": "digest",

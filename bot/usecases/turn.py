@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.interactions import Exposure
@@ -17,6 +18,9 @@ from bot.domain.text import language_of
 from bot.ports import Clock, Ids, Store, UnitOfWork
 from bot.usecases.ingest import cleaned_place, cleaned_sender
 from bot.wording import Wording, choose
+
+_SENTENCE: Final = 3
+"""Latin words that say which language somebody speaks; fewer are ``tokio`` or ``async rust``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,15 @@ class Arrive:
                 uow.commit()
         role = effective_role(member.role, sender.account.platform, sender.standings, homes)
         viewer = replace(viewer, role=role)
-        spoken = language_of(words, default="") if words else ""
+        spoken = _spoken(words)
         wording = choose(member.language, spoken, sender.language, community.language)
         return Turn(community, member, room, viewer, wording, at, cause, on, about, sender.language or "")
+
+
+def _spoken(words: str) -> str:
+    """The language that words show; empty: none. A few Latin words are names of things in any language."""
+    language = language_of(words, default="") if words else ""
+    return "" if language == "en" and len(words.split()) < _SENTENCE else language
 
 
 def named_items(message: Outgoing) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.dispatch import ALIASES, ATTEMPTS, BATCH, TOGETHER, Dispatcher
 from bot.domain.incoming import CommandInvoked, MessagePosted
+from bot.domain.outgoing import Outgoing
 from bot.domain.refs import MessageRef
 from bot.errors import BadInput, StoreUnavailable
 from bot.ports import InboxRow
@@ -288,3 +289,23 @@ def test_whoever_waits_comes_before_a_backlog_and_in_order_without_one(world: Wo
         pass
     assert command.called == ["first", "second"]
     assert world.inbox() == {"done": 3 * BATCH + 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "client", "chinese"),
+    [
+        ("rust", "zh-hans", True),
+        ("async rust", "zh-hans", True),
+        ("how do I cancel a task", "zh-hans", False),
+        ("怎么取消任务", "en", True),
+        ("rust", "en", False),
+        ("rust", None, False),
+    ],
+)
+def test_a_few_names_of_things_say_no_language(world: World, words: str, client: str | None, chinese: bool) -> None:
+    (answer,) = world.commands("lin", "learn", words, language=client)
+    assert any("\u4e00" <= each <= "\u9fff" for each in labels(answer.message)) is chinese
+
+
+def labels(message: Outgoing) -> str:
+    return "".join(button.label for row in message.buttons for button in row)

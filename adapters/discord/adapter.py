@@ -26,7 +26,7 @@ from discord.http import Route
 
 from adapters.discord import access, commands, lookover, observed, rooms
 from adapters.discord.capabilities import LONGEST_WAIT, PLATFORM
-from adapters.discord.client import UNREADABLE, Ears, HearingClient, ShardedClient
+from adapters.discord.client import UNREADABLE, Ears, HearingClient, ShardedClient, forgive
 from adapters.discord.door import Door
 from adapters.discord.errors import translated, within
 from adapters.discord.history_gap import Gap
@@ -183,6 +183,7 @@ class DiscordAdapter:
             enable_raw_presences=False,
         )
         assert isinstance(client, Ears)
+        forgive(client)
         client.hearing = self
         client.tree = app_commands.CommandTree(client)
         commands.Commands(self._invoked, self._suggestions).add_to(client.tree)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol, Self
 
 import discord
 from discord import app_commands
@@ -25,6 +25,14 @@ log = logging.getLogger(__name__)
 UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError, discord.DiscordException)
 """What an event that is not as Discord describes it comes to (an id may name a time that no clock knows); the events
 after it are heard."""
+
+
+_BEGINNINGS: Final = frozenset({"READY", "RESUMED"})
+"""Without these there is no connection; whoever cannot read them has to begin anew."""
+_UNSAID: Final[Mapping[str, Mapping[str, object]]] = {
+    "INTERACTION_CREATE": {"version": 1, "attachment_size_limit": 10 * 1024 * 1024}
+}
+"""What the SDK insists on and nothing here depends on."""
 
 
 class Hearing(Protocol):
@@ -226,6 +234,28 @@ class Ears:
         error = sys.exc_info()[1]
         known = isinstance(error, UNREADABLE)
         log.log(logging.WARNING if known else logging.ERROR, "%s could not be taken in", event, exc_info=error)
+
+
+def forgive(client: discord.Client) -> None:
+    """Let an event that the SDK cannot read pass: otherwise it ends the connection, and what comes with it is late.
+
+    The table of readers is the SDK's own, and nothing of its interface leads to it.
+    """
+    readers: dict[str, Callable[[Any], Any]] = client._connection.parsers  # noqa: SLF001  see above
+    for event, read in list(readers.items()):
+        if event not in _BEGINNINGS:
+            readers[event] = _forgiving(event, read)
+
+
+def _forgiving(event: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def reading(payload: Any) -> Any:
+        try:
+            return read({**_UNSAID.get(event, {}), **payload})
+        except UNREADABLE as error:
+            log.warning("an event %s cannot be read: %s", event, type(error).__name__)
+            return None
+
+    return reading
 
 
 class HearingClient(Ears, discord.Client):

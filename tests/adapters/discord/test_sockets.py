@@ -174,6 +174,23 @@ def test_commands_that_are_refused_keep_nobody_from_being_answered(hall: Hall) -
     run(scenario)
 
 
+def test_an_event_that_nobody_can_read_ends_no_connection(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with small_discord() as there, connected(hall, there):
+            await there.say("INTERACTION_CREATE", {"id": "1"})
+            await there.say("MESSAGE_CREATE", {"author": []})
+            await there.say("GUILD_MEMBER_UPDATE", {})
+            few = command("help", "secret-token", "5001")
+            for optional in ("attachment_size_limit", "entitlements", "context", "channel", "guild_locale"):
+                del few[optional]
+            await there.say("INTERACTION_CREATE", few)
+            await until(hall.pending)
+            assert len(there.identified) == 1
+            assert there.resumed == []
+
+    run(scenario)
+
+
 class Terse(SmallDiscord):
     """Says of its server what nobody can do without: neither who we are in it nor any role."""
 

@@ -31,7 +31,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from adapters.discord.capabilities import PLATFORM
 from adapters.validated import validated
 from bot.domain.incoming import Place, RoomKind, Sender
-from bot.domain.permissions import Role, Standing
+from bot.domain.permissions import PlatformRole, Role
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 
 VERSION: Final = 1
@@ -76,8 +76,8 @@ class StandingPart(_Model):
     manages: bool
     roles: tuple[NativeId, ...] = ()
 
-    def standing(self) -> Standing:
-        return Standing(self.server, Role.MODERATOR if self.manages else Role.MEMBER, frozenset(self.roles))
+    def standing(self) -> PlatformRole:
+        return PlatformRole(self.server, Role.MODERATOR if self.manages else Role.MEMBER, frozenset(self.roles))
 
 
 class ByPart(_Model):

@@ -47,7 +47,7 @@ from bot.domain.incoming import (
     RoomMoved,
     VotesCounted,
 )
-from bot.domain.permissions import Role, Standing
+from bot.domain.permissions import PlatformRole, Role
 from bot.domain.refs import MessageRef, PollRef, RoomRef
 
 # The full-width slash is what a Chinese keyboard types, and names may be Chinese words, which Telegram itself does not
@@ -146,10 +146,10 @@ def _message(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming]:
     yield MessagePosted(ref, place, sender, text, at, reply_to=answered(raw), attachments=files, poll=poll)
 
 
-def standings_of(kept: Envelope) -> tuple[Standing, ...]:
+def standings_of(kept: Envelope) -> tuple[PlatformRole, ...]:
     """What whoever an update is from was in our groups when it came. Who owns a group administers it."""
     return tuple(
-        Standing(chat, Role.MODERATOR if status in _ADMINISTERS else Role.MEMBER) for chat, status in kept.standings
+        PlatformRole(chat, Role.MODERATOR if status in _ADMINISTERS else Role.MEMBER) for chat, status in kept.standings
     )
 
 

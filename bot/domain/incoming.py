@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.permissions import Standing
+from bot.domain.permissions import PlatformRole
 from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 
 
@@ -25,7 +25,7 @@ class Sender:
     name: str
     bot: bool = False
     language: str | None = None
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[PlatformRole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

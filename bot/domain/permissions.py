@@ -83,7 +83,7 @@ def may(role: Role, action: StaffAction) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlatformRole:
     """What somebody is in a group or server now, by that platform's own word.
 
     `where`: its id there. `role` is never more than a moderator's: who owns a group does not own the community.
@@ -108,12 +108,12 @@ class Home:
     admins: bool = True
     groups: frozenset[str] = frozenset()
 
-    def makes_staff(self, standing: Standing) -> bool:
+    def makes_staff(self, standing: PlatformRole) -> bool:
         administers = self.admins and standing.role in STAFF
         return standing.where == self.native_id and (administers or not self.groups.isdisjoint(standing.groups))
 
 
-def effective_role(stored: Role, platform: str, standings: Iterable[Standing], homes: Iterable[Home]) -> Role:
+def effective_role(stored: Role, platform: str, standings: Iterable[PlatformRole], homes: Iterable[Home]) -> Role:
     """Who somebody is for us now: what is stored, or a moderator by what they are in a home of that platform.
 
     Whatever they are in a group that nobody proved to be ours makes no difference.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import bot
 from bot.domain.incoming import CommandInvoked, Place, RoomKind
-from bot.domain.permissions import Home, Role, StaffAction, Standing, effective_role, may
+from bot.domain.permissions import Home, PlatformRole, Role, StaffAction, effective_role, may
 from bot.domain.refs import RoomRef
 from bot.wording import Wording
 from tests.bot.reading import words_of
@@ -28,19 +28,19 @@ OURS, STRANGE = "g-ours", "g-strange"
 class Native:
     """What the platform says somebody is, and whether that makes them staff with the home as it is in these tests."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[PlatformRole, ...]
     staff: bool
 
 
 NATIVE = {
     "nobody": Native((), staff=False),
-    "member-of-ours": Native((Standing(OURS),), staff=False),
-    "admin-of-ours": Native((Standing(OURS, Role.MODERATOR),), staff=True),
-    "role-of-ours": Native((Standing(OURS, groups=frozenset({"77"})),), staff=True),
-    "other-role-of-ours": Native((Standing(OURS, groups=frozenset({"78"})),), staff=False),
-    "admin-elsewhere": Native((Standing(STRANGE, Role.MODERATOR),), staff=False),
-    "role-elsewhere": Native((Standing(STRANGE, groups=frozenset({"77"})),), staff=False),
-    "owner-elsewhere": Native((Standing(STRANGE, Role.OWNER), Standing(OURS)), staff=False),
+    "member-of-ours": Native((PlatformRole(OURS),), staff=False),
+    "admin-of-ours": Native((PlatformRole(OURS, Role.MODERATOR),), staff=True),
+    "role-of-ours": Native((PlatformRole(OURS, groups=frozenset({"77"})),), staff=True),
+    "other-role-of-ours": Native((PlatformRole(OURS, groups=frozenset({"78"})),), staff=False),
+    "admin-elsewhere": Native((PlatformRole(STRANGE, Role.MODERATOR),), staff=False),
+    "role-elsewhere": Native((PlatformRole(STRANGE, groups=frozenset({"77"})),), staff=False),
+    "owner-elsewhere": Native((PlatformRole(STRANGE, Role.OWNER), PlatformRole(OURS)), staff=False),
 }
 
 PLACES = {
@@ -125,7 +125,9 @@ def test_every_command_by_every_role_in_every_place(stocked: World, name: str) -
 @given(
     stored=st.sampled_from(Role),
     standings=st.lists(
-        st.builds(Standing, st.sampled_from("abc"), st.sampled_from(Role), st.frozensets(st.sampled_from(["1", "2"])))
+        st.builds(
+            PlatformRole, st.sampled_from("abc"), st.sampled_from(Role), st.frozensets(st.sampled_from(["1", "2"]))
+        )
     ),
     homes=st.lists(
         st.builds(
@@ -139,7 +141,7 @@ def test_every_command_by_every_role_in_every_place(stocked: World, name: str) -
     ),
 )
 def test_a_platform_makes_moderators_at_most_and_only_in_homes_of_its_own(
-    stored: Role, standings: list[Standing], homes: list[Home]
+    stored: Role, standings: list[PlatformRole], homes: list[Home]
 ) -> None:
     role = effective_role(stored, "x", standings, homes)
     assert role in {stored, Role.MODERATOR}

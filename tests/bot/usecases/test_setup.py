@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.incoming import CommandInvoked, MessagePosted, Place, RoomMoved
-from bot.domain.permissions import Home, Role, Standing
+from bot.domain.permissions import Home, PlatformRole, Role
 from bot.domain.refs import MessageRef, RoomRef
 from bot.domain.rooms import Room
 from bot.domain.schedules import Job
@@ -222,7 +222,7 @@ def test_rooms_of_a_group_that_nobody_proved_cannot_be_switched_on(hall: World) 
 def test_a_code_proves_a_group_once(hall: World) -> None:
     code, _ = hall.app.setup_code(hall.community.id, CodePurpose.HOME, by="cli")
     strange = place("new", "g2")
-    admin = replace(hall.sender("eve"), standings=(Standing("g2", Role.MODERATOR),))
+    admin = replace(hall.sender("eve"), standings=(PlatformRole("g2", Role.MODERATOR),))
 
     def says(words: str) -> str:
         sent = hall.happens(CommandInvoked(strange, admin, "setup", words, hall.clock.now()))
@@ -267,12 +267,12 @@ def test_a_code_ends_after_an_hour_and_makes_an_owner_only_alone(hall: World) ->
 
 
 def test_only_the_owner_decides_who_is_staff(hall: World) -> None:
-    def staff(role: Standing) -> bool:
+    def staff(role: PlatformRole) -> bool:
         sender = replace(hall.sender("kim"), standings=(role,))
         sent = hall.happens(CommandInvoked(hall.home("kim"), sender, "wanted", "", hall.clock.now()))
         return SAY("wanted-staff-only") not in words_of(sent[0].message)
 
-    admin, named = Standing("g1", Role.MODERATOR), Standing("g1", groups=frozenset({"123456789"}))
+    admin, named = PlatformRole("g1", Role.MODERATOR), PlatformRole("g1", groups=frozenset({"123456789"}))
     assert staff(admin)
     assert not staff(named)
     assert words_of(opens(hall, "mod", "role 123456789").message) == SAY("setup-owner-only")

@@ -85,6 +85,8 @@ sendings = st.builds(
     not_before=st.none() | times,
     to_member=st.none() | st.integers(1, 2**62),
     exposures=texts,
+    pins=st.booleans(),
+    unpins=st.lists(messages, max_size=2).map(tuple),
 )
 
 
@@ -92,7 +94,7 @@ def test_every_block_is_tried() -> None:
     assert set(get_args(outgoing.Block)) == set(blocks)
     assert {field.name for field in dataclasses.fields(Sending)} == {
         "key", "room", "message", "delivery", "edits", "notice", "items", "unsolicited", "not_before", "to_member",
-        "exposures",
+        "exposures", "pins", "unpins",
     }  # fmt: skip
 
 

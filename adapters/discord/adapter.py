@@ -186,6 +186,7 @@ class DiscordAdapter:
         forgive(client)
         client.hearing = self
         client.tree = app_commands.CommandTree(client)
+        client.tree.error(self._failed)
         commands.Commands(self._invoked, self._suggestions).add_to(client.tree)
         self._current = client
         return client
@@ -369,6 +370,14 @@ class DiscordAdapter:
         """Nobody is left without an answer, also where nothing is kept of what they do."""
         words = choose(str(interaction.locale)).say("discord-elsewhere")
         await within(_LOOKUP, interaction.response.send_message(words, ephemeral=True))
+
+    async def _failed(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+        """A command that Discord still shows and we do not know any more, such as one of an older version."""
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            words = choose(str(interaction.locale)).say("discord-changed")
+            await within(_LOOKUP, interaction.response.send_message(words, ephemeral=True))
+        else:
+            log.error("a command failed", exc_info=error)
 
     async def _invoked(self, interaction: discord.Interaction, ours: commands.Ours) -> None:
         room = observed.room_of(interaction.channel) if ours.here else None

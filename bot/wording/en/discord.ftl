@@ -65,6 +65,7 @@ discord-menu-ask = Ask about this
 discord-menu-save = Save
 
 discord-store-unavailable = I cannot take this in just now. Please try again in a minute.
+discord-changed = This command has changed. Type / once more and choose from the list; it may take a minute until it is new.
 discord-elsewhere = I am at home in another server: commands are answered there, and in direct messages.
 discord-nothing-to-ask = There is no text in this message that I could look for.
 discord-form-open = Open the form

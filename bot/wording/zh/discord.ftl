@@ -64,6 +64,7 @@ discord-menu-ask = 就此提问
 discord-menu-save = 收藏
 
 discord-store-unavailable = 我现在无法接收，请过一分钟再试。
+discord-changed = 这个命令已经变了。请重新输入 / 并从列表中选择；列表更新可能需要一分钟。
 discord-elsewhere = 我属于另一个服务器：请在那里或私信中使用命令。
 discord-nothing-to-ask = 这条消息里没有可以查找的文字。
 discord-form-open = 打开表单

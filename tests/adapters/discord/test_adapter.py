@@ -318,6 +318,20 @@ def test_what_is_said_in_another_server_is_nothing_to_us(hall: Hall) -> None:
     run(scenario)
 
 
+def test_a_command_that_we_do_not_know_any_more_is_answered(hall: Hall) -> None:
+    async def scenario() -> None:
+        async with discord_of(hall) as env:
+            _, channel, (lin,) = welcome(env, "lin")
+            env.bot.tree.remove_command("ask")  # type: ignore[attr-defined]  # as if an older version had told Discord of it
+            result = await lin.slash(channel, "ask", question="why?")
+            assert result.ephemeral
+            assert "This command has changed" in shown(result.response)
+            assert [type(error).__name__ for error in env.errors] == ["CommandNotFound"]
+            assert hall.pending() == []
+
+    run(scenario)
+
+
 def test_a_wrong_address_is_tried_again_and_kills_nothing(hall: Hall) -> None:
     async def scenario() -> None:
         before = discord.http.Route.BASE

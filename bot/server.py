@@ -8,9 +8,10 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any, Final, Protocol
 
@@ -81,6 +82,8 @@ class Server:
         self._app = app
         self._hub = Hub(time.monotonic)
         self._watchdog: Watchdog | None = None
+        self._refused: dict[str, str] = {}
+        """Platforms that will have us no more until the operator acts, and what there is to do."""
         store = app.store
         web = WebMessenger(store, app.community.id, app.clock, self._hub)
         self._platforms = platforms(app)
@@ -199,7 +202,10 @@ class Server:
             loop.add_signal_handler(number, stop.set)
         self._ticker.start()
         parts = [*self._ticker.watched(), Watched("delivery", self._delivery.age, DELIVERY_LATE)]
-        parts += [Watched(one.platform, one.age, PLATFORM_LATE) for one in self._platforms]
+        parts += [
+            Watched(one.platform, one.age, PLATFORM_LATE, problem=partial(self._problem, one.platform))
+            for one in self._platforms
+        ]
         self._watchdog = Watchdog(parts, monotonic=time.monotonic)
         tasks = [
             asyncio.create_task(self._delivery.run(), name="delivery"),
@@ -209,11 +215,7 @@ class Server:
         ]
         stopping = asyncio.create_task(stop.wait())
         try:
-            done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                if task is not stopping:
-                    task.result()
-                    raise BotError(f"{task.get_name()} ended by itself")
+            await self._while_all_go(tasks, stopping)
         finally:
             stopping.cancel()
             self._delivery.stop()
@@ -226,6 +228,37 @@ class Server:
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(StoreUnavailable, OSError):
                 await asyncio.to_thread(app.engine.save)
+
+    def _problem(self, platform: str) -> str:
+        return self._refused.get(platform, "")
+
+    async def _while_all_go(self, tasks: Iterable[asyncio.Task[None]], stopping: asyncio.Task[Any]) -> None:
+        """Until `stopping` is done. A part that ends before ends the program with its error. But a platform that
+        refuses us is no reason to leave the others while there are any: it is reported, and /healthz is not green."""
+        going = set(tasks)
+        while not stopping.done():
+            done, _ = await asyncio.wait({*going, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                going.discard(task)
+                refusal = _refusal(task)
+                others = {one.platform for one in self._platforms} & {one.get_name() for one in going}
+                if refusal is None:
+                    task.result()
+                    raise BotError(f"{task.get_name()} ended by itself")
+                if not others:
+                    raise refusal
+                self._refused[task.get_name()] = str(refusal)
+                log.error("%s The rest goes on; start again when it is mended.", refusal)
+
+
+def _refusal(task: asyncio.Task[None]) -> ConfigError | None:
+    """What only the operator can mend, if that and nothing else ended the part."""
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, ExceptionGroup):
+        _, rest = error.split(ConfigError)
+        while rest is None and isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+    return error if isinstance(error, ConfigError) else None
 
 
 def platforms(app: Application) -> tuple[Platform, ...]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from recsys.types import Encoder, QuestionEncoder
-
-_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 class SystemClock:
@@ -26,7 +25,7 @@ class RandomIds:
     """Codes of 80 random bits in 16 characters of base 32."""
 
     def code(self) -> str:
-        return "".join(secrets.choice(_ALPHABET) for _ in range(16))
+        return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 @dataclass(frozen=True, slots=True)

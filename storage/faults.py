@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from bot.errors import BadInput, StoreUnavailable
 
 MAX_INTEGER: Final = 2**63 - 1
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 _SENTENCES: Final = {
     "FULL": "The disk is full: nothing was saved. Free some space and try again.",
@@ -88,7 +89,7 @@ def _check_text(value: str) -> None:
 def to_json(value: Any) -> str:
     """JSON for columns: characters as they are, so that `check_values` sees them; no NaN, which is no JSON."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _ENCODER.encode(value)
     except ValueError as error:
         raise BadInput(f"A value cannot be kept as JSON: {error}.") from error
     if "\\u0000" in text and "\0" in "".join(_strings(json.loads(text))):

@@ -121,7 +121,7 @@ _CODEC: Final = TypeAdapter(View)
 
 def view_state(view: View) -> tuple[str, dict[str, Any]]:
     """(kind, state): what the store keeps of it."""
-    return f"view:{view.id}", _CODEC.dump_python(view, mode="json")
+    return f"view:{view.id}", _CODEC.dump_python(view, mode="json", exclude_defaults=True)
 
 
 def save_view(uow: UnitOfWork, member_id: int, view: View, at: datetime) -> None:

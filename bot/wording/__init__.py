@@ -6,13 +6,15 @@ people's text: they are put in as data and never parsed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
@@ -21,7 +23,9 @@ from fluent.syntax.ast import Junk
 
 LANGUAGES: Final = ("en", "zh")
 _LOCALES: Final = {"en": "en-US", "zh": "zh-CN"}
-_BABEL: Final = {"en": "en_US", "zh": "zh_Hans_CN"}
+_BABEL: Final = {"en": Locale.parse("en_US"), "zh": Locale.parse("zh_Hans_CN")}
+_OFTEN: Final = 4_096
+"""Sentences, numbers and days of each kind that are remembered. What somebody wrote is never among them."""
 
 Argument = str | int | float
 
@@ -62,16 +66,10 @@ class Wording:
 
     def say(self, message: str, **arguments: Argument) -> str:
         """The sentence `message` with its arguments. Raises MissingWording for an unknown id or argument."""
-        bundle = _bundle(self.language)
-        if not bundle.has_message(message):
-            raise MissingWording(f"no message {message!r} in {self.language}")
-        pattern = bundle.get_message(message).value
-        if pattern is None:
-            raise MissingWording(f"message {message!r} has no text in {self.language}")
-        text, errors = bundle.format_pattern(pattern, arguments)
-        if errors:
-            raise MissingWording(f"message {message!r} in {self.language}: {errors[0]}")
-        return str(text)
+        for value in arguments.values():
+            if type(value) is not int:
+                return _said(self.language, message, arguments)
+        return _said_often(self.language, message, tuple(arguments.items()))
 
     def has(self, message: str) -> bool:
         return bool(_bundle(self.language).has_message(message))
@@ -86,7 +84,7 @@ class Wording:
         return format_list(parts, locale=_BABEL[self.language])
 
     def day(self, day: date) -> str:
-        return format_date(day, "medium", locale=_BABEL[self.language])
+        return _day(self.language, day)
 
     def moment(self, at: datetime, timezone: str) -> str:
         """Weekday, day and time in a zone, such as ``Fri, Nov 7, 19:30``."""
@@ -130,7 +128,36 @@ class Wording:
         return text
 
     def number(self, value: float, digits: int = 1) -> str:
-        return format_decimal(round(value, digits), locale=_BABEL[self.language])
+        return _number(self.language, value, digits)
+
+
+def _said(language: str, message: str, arguments: Mapping[str, Argument]) -> str:
+    bundle = _bundle(language)
+    if not bundle.has_message(message):
+        raise MissingWording(f"no message {message!r} in {language}")
+    pattern = bundle.get_message(message).value
+    if pattern is None:
+        raise MissingWording(f"message {message!r} has no text in {language}")
+    text, errors = bundle.format_pattern(pattern, arguments)
+    if errors:
+        raise MissingWording(f"message {message!r} in {language}: {errors[0]}")
+    return str(text)
+
+
+@lru_cache(_OFTEN)
+def _said_often(language: str, message: str, counts: tuple[tuple[str, Argument], ...]) -> str:
+    """Labels, headings and counts: a digest has dozens of them, the same for everybody."""
+    return _said(language, message, dict(counts))
+
+
+@lru_cache(_OFTEN)
+def _day(language: str, day: date) -> str:
+    return str(format_date(day, "medium", locale=_BABEL[language]))
+
+
+@lru_cache(_OFTEN)
+def _number(language: str, value: float, digits: int) -> str:
+    return str(format_decimal(round(value, digits), locale=_BABEL[language]))
 
 
 def choose(*wanted: str | None, default: str = "en") -> Wording:

@@ -58,10 +58,8 @@ class SqlOutbox:
         return self.add_many(community_id, [sending], at) == 1
 
     def add_many(self, community_id: int, sendings: Sequence[Sending], at: datetime) -> int:
-        new = 0
-        for part in chunks(sendings, 50):
-            rows = [_values(community_id, sending, at) for sending in part]
-            new += self._scope.run(self._scope.insert(OUTBOX).values(rows).on_conflict_do_nothing())
+        rows = [_values(community_id, sending, at) for sending in sendings]
+        new = self._scope.run(self._scope.insert(OUTBOX).on_conflict_do_nothing(), rows)
         if new:
             self._scope.topics.add("outbox")
         return new

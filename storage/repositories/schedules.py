@@ -111,15 +111,15 @@ class SqlSchedules:
 
     def claim_many(self, community_id: int, occurrences: Sequence[Occurrence], *, at: datetime) -> list[Occurrence]:
         new: set[tuple[str, str]] = set()
-        for part in chunks(occurrences, 100):
+        claim = self._scope.insert(OCCURRENCES).on_conflict_do_nothing().returning(_O.recipient, _O.period)
+        for part in chunks(occurrences):
             rows = [
                 _key(one)
                 | {"community_id": community_id, "due_at": one.due_at, "claimed_at": at}
                 | {"outcome": Outcome.CLAIMED.value, "note": ""}
                 for one in part
             ]
-            claim = self._scope.insert(OCCURRENCES).values(rows).on_conflict_do_nothing()
-            new.update((row[0], row[1]) for row in self._scope.rows(claim.returning(_O.recipient, _O.period)))
+            new.update((row[0], row[1]) for row in self._scope.rows(claim, rows))
         return [one for one in occurrences if (one.recipient, one.period) in new]
 
     def take_over(self, community_id: int, job: Job, *, before: datetime, at: datetime, limit: int) -> list[Occurrence]:

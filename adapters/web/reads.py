@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -229,7 +230,11 @@ class Reads:
             answered = self._answered(uow, message, by_id)
             ours = outgoing.get(message.id)
             form = f"act-{prefix}{message.id}"
-            html = render(ours, Surroundings(paths.get, form)) if ours is not None else text_html(message.text)
+            if ours is None:
+                html = text_html(message.text)
+            else:
+                local = partial(choose(ours.language).moment, timezone=shell.member.timezone)
+                html = render(ours, Surroundings(paths.get, form, local))
             views.append(_view(message, shell, zone, html, ours, answered, prefix, can_write=can_write))
         return tuple(views)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, assert_never
 
 from markupsafe import Markup, escape
@@ -45,10 +46,12 @@ _EMPTY: Final = Markup("")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a message needs to know about the page: how to write links, and which form its buttons belong to."""
+    """What a message needs to know about the page: how to write links, which form its buttons belong to, and how a
+    moment reads in the reader's own time zone (where that is unknown: as the message says it)."""
 
     resolve: Resolve
     form: str
+    local: Callable[[datetime], str] | None = None
 
 
 def render(message: Outgoing, around: Surroundings) -> Markup:
@@ -190,7 +193,10 @@ def _inline(inline: Inline, around: Surroundings) -> Markup:
         case Mention():
             return Markup('<span class="mention">@{}</span>').format(inline.name)
         case LocalTime():
-            return Markup('<time datetime="{}" data-local>{}</time>').format(inline.at.isoformat(), inline.fallback)
+            said = around.local(inline.at) if around.local else inline.fallback
+            return Markup('<time datetime="{}" title="{}" data-local>{}</time>').format(
+                inline.at.isoformat(), inline.fallback, said
+            )
         case _:
             assert_never(inline)
 

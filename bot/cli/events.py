@@ -25,6 +25,7 @@ from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title
 from bot.usecases.events.seats import Seats
 from bot.usecases.events.series import Series
+from bot.usecases.reach import platform_for
 from bot.wording import Wording, choose
 
 Which = Annotated[str, typer.Argument(help="An event: its number or id.")]
@@ -236,11 +237,12 @@ def _decide(context: typer.Context, which: str, member: str, action: Callable[[i
         if event.state not in {EventState.PUBLISHED, EventState.OVER}:
             raise BadInput(f"It is {event.state.value}.")
         person = _member(uow, member_of(app, member))
-        platform = next((one.account.platform for one in uow.members.identities(person.id)), "")
-        act = replace(action(person.id), platform=platform)
-        effect = Seats(uow, app.community, event, app.clock.now()).decide(act).answer(person.id)
+        # Whoever answered before is written to where they answered.
+        known, now = uow.guests.around(event.number, person.id).of(person.id), app.clock.now()
+        act = replace(action(person.id), platform="" if known else platform_for(uow, person.id))
+        effect = Seats(uow, app.community, event, now).decide(act).answer(person.id)
         uow.commit()
-        sentence = said(_wording(app), event, effect, person.timezone)
+        sentence = said(_wording(app), event, effect, person.timezone, now)
         if isinstance(effect, Refused):
             raise BadInput(sentence)
         show(f"{person.name}: {sentence}")

@@ -95,6 +95,7 @@ class Admission:
 @dataclass(frozen=True, slots=True)
 class HostedEvent:
     """One event. `number` is the store's (0: not stored yet); `id` makes the item ``event:<id>`` and its UID.
+    `host_platform`: where its host planned it, and is written to.
 
     `reminders`: minutes before the start. `rooms`: where its card is posted. `sequence` rises with what calendars must
     hear of (when, where, whether); `version` with every change. `code`: for checking in. `closed`: nobody new is let
@@ -110,6 +111,7 @@ class HostedEvent:
     timezone: str
     host_id: int | None
     host_name: str
+    host_platform: str = ""
     description: str = ""
     minutes: int = 60
     venue: Venue = Venue()

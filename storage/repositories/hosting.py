@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
 from bot.domain.rsvp import HOLDING, QUEUE, Guest, GuestList, Standing
@@ -45,12 +45,12 @@ class SqlHostedEvents:
             "series": event.series,
             "document": _EVENT.dump_python(replace(event, number=0), mode="json"),
         }
-        number = self._scope.value(
-            self._scope.insert(HOSTED_EVENTS)
-            .values(values | {"community_id": community_id, "slug": event.id})
-            .on_conflict_do_update(index_elements=[_H.community_id, _H.slug], set_=values)
-            .returning(_H.id)
-        )
+        # An insert that ends as an update would use up a number all the same, and people type these.
+        mine = (_H.community_id == community_id, _H.slug == event.id)
+        number = self._scope.value(update(HOSTED_EVENTS).where(*mine).values(values).returning(_H.id))
+        if number is None:
+            fresh = values | {"community_id": community_id, "slug": event.id}
+            number = self._scope.value(insert(HOSTED_EVENTS).values(fresh).returning(_H.id))
         return replace(event, number=number)
 
     def get(self, community_id: int, event_id: str) -> HostedEvent | None:

@@ -61,7 +61,7 @@ export function localise(root) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     const language = time.closest("[lang]")?.lang || document.documentElement.lang;
-    time.title = time.textContent;
-    time.textContent = at.toLocaleString(language, { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+    const whole = { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    time.textContent = at.toLocaleString(language, whole);
   }
 }

@@ -98,6 +98,12 @@ export class Stream {
     if (old.querySelector(".editing")) return;
     old.replaceWith(fresh);
     if (!inside) return;
+    // A form that comes back with something wrong is gone on with where it is wrong.
+    const wrong = fresh.querySelector("[aria-invalid='true']");
+    if (wrong && inside.value?.startsWith("submit:")) {
+      (wrong.matches("fieldset") ? wrong.querySelector("input") : wrong).focus();
+      return;
+    }
     const same = [...fresh.querySelectorAll("button, a")].find((one) => key && (one.value || one.getAttribute("href")) === key);
     (same || fresh).focus({ preventScroll: true });
   }

@@ -47,7 +47,7 @@ class Attend:
         guest = decision.guests.of(member_id)
         standing = guest.standing if guest else None
         state = "going" if standing in SEATED else IN_LISTS.get(standing, "") if standing else ""
-        return state, said(turn.wording, event, decision.answer(member_id), turn.member.timezone)
+        return state, said(turn.wording, event, decision.answer(member_id), turn.member.timezone, self.clock.now())
 
     def hosted(self, uow: UnitOfWork, community: Community, event_id: str) -> HostedEvent | None:
         """The event with its guest list; one that came with an import gets its own at the first answer."""

@@ -111,7 +111,7 @@ class PressEvent:
         if isinstance(effect, AskedFirst):
             self._ask_first(uow, turn, event, effect)
         else:
-            self.show(uow, turn, event, notice=said(turn.wording, event, effect, turn.member.timezone))
+            self.show(uow, turn, event, notice=said(turn.wording, event, effect, turn.member.timezone, now))
         return effect
 
     def show(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, *, notice: str = "") -> None:
@@ -222,12 +222,16 @@ _PLAIN: Final[dict[type, str]] = {
 }
 
 
-def said(wording: Wording, event: HostedEvent, effect: Effect | None, timezone: str) -> str:
+def said(wording: Wording, event: HostedEvent, effect: Effect | None, timezone: str, now: datetime) -> str:
     """What became of an act, for whoever acted; at most 200 characters, as the strictest platform shows them."""
     say = wording.say
     match effect:
         case Seated():
-            return say("event-notice-going", when=wording.in_full(event.starts_at, timezone))
+            reminded = any(event.starts_at - timedelta(minutes=minutes) > now for minutes in event.reminders)
+            return say(
+                "event-notice-going" if reminded else "event-notice-going-soon",
+                when=wording.in_full(event.starts_at, timezone),
+            )
         case Queued(position=position):
             return say("event-notice-queued", position=position)
         case Offered(until=until):

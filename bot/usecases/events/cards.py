@@ -223,6 +223,10 @@ def _where(wording: Wording, event: HostedEvent) -> tuple[Inline, ...]:
 
 def _counted(wording: Wording, event: HostedEvent, crowd: Crowd) -> str:
     say = wording.say
+    if event.state is EventState.OVER:
+        came = crowd.of(Standing.CHECKED_IN)
+        over = say("event-came", count=came, seats=crowd.going) if came else say("event-had-seats", count=crowd.going)
+        return f"👥 {over}"
     going = (
         say("event-going-of", count=crowd.going, capacity=event.capacity)
         if event.capacity
@@ -244,9 +248,11 @@ def _counted(wording: Wording, event: HostedEvent, crowd: Crowd) -> str:
 
 
 def _room_buttons(wording: Wording, event: HostedEvent, crowd: Crowd) -> Rows:
+    say = wording.say
+    if event.state is EventState.OVER and crowd.of(Standing.NO_SHOW):
+        return ((Button(say("event-button-missed"), code_of("excuse", event.token)),),)
     if not event.open:
         return ()
-    say = wording.say
     full = bool(event.capacity) and (crowd.held >= event.capacity or crowd.waiting > 0)
     queue = crowd.waiting + 1
     go = say("event-button-queue", position=queue) if full and event.waitlist else say("event-button-go")

@@ -34,6 +34,8 @@ from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 
 LISTED: Final = 10
+RECENT: Final = timedelta(days=7)
+"""For so long an event that is over is still found by its title, and by whoever missed it."""
 MINE: Final = frozenset({Standing.GOING, Standing.MAYBE, Standing.WAITING, Standing.OFFERED, Standing.CHECKED_IN})
 _LABEL: Final = 34
 
@@ -64,14 +66,25 @@ class EventsCommand:
             for event in uow.hosted.all(turn.community.id, states=states, ends_after=now)
             if visible(turn.viewer, event.audience) and (not self.mine or _is_mine(turn, event, known))
         ]
-        heading = Heading(say("event-mine-heading" if self.mine else "event-list-heading"))
-        if not events:
-            nothing = Paragraph((Text(say("event-mine-none" if self.mine else "event-list-none")),))
-            return Outgoing((heading, nothing), language=turn.wording.language)
-        blocks: list[Block] = [heading, Bullets(tuple(self._line(uow, turn, event) for event in events[:LISTED]))]
+        blocks: list[Block] = [Heading(say("event-mine-heading" if self.mine else "event-list-heading"))]
+        if events:
+            blocks.append(Bullets(tuple(self._line(uow, turn, event) for event in events[:LISTED])))
+        else:
+            blocks.append(Paragraph((Text(say("event-mine-none" if self.mine else "event-list-none")),)))
         if len(events) > LISTED:
             blocks.append(Note((Text(say("event-list-more", count=len(events) - LISTED)),)))
-        return Outgoing(tuple(blocks), _openers(events[:LISTED]), turn.wording.language)
+        missed = self._missed(uow, turn) if self.mine else []
+        if missed:
+            blocks.append(Paragraph((Strong(say("event-mine-missed")),)))
+            blocks.append(Bullets(tuple(self._line(uow, turn, event) for event in missed)))
+        return Outgoing(tuple(blocks), _openers([*events[:LISTED], *missed]), turn.wording.language)
+
+    def _missed(self, uow: UnitOfWork, turn: Turn) -> list[HostedEvent]:
+        """Where they had a seat and were not seen: opened from here, one tap says that something came up."""
+        known = uow.guests.of_member(turn.community.id, turn.member.id, standings={Standing.NO_SHOW})
+        since = self.answering.clock.now() - RECENT
+        over = uow.hosted.all(turn.community.id, states=(EventState.OVER,), ends_after=since)
+        return [event for event in over if event.number in known and visible(turn.viewer, event.audience)]
 
     def _line(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> Inlines:
         say = turn.wording.say
@@ -82,7 +95,7 @@ class EventsCommand:
         ]
         guests = uow.guests.around(event.number, turn.member.id)
         standing = standing_line(turn.wording, guests, turn.member.id)
-        if event.state is not EventState.PUBLISHED:
+        if event.state in {EventState.DRAFT, EventState.SCHEDULED}:
             standing = say(f"event-state-{event.state.value}")
         elif not standing and event.capacity:
             free = guests.free(event.terms) or 0
@@ -124,7 +137,8 @@ class EventCommand:
 
 
 def find_event(uow: UnitOfWork, turn: Turn, words: str, answering: Answering) -> HostedEvent | None:
-    """By number, by id, or by title: the whole of it, otherwise a part that only one coming event has."""
+    """By number, by id, or by title: the whole of it, otherwise a part that only one coming event has (where none has,
+    only one of those that have just been)."""
     if not words:
         return None
     number = words.removeprefix("#")
@@ -132,13 +146,16 @@ def find_event(uow: UnitOfWork, turn: Turn, words: str, answering: Answering) ->
     known = known or uow.hosted.get(turn.community.id, words)
     if known is not None:
         return known if may_see(turn, known) else None
-    states = (EventState.PUBLISHED, EventState.DRAFT, EventState.SCHEDULED)
-    coming = uow.hosted.all(turn.community.id, states=states, ends_after=answering.clock.now())
-    coming = [event for event in coming if may_see(turn, event)]
-    low = words.casefold()
-    exact = [event for event in coming if event.title.casefold() == low]
-    partly = exact or [event for event in coming if low in event.title.casefold()]
-    return partly[0] if len(partly) == 1 or exact else None
+    now, low = answering.clock.now(), words.casefold()
+    ahead = (EventState.PUBLISHED, EventState.DRAFT, EventState.SCHEDULED)
+    for states, since in ((ahead, now), ((EventState.OVER,), now - RECENT)):
+        there = uow.hosted.all(turn.community.id, states=states, ends_after=since)
+        there = [event for event in there if may_see(turn, event)]
+        exact = [event for event in there if event.title.casefold() == low]
+        partly = exact or [event for event in there if low in event.title.casefold()]
+        if partly:
+            return partly[0] if len(partly) == 1 or exact else None
+    return None
 
 
 def _shown(event: HostedEvent) -> tuple[str, ...]:
@@ -161,7 +178,7 @@ class CheckInCommand:
                 action = CheckIn(turn.member.id, turn.room.ref.platform)
                 decision = Seats(uow, turn.community, event, self.answering.clock.now()).decide(action)
                 effect = decision.answer(turn.member.id)
-                sentence = said(turn.wording, event, effect, turn.member.timezone)
+                sentence = said(turn.wording, event, effect, turn.member.timezone, self.answering.clock.now())
                 blocks = (Paragraph((Strong(event.title), Text(f": {sentence}"))),)
                 self.answering.reply(uow, turn, Outgoing(blocks, language=turn.wording.language), notice=sentence)
                 uow.commit()

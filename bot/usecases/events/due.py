@@ -12,7 +12,7 @@ from math import ceil
 from typing import Final, assert_never
 
 from bot.domain.digests import DigestSettings
-from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, moment
+from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, flaws, moment
 from bot.domain.outgoing import DeliveryClass, Inline, Mention, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community
 from bot.domain.rsvp import Finish, Guest, Settle, Standing
@@ -22,13 +22,12 @@ from bot.usecases.events.letters import Letters, letter_key, reminder_name
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.recap_chat import RECAP_AFTER, SendRecap
 from bot.usecases.events.refreshing import Refresh
-from bot.usecases.events.seats import Seats
+from bot.usecases.events.seats import Seats, reminder_keys
 from bot.usecases.events.series import Series
 from bot.wording import choose
 
 FOLLOW_UP: Final = timedelta(minutes=2)
 """After letters went out: whom did they not reach?"""
-_REMINDED: Final = frozenset({Standing.GOING, Standing.CHECKED_IN})
 _UNREACHED: Final = frozenset({"refused", "malformed"})
 
 
@@ -92,9 +91,15 @@ class _Due:
         return Series(self.uow, self.community, self.clock.now(), self.ids)
 
     def _publish(self) -> None:
-        if self.event.state is EventState.SCHEDULED:
-            event = Hosting(self.uow, self.community, self.clock.now(), "scheduler").publish(self.event)
-            self._series().extend(event)
+        """What has come to be impossible meanwhile, such as a start that passed, stays with its host as a draft."""
+        if self.event.state is not EventState.SCHEDULED:
+            return
+        hosting = Hosting(self.uow, self.community, self.clock.now(), "scheduler")
+        flaw = next(flaws(self.event, self.clock.now()), None)
+        if flaw is None:
+            self._series().extend(hosting.publish(self.event))
+        else:
+            hosting.hold_back(self.event, flaw)
 
     def _remind(self) -> None:
         now, event = self.clock.now(), self.event
@@ -106,10 +111,15 @@ class _Due:
         guests = [
             guest
             for guest in self.uow.guests.all(event.number).guests.values()
-            if guest.standing in _REMINDED or (guest.standing is Standing.MAYBE and guest.remind)
+            if guest.standing is Standing.GOING or (guest.standing is Standing.MAYBE and guest.remind)
         ]
         always = self.uow.guests.always([guest.member_id for guest in guests])
         letters = Letters(self.uow, self.community, event, now)
+        # An earlier one that still waits, for a morning or for a platform that was away, would come too late.
+        name = reminder_name(event, self.moment.detail)
+        late = {key for guest in guests for key in reminder_keys(event, guest.member_id)}
+        late -= {letter_key(event, name, guest.member_id) for guest in guests}
+        self.uow.outbox.withdraw(self.community.id, sorted(late))
         sent = False
         for guest in guests:
             sent |= self._remind_one(letters, guest, always=guest.member_id in always)
@@ -127,10 +137,10 @@ class _Due:
             return False  # they sleep until it has begun, and did not ask to be woken
         wording = choose(member.language, self.community.language)
         left = ceil((event.starts_at - max(at, now)) / timedelta(minutes=1))
-        lead: list[Inline] = [Text(wording.say("event-letter-remind", left=length(wording, max(left, 1))))]
+        lead = wording.say("event-letter-remind", left=length(wording, max(left, 1)))
         if event.venue.text:
-            lead.append(Text(" " + wording.say("event-letter-where", place=event.venue.text)))
-        message = letters.message(wording, tuple(lead), letters.reminder_buttons(wording))
+            lead += "\n" + wording.say("event-letter-where", place=event.venue.text)
+        message = letters.message(wording, (Text(lead),), letters.reminder_buttons(wording))
         name = reminder_name(event, self.moment.detail)
         letters.send(member, guest, name, message, not_before=at if at > now else None)
         return True

@@ -95,7 +95,8 @@ class Hosts:
     def managed(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> Outgoing:
         say = turn.wording.say
         card = room_card(turn.wording, event, crowd_of(uow, turn.community.id, event))
-        state = say(f"event-manage-{event.state.value}", number=event.number)
+        posted = turn.wording.in_full(event.publish_at, event.timezone) if event.publish_at else ""
+        state = say(f"event-manage-{event.state.value}", number=event.number, when=posted)
         blocks: list[Block] = [Paragraph((Strong(state),)), *card.blocks]
         if event.state in {EventState.DRAFT, EventState.SCHEDULED}:
             full = turn.wording.in_full(event.starts_at, event.timezone, minutes=event.minutes)
@@ -129,7 +130,7 @@ class Hosts:
         self.overview(uow, turn, event, turn.wording.say("event-notice-published", count=len(event.rooms)))
 
     def later(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
-        self.ask(uow, turn, forms.words(turn.wording, forms.LATER), forms.LATER, {"event": event.id})
+        self._ask_words(uow, turn, event, forms.LATER)
 
     def discard(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         if event.state in {EventState.DRAFT, EventState.SCHEDULED}:
@@ -175,13 +176,17 @@ class Hosts:
         self.overview(uow, turn, after, notice)
 
     def write(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
-        self.ask(uow, turn, forms.words(turn.wording, forms.WRITE), forms.WRITE, {"event": event.id})
+        self._ask_words(uow, turn, event, forms.WRITE)
 
     def cancel(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         if event.open:
-            self.ask(uow, turn, forms.words(turn.wording, forms.CANCEL), forms.CANCEL, {"event": event.id})
+            self._ask_words(uow, turn, event, forms.CANCEL)
         else:
             self.overview(uow, turn, event)
+
+    def _ask_words(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, name: str) -> None:
+        form = forms.words(turn.wording, name)
+        self.ask(uow, turn, form, name, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     # Series
 
@@ -365,6 +370,7 @@ class Hosts:
             timezone=turn.member.timezone,
             host_id=turn.member.id,
             host_name=turn.member.name,
+            host_platform=turn.room.ref.platform,
             rooms=(room.id,) if room else (),
             audience=room.audience if room else PUBLIC,
             language=turn.wording.language,

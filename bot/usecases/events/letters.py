@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.domain.events import HostedEvent
 from bot.domain.outgoing import Button, DeliveryClass, Heading, Inline, Outgoing, Paragraph, Rows, Sending, Style, Text
 from bot.domain.people import Community, Member
-from bot.domain.rsvp import Guest, Lapsed, Offered, Seated, SeatOpen
+from bot.domain.rsvp import Guest, Lapsed, Offered, Seated, SeatOpen, Standing
 from bot.ports import UnitOfWork
 from bot.usecases.events.cards import local_time, offer_line
 from bot.usecases.reach import platform_for
@@ -87,7 +87,9 @@ class Letters:
 
         `hidden`: the event itself may not be seen any more (it was cancelled); the letter says so all the same.
         """
-        platform = platform_for(self.uow, member.id, guest.platform if guest else "")
+        hosts = member.id == self.event.host_id
+        wanted = guest.platform if guest else self.event.host_platform if hosts else ""
+        platform = platform_for(self.uow, member.id, wanted)
         room = self.uow.rooms.direct(self.community.id, platform or "web", member.id)
         key = letter_key(self.event, what, member.id)
         sending = Sending(
@@ -101,6 +103,18 @@ class Letters:
         )
         self.uow.outbox.add(self.community.id, sending, self.now)
         return key
+
+    def leave_buttons(self, wording: Wording, guest: Guest) -> Rows:
+        """Under news of the event: whoever cannot come now, or does not want to wait any longer, says so."""
+        say, token = wording.say, self.event.token
+        if guest.standing is Standing.OFFERED:
+            take = Button(say("event-button-take"), code_of("take", token), style=Style.SUCCESS)
+            return ((take, Button(say("event-button-pass"), code_of("pass", token))),)
+        if guest.standing is Standing.WAITING:
+            return ((Button(say("event-button-unqueue"), code_of("pass", token)),),)
+        going = Button(say("event-button-go"), code_of("go", token), style=Style.SUCCESS)
+        cant = Button(say("event-button-cant"), code_of("cant", token))
+        return ((going, cant),) if guest.standing is Standing.MAYBE else ((cant,),)
 
     def reminder_buttons(self, wording: Wording) -> Rows:
         """Whoever cannot come after all says so with one tap."""

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, moments_of
-from bot.domain.outgoing import Inline, Text
+from bot.domain.events import EventState, Flaw, HostedEvent, Moment, MomentKind, moments_of
+from bot.domain.outgoing import Button, Inline, Style, Text
 from bot.domain.people import Community, Member
 from bot.domain.rsvp import HOLDING, Guest, Settle, Standing
 from bot.ports import AuditRow, ButtonRow, UnitOfWork
-from bot.usecases.events.cards import crowd_of
+from bot.usecases.events.cards import crowd_of, length, local_time
 from bot.usecases.events.letters import Letters
 from bot.usecases.events.seats import Seats, reminder_keys
+from bot.usecases.views import code_of
 from bot.wording import Wording, choose
 
 ACTION: Final = "event"
@@ -58,6 +59,20 @@ class Hosting:
         self._audit("event.schedule", event, at.isoformat())
         return event
 
+    def hold_back(self, event: HostedEvent, flaw: Flaw) -> HostedEvent:
+        """It was to be published by itself and cannot be: a draft again, and its host is told why."""
+        event = self._put(event.changed(state=EventState.DRAFT, publish_at=None))
+        host = self.uow.members.get(event.host_id) if event.host_id is not None else None
+        if host is not None:
+            wording = choose(host.language, self.community.language)
+            why = f"{wording.say('event-letter-held-back')}\n{wording.say(f'event-flaw-{flaw.value}')}"
+            edit = Button(wording.say("event-manage-edit"), code_of("m-edit", event.token), style=Style.PRIMARY)
+            letters = Letters(self.uow, self.community, event, self.now)
+            message = letters.message(wording, (Text(why),), ((edit,),))
+            letters.send(host, None, f"held-back:{event.version}", message, hidden=True)
+        self._audit("event.hold-back", event, flaw.value)
+        return event
+
     def change(self, before: HostedEvent, after: HostedEvent) -> HostedEvent:
         """An edit, already checked. Guests hear of another time or place; more seats promote at once."""
         if before.state is not EventState.PUBLISHED:
@@ -69,7 +84,7 @@ class Hosting:
             self.uow.moments.disarm(after.number, (MomentKind.REMIND, MomentKind.LAST_CALL, MomentKind.OVER))
             self._arm(after)
         if moved or before.venue != after.venue:
-            self._tell(after, "event-letter-moved" if moved else "event-letter-elsewhere", f"moved:{after.version}")
+            self._tell(after, "event-letter-moved", f"moved:{after.version}", before=before)
         more = after.capacity == 0 or (before.capacity and after.capacity > before.capacity)
         seats = Seats(self.uow, self.community, after, self.now)
         seats.decide(Settle(promote=bool(more) and before.capacity != after.capacity))
@@ -99,7 +114,7 @@ class Hosting:
 
     def hand_over(self, event: HostedEvent, host: Member) -> HostedEvent:
         """Somebody else is its host from now on."""
-        event = self._put(event.changed(host_id=host.id, host_name=host.name))
+        event = self._put(event.changed(host_id=host.id, host_name=host.name, host_platform=""))
         if event.open:
             Seats(self.uow, self.community, event, self.now).touch()
         self._audit("event.host", event, host.name)
@@ -133,6 +148,7 @@ class Hosting:
         reason: str = "",
         words: str = "",
         who: Iterable[Standing] = _HEAR,
+        before: HostedEvent | None = None,
     ) -> int:
         letters = Letters(self.uow, self.community, event, self.now)
         wanted, told = frozenset(who), 0
@@ -143,9 +159,14 @@ class Hosting:
             if member is None or member.id == event.host_id:
                 continue
             wording = choose(member.language, self.community.language)
-            lead = self._lead(wording, event, message, reason=reason, words=words)
+            lead = (
+                self._lead(wording, event, message, reason=reason, words=words)
+                if before is None
+                else _moved(wording, before, event)
+            )
             hidden = event.state is EventState.CANCELLED
-            letters.send(member, guest, what, letters.message(wording, lead), hidden=hidden)
+            buttons = () if hidden else letters.leave_buttons(wording, guest)
+            letters.send(member, guest, what, letters.message(wording, lead, buttons), hidden=hidden)
             told += 1
         return told
 
@@ -157,13 +178,24 @@ class Hosting:
             return (Text(say(message) + (f" {say('event-letter-reason', reason=reason)}" if reason else "")),)
         if message == "event-letter-words":
             return (Text(say(message, host=event.host_name or "?", words=words)),)
-        if message == "event-letter-elsewhere":
-            return (Text(say(message, place=event.venue.text or say("event-no-place"))),)
         return (Text(say(message)),)
 
     def _audit(self, action: str, event: HostedEvent, reason: str) -> None:
         row = AuditRow(self.now, self.actor, action, event.item, reason[:300])
         self.uow.audit.add(self.community.id, row)
+
+
+def _moved(wording: Wording, before: HostedEvent, after: HostedEvent) -> tuple[Inline, ...]:
+    """What is different, a line each: when (and when it was to be), how long, where."""
+    say, lines = wording.say, list[tuple[Inline, ...]]()
+    if before.starts_at != after.starts_at:
+        first, _, rest = say("event-letter-moved", before="\u0000").partition("\u0000")
+        lines.append((Text(first), local_time(wording, before.starts_at, before.timezone), Text(rest)))
+    if before.minutes != after.minutes:
+        lines.append((Text(say("event-letter-length", length=length(wording, after.minutes))),))
+    if before.venue != after.venue:
+        lines.append((Text(say("event-letter-elsewhere", place=after.venue.text or say("event-no-place"))),))
+    return tuple(part for number, line in enumerate(lines) for part in (*((Text("\n"),) if number else ()), *line))
 
 
 _EDITED: Final = (

@@ -9,6 +9,11 @@ event-days = { $count ->
 }
 event-hours = { $count } h
 event-minutes = { $count } min
+event-came = { $count } of { $seats } came
+event-had-seats = { $count ->
+    [one] One had a seat
+   *[other] { $count } had a seat
+}
 event-going-of = { $count }/{ $capacity } going
 event-going = { $count } going
 event-offered = { $count } asked
@@ -48,6 +53,7 @@ event-button-pass = Pass
 event-button-unqueue = Leave the waitlist
 event-button-leave = Leave
 event-button-stay = Stay
+event-button-missed = I could not come
 event-button-excuse = Something came up
 
 event-leave-question = { $count ->
@@ -59,15 +65,18 @@ event-letter-lapsed = The seat we held for you has gone to the next in line. Tap
 event-letter-promoted = There are more seats: you are going.
 event-letter-remind = Starts in { $left }.
 event-letter-where = Where: { $place }
-event-letter-moved = New time:
+event-letter-moved = The time has changed. It was to be { $before }.
+event-letter-length = It takes { $length } now.
 event-letter-elsewhere = New place: { $place }
 event-letter-cancelled = This event is cancelled.
 event-letter-reason = Reason: { $reason }
 event-letter-words = { $host } writes: { $words }
+event-letter-held-back = This event was to be published by now, and was not. It is a draft again.
 event-letter-card-lost = The card of this event in { $room } is gone or cannot be reached. I do not try there again; everywhere else it goes on.
 event-room-remind = A reminder, because I could not write to you: “{ $title }”,
 
 event-notice-going = You are going: { $when }. I remind you before it starts.
+event-notice-going-soon = You are going: { $when }.
 event-notice-queued = All seats are taken. You are #{ $position } on the waitlist; I write to you when a seat is yours.
 event-notice-offered = A seat is yours until { $until }: tap Take it, or Going.
 event-notice-open = A seat is free: whoever waits and taps first has it.
@@ -102,6 +111,7 @@ event-list-heading = 📅 Coming events
 event-list-none = Nothing is planned at the moment.
 event-list-more = and { $count } more
 event-mine-heading = 📅 Your events
+event-mine-missed = Where we missed you
 event-mine-none = You have not answered any coming event. /events lists them.
 event-full = full
 event-state-draft = 📝 draft
@@ -166,7 +176,7 @@ event-flaw-late-reminders = A reminder would have to be sent before now. Choose 
 event-flaw-zone = Your time zone is unknown here. Set it in /profile.
 
 event-manage-draft = 📝 Draft #{ $number } – only you see this
-event-manage-scheduled = 🕓 #{ $number } – is published by itself
+event-manage-scheduled = 🕓 #{ $number } – is published by itself: { $when }
 event-manage-published = 📣 #{ $number } – published
 event-manage-cancelled = ❌ #{ $number } – cancelled
 event-manage-over = #{ $number } – over

@@ -6,13 +6,16 @@ import asyncio
 import shutil
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bot.domain.forms import Form, TextField, prefilled
 from bot.domain.incoming import ButtonPressed, CommandInvoked
-from bot.domain.outgoing import Button, Outgoing, Paragraph, Text
+from bot.domain.outgoing import Button, LocalTime, Outgoing, Paragraph, Text
 from tests.adapters.web.conftest import Served, World
 
 Result = TypeVar("Result")
@@ -126,6 +129,47 @@ def test_a_page_catches_up_after_the_server_was_gone(world: World, served: Serve
     page.get_by_text("meanwhile").wait_for()
     page.wait_for_selector(".msg.pending", state="detached")
     assert [one.text for one in world.messages(world.rooms["general"].id)] == ["meanwhile", "written in a tunnel"]
+
+
+def test_a_form_that_comes_back_is_gone_on_with_where_it_is_wrong(
+    world: World, served: Served, chromium: Browser
+) -> None:
+    problems: list[str] = []
+    page = come_in(chromium, served, "Sam", problems)
+    room = world.rooms["dm Sam"]
+    fields = (TextField("title", "Title"), TextField("when", "When"))
+    form = Form("New event", fields, "Save", code="v1:fill:form00000001")
+    receipt = elsewhere(world.messenger.send(room.ref, Outgoing((), form=form), key="k"))
+    page.get_by_role("textbox", name="Title").fill("Rust night")
+    page.get_by_role("button", name="Save").press("Enter")
+    _drained(world, page)
+    again = prefilled(form, {"title": ("Rust night",)}, {"when": "That has passed."})
+    elsewhere(world.messenger.edit(receipt.refs[0], Outgoing((), form=again)))
+    wrong = page.get_by_role("textbox", name="When")
+    expect(wrong).to_be_focused()
+    expect(wrong).to_have_accessible_description("That has passed.")
+    assert problems == []
+
+
+def test_times_are_of_the_readers_zone_with_a_script_and_without(
+    world: World, served: Served, chromium: Browser
+) -> None:
+    room = world.rooms["dm Mei"]
+    at = datetime(2026, 11, 27, 18, 30, tzinfo=UTC)
+    message = Outgoing((Paragraph((LocalTime(at, "Fri, Nov 27, 19:30 (Europe/Madrid)"),)),))
+    with world.store.write() as uow:
+        uow.members.update(replace(world.people["Mei"], timezone="Asia/Shanghai"))
+        uow.commit()
+    elsewhere(world.messenger.send(room.ref, message, key="k"))
+    for script, read in ((True, "Sat, Nov 28, 00:00"), (False, "Sat, Nov 28, 02:30")):
+        there = chromium.new_context(locale="en-US", timezone_id="Asia/Kolkata", java_script_enabled=script)
+        page = there.new_page()
+        page.goto(served.origin)
+        page.get_by_role("button", name="Mei").click()
+        shown = page.locator("time[data-local]")
+        expect(shown).to_have_text(read)
+        expect(shown).to_have_attribute("title", "Fri, Nov 27, 19:30 (Europe/Madrid)")
+        there.close()
 
 
 def elsewhere(work: Coroutine[object, object, Result]) -> Result:

@@ -126,7 +126,7 @@ ALLOWED = {
     "footer": {"class"}, "section": {"class"}, "div": {"class", "role", "aria-label"}, "strong": {"class", "id"},
     "code": set(),
     "span": {"class", "aria-disabled"}, "a": {"class", "href", "target", "rel", "download"},
-    "time": {"datetime", "data-local"},
+    "time": {"datetime", "title", "data-local"},
     "button": {"type", "form", "name", "value", "class", "aria-pressed"}, "img": {"src", "alt", "loading"},
     "label": {"for", "class"}, "small": {"id"}, "legend": set(), "fieldset": {"id", "aria-describedby", "aria-invalid"},
     "input": {

@@ -134,7 +134,7 @@ def test_moving_tells_the_guests_and_reminds_of_the_new_time(hosts: Hosts) -> No
     hosts.presses("ann", "go")
     hosts.live_until(EVENING - timedelta(hours=23), timedelta(hours=1))
     hosts.change(starts_at=EVENING + timedelta(days=2))
-    assert "New time" in words(world.deliver())
+    assert "The time has changed" in words(world.deliver())
     sent = hosts.live_until(EVENING + timedelta(days=2), timedelta(minutes=15))
     assert sum("Starts in" in said(letter) for letter in to(sent, "ann", world)) == 2
 
@@ -256,3 +256,53 @@ def test_lists_say_what_is_coming_and_what_is_mine(hosts: Hosts) -> None:
     assert "You are going" in said(mine.message)
     opened = hosts.presses("ann", "open", mine)
     assert "You are going" in said(opened[-1].message)
+
+
+def test_nobody_is_promised_a_reminder_that_will_not_come(hosts: Hosts) -> None:
+    hosts.publish("general", reminders=(24 * 60, 15))
+    assert "I remind you" in hosts.notice("ann", "go")
+    hosts.world.clock.set(EVENING - timedelta(minutes=10))
+    hosts.settle()
+    assert "I remind you" not in hosts.notice("ben", "go")
+
+
+def test_a_reminder_that_waits_too_long_gives_way_to_the_next(hosts: Hosts) -> None:
+    world = hosts.world
+    hosts.publish("general")
+    hosts.presses("ann", "go")
+    world.clock.set(EVENING - timedelta(days=1))
+    world.app.moments().tick()  # and the platform is away until shortly before the start
+    world.clock.set(EVENING - timedelta(minutes=14))
+    (letter,) = to(hosts.settle(), "ann", world)
+    assert "Starts in 14 min." in said(letter)
+
+
+def test_whoever_is_there_is_not_reminded(hosts: Hosts) -> None:
+    world = hosts.world
+    hosts.publish("general")
+    hosts.presses("ann", "go")
+    hosts.live_until(EVENING - timedelta(minutes=20), timedelta(minutes=20))
+    world.asks("ann", "checkin", "k7qx")
+    assert to(hosts.live_until(EVENING - timedelta(minutes=10)), "ann", world) == []
+
+
+def test_whoever_missed_it_finds_the_way_to_say_that_something_came_up(hosts: Hosts) -> None:
+    world = hosts.world
+    hosts.publish("general")
+    for who in ("ann", "ben", "cid"):
+        hosts.presses(who, "go")
+    world.clock.set(EVENING)
+    world.asks("ann", "checkin", "k7qx")
+    sent = hosts.live_until(EVENING + timedelta(minutes=91), timedelta(minutes=30))
+    assert to(sent, "ben", world) == [], "it is marked quietly"
+    assert "1 of 3 came" in said(hosts.card().message)
+    assert acts(hosts.card().message) == ["excuse"]
+    assert hosts.notice("ben", "excuse").startswith("Thank you")
+    assert "nothing to answer" in hosts.notice("ann", "excuse")
+    mine = world.asks("cid", "myevents")
+    assert "Where we missed you" in said(mine.message)
+    opened = hosts.presses("cid", "open", mine)[-1]
+    assert acts(opened.message) == ["excuse"]
+    assert "We missed you" in said(world.asks("cid", "event", "rust ni").message)
+    hosts.presses("cid", "excuse", opened)
+    assert "Where we missed you" not in said(world.asks("cid", "myevents").message)

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import EventState
+from bot.domain.events import EventState, PlaceKind, Venue
 from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import Outgoing
 from bot.domain.permissions import Role
+from bot.domain.refs import AccountRef
 from bot.domain.rsvp import Standing
 from tests.bot.reading import acts, labels, words_of
-from tests.bot.usecases.events.hosting import EVENING, Hosts
+from tests.bot.usecases.events.hosting import EVENING, Hosts, to
 from tests.bot.world import CATALOGUE, Sent, World
 
 
@@ -216,7 +217,7 @@ def test_an_edit_reaches_every_card_and_tells_the_guests(hosts: Hosts) -> None:
     answer(hosts, "Rust morning", "sat 9:00", "", "", "")
     sent = hosts.go_on(seconds=5)
     assert {one.ref.room.native_id for one in sent if "Rust morning" in words_of(one.message)} >= {"general", "events"}
-    assert any("New time" in words_of(one.message) for one in world.sent)
+    assert any("The time has changed" in words_of(one.message) for one in world.sent)
     with world.store.read() as uow:
         row = next(row for row in uow.audit.all(world.community.id) if row.action == "event.change")
     assert "title" in row.reason
@@ -318,3 +319,62 @@ def test_nobody_else_chooses_courses(hosts: Hosts) -> None:
 
 def pressed(message: Outgoing) -> list[str]:
     return [button.label for row in message.buttons for button in row if button.pressed]
+
+
+def test_a_post_that_was_scheduled_says_when_and_one_message_is_all_there_is_of_it(hosts: Hosts) -> None:
+    preview = drafted(hosts)
+    asked = hosts.presses("hana", "m-later", preview)[-1]
+    assert asked.ref == preview.ref, "the question takes the place of the preview, so that no second one is left behind"
+    scheduled = answer(hosts, "tomorrow 9:00")
+    assert "is published by itself: Tue 5 Jan 2027, 09:00 (Asia/Shanghai)" in words_of(scheduled.message)
+
+
+def test_what_was_scheduled_and_has_begun_meanwhile_is_not_published(hosts: Hosts) -> None:
+    world = hosts.world
+    hosts.presses("hana", "m-later", drafted(hosts))
+    answer(hosts, "tomorrow 9:00")
+    world.clock.set(EVENING + timedelta(days=1))  # the program was down for days
+    sent = hosts.settle()
+    assert hosts.event(only(hosts)).state is EventState.DRAFT
+    (letter,) = to(sent, "hana", world)
+    assert "It is a draft again.\nThat time has passed." in words_of(letter)
+    assert [one for one in sent if one.sending.key.startswith("card:")] == []
+
+
+def test_numbers_are_not_used_up_by_edits(hosts: Hosts) -> None:
+    hosts.publish("general")
+    for seats in (3, 4, 5):
+        hosts.change(capacity=seats)
+    other = hosts.publish("general", id="next", token="tokenofthenextone", title="Next night")
+    assert other.number == hosts.event().number + 1
+
+
+def test_guests_of_a_moved_event_read_what_it_was_and_where_it_is_now(hosts: Hosts) -> None:
+    world = hosts.world
+    hosts.publish("general", capacity=1)
+    hosts.presses("ann", "go")
+    hosts.presses("ben", "go")
+    hosts.change(starts_at=EVENING + timedelta(days=1), venue=Venue(PlaceKind.LINK, "https://meet.example/rust"))
+    sent = world.deliver()
+    (letter,) = to(sent, "ann", world)
+    assert "It was to be Fri, Jan 8, 19:00 (UTC).\nNew place: https://meet.example/rust" in words_of(letter)
+    assert acts(letter) == ["cant"]
+    (waits,) = to(sent, "ben", world)
+    assert acts(waits) == ["pass"]
+    hosts.change(minutes=120)
+    (longer,) = to(world.deliver(), "ann", world)
+    assert "It takes 2 h now." in words_of(longer)
+    assert "time has changed" not in words_of(longer)
+
+
+def test_a_host_is_written_to_where_they_planned_it(hosts: Hosts) -> None:
+    world = hosts.world
+    with world.store.write() as uow:
+        uow.members.attach(hosts.hana.id, AccountRef("elsewhere", "hana"), "Hana")
+        uow.rooms.direct(world.community.id, "elsewhere", hosts.hana.id)
+        uow.digests.put(hosts.hana.id, replace(uow.digests.get(hosts.hana.id), platform="elsewhere"))
+        uow.commit()
+    hosts.presses("hana", "m-publish", drafted(hosts))
+    event = hosts.event(only(hosts))
+    hosts.live_until(event.ends_at + timedelta(minutes=40), timedelta(minutes=30))
+    assert any(one.sending.key == f"event:{event.id}:recap:{hosts.hana.id}" for one in world.sent)

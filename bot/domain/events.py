@@ -95,7 +95,8 @@ class Admission:
 @dataclass(frozen=True, slots=True)
 class HostedEvent:
     """One event. `number` is the store's (0: not stored yet); `id` makes the item ``event:<id>`` and its UID.
-    `host_platform`: where its host planned it, and is written to.
+    `host_platform`: where its host planned it, and is written to. `discarded`: a draft that was given up, and never was
+    for anybody else.
 
     `reminders`: minutes before the start. `rooms`: where its card is posted. `sequence` rises with what calendars must
     hear of (when, where, whether); `version` with every change. `code`: for checking in. `closed`: nobody new is let
@@ -128,6 +129,7 @@ class HostedEvent:
     state: EventState = EventState.DRAFT
     publish_at: datetime | None = None
     closed: bool = False
+    discarded: bool = False
     code: str = ""
     token: str = ""
     series: str = ""

@@ -33,7 +33,9 @@ def agenda(uow: UnitOfWork, member: Member, feed: CalendarFeed, now: datetime) -
     return [
         entry_of(event, guests.get(event.number), member.community_id, alarm=feed.alarm)
         for event in events
-        if (event.number in guests or event.host_id == member.id) and visible(viewer, event.audience)
+        if (event.number in guests or event.host_id == member.id)
+        and not event.discarded
+        and visible(viewer, event.audience)
     ]
 
 

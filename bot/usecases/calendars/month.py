@@ -67,7 +67,7 @@ def month_of(uow: UnitOfWork, member: Member, first: date, now: datetime) -> Mon
     found = [
         event
         for event in uow.hosted.all(member.community_id, states=states, ends_after=since, ends_before=until + _LONGEST)
-        if event.starts_at < until and visible(viewer, event.audience)
+        if event.starts_at < until and not event.discarded and visible(viewer, event.audience)
     ]
     mine = uow.guests.of_member(member.community_id, member.id, standings=frozenset(Standing))
     by_day: dict[date, list[Happening]] = {}

@@ -201,8 +201,8 @@ def tapped_before(uow: UnitOfWork, member_id: int, event: HostedEvent, to: Stand
 
 
 def may_see(turn: Turn, event: HostedEvent) -> bool:
-    """Whether the event exists for whoever asks: drafts are their host's alone."""
-    if not visible(turn.viewer, event.audience):
+    """Whether the event exists for whoever asks: drafts are their host's alone, and nobody's once they are given up."""
+    if event.discarded or not visible(turn.viewer, event.audience):
         return False
     return event.state not in {EventState.DRAFT, EventState.SCHEDULED} or event.may_manage(turn.member, turn.role)
 

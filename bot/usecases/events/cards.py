@@ -225,8 +225,9 @@ def _counted(wording: Wording, event: HostedEvent, crowd: Crowd) -> str:
     say = wording.say
     if event.state is EventState.OVER:
         came = crowd.of(Standing.CHECKED_IN)
-        over = say("event-came", count=came, seats=crowd.going) if came else say("event-had-seats", count=crowd.going)
-        return f"👥 {over}"
+        if came:
+            return f"👥 {say('event-came', count=came, seats=crowd.going)}"
+        return f"👥 {say('event-had-seats', count=crowd.going)}" if crowd.going else ""
     going = (
         say("event-going-of", count=crowd.going, capacity=event.capacity)
         if event.capacity

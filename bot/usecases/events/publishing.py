@@ -108,7 +108,7 @@ class Hosting:
 
     def discard(self, event: HostedEvent) -> None:
         """A draft is given up."""
-        event = self._put(event.changed(state=EventState.CANCELLED, publish_at=None))
+        event = self._put(event.changed(state=EventState.CANCELLED, publish_at=None, discarded=True))
         self.uow.moments.disarm(event.number)
         self._audit("event.discard", event, event.title)
 

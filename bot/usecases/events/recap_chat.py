@@ -149,7 +149,7 @@ class Recaps:
         match act:
             case "again" | "not-again":
                 self._vote(uow, turn, event, again=act == "again")
-            case "recap-post" | "recap-edit" if (
+            case "recap-post" | "recap-edit" | "recap-show" if (
                 not event.may_manage(turn.member, turn.role) or event.state is not EventState.OVER
             ):
                 self.answering.notice(uow, turn, turn.wording.say("event-notice-not-yours"))
@@ -157,6 +157,8 @@ class Recaps:
                 self._post(uow, turn, event)
             case "recap-edit":
                 self._edit(uow, turn, event)
+            case "recap-show":
+                self._show(uow, turn, event)
             case _:
                 return self.otherwise(uow, turn, event, act)
         return True
@@ -167,7 +169,12 @@ class Recaps:
 
     def _edit(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         recap = find_recap(uow, self.engine, turn.community.id, event)
-        self.ask(uow, turn, _form(turn.wording, recap, _draft(uow, turn, event)), FORM, {"event": event.id})
+        form, back = _form(turn.wording, recap, _draft(uow, turn, event)), code_of("recap-show", event.token)
+        self.ask(uow, turn, form, FORM, {"event": event.id}, edit=turn.personal, back=back)
+
+    def _show(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        recap = find_recap(uow, self.engine, turn.community.id, event)
+        self.answering.edit(uow, turn, draft_message(turn.wording, event, recap, _draft(uow, turn, event)))
 
     def take(self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled) -> Mapping[str, str] | None:
         event = uow.hosted.get(turn.community.id, str(about["event"]))
@@ -198,7 +205,13 @@ class Recaps:
         notice = (
             say("recap-posted", rooms=named) if fresh else say("recap-posted-already" if rooms else "recap-nowhere")
         )
-        self.answering.notice(uow, turn, notice)
+        if not rooms:
+            self.answering.notice(uow, turn, notice)
+            return
+        # The draft has done its work: what was posted, and that it was, is left of it.
+        posted = recap_message(turn.wording, event, recap, draft.lead, ())
+        posted = replace(posted, blocks=(*posted.blocks, Note((Text(notice),))))
+        self.answering.edit(uow, turn, posted, notice=notice)
 
     def _posted(
         self,

@@ -7,10 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.domain.calendar import CalendarFeed
 from bot.domain.events import EventState
 from bot.domain.rsvp import Standing
+from bot.usecases.calendars.agenda import agenda
 from bot.usecases.calendars.month import EARLIEST, LATEST, Month, month_named, month_of
-from tests.bot.usecases.events.hosting import EVENING, Hosts
+from bot.usecases.events.publishing import Hosting
+from tests.bot.reading import words_of
+from tests.bot.usecases.events.hosting import EVENING, Hosts, planned
 from tests.bot.world import World
 
 JANUARY = date(2027, 1, 1)
@@ -100,3 +104,19 @@ def test_months_end_somewhere(world: World) -> None:
     assert month_named("2027-01") == JANUARY
     assert seen(world, "lin", EARLIEST).before is None
     assert seen(world, "lin", LATEST).after is None
+
+
+def test_a_draft_that_was_given_up_never_was_for_anybody(hosts: Hosts) -> None:
+    world = hosts.world
+    with world.store.write() as uow:
+        hosting = Hosting(uow, world.community, world.clock.now(), "test")
+        draft = hosting.create(planned(hosts.hana.id))
+        hosting.discard(draft)
+        uow.commit()
+    for who in ("lin", "hana"):
+        assert shown(seen(world, who)) == {}
+        assert "or several of that name" in words_of(world.asks(who, "event", str(draft.number)).message)
+    assert "no longer there" in world.happens(world.pressing("hana", "v1:manage:tokenofrustnight"))[-1].notice
+    with world.store.read() as uow:
+        feed = CalendarFeed(hosts.hana.id, "", "", world.clock.now())
+        assert agenda(uow, hosts.hana, feed, world.clock.now()) == []

@@ -171,3 +171,17 @@ def test_what_was_cancelled_has_no_recap(hosts: Hosts) -> None:
     hosts.cancel()
     sent = hosts.live_until(EVENING + timedelta(hours=3), timedelta(minutes=30))
     assert not any(":recap:" in one.sending.key for one in sent)
+
+
+def test_the_draft_has_a_way_back_from_its_form_and_ends_as_what_was_posted(hosts: Hosts) -> None:
+    evening(hosts)
+    found = draft(hosts)
+    asked = hosts.presses("hana", "recap-edit", found)[-1]
+    assert asked.ref == found.ref
+    (shown,) = hosts.world.happens(hosts.world.pressing("hana", "v1:recap-show:tokenofrustnight", found.ref))
+    assert "Only you see this draft" in words_of(shown.message)
+    refused = hosts.world.happens(hosts.world.pressing("lin", "v1:recap-show:tokenofrustnight"))
+    assert [words_of(one.message) for one in refused] == [""]
+    done = next(one for one in hosts.presses("hana", "recap-post", shown) if one.ref == found.ref)
+    assert "Posted in #general." in words_of(done.message)
+    assert buttons_of(done.message) == []

@@ -31,6 +31,7 @@ from recsys.evaluation.datasets import (
 from recsys.evaluation.discussions.reading import LogColumns
 from recsys.evaluation.document import document
 from recsys.evaluation.graph import read_links
+from recsys.evaluation.leftout import LeftOut
 from recsys.evaluation.models import MODELS, chosen
 from recsys.evaluation.plotting import check_plot, plot
 from recsys.evaluation.protocols import Split, cold_item, cold_user, given, last_out, temporal
@@ -222,21 +223,22 @@ def _moment(text: str) -> float:
     return moment
 
 
-def _left_out(files: Sequence[Events], whole: Dataset) -> dict[str, dict[str, int]]:
-    found = {file.source: dict(file.left_out) for file in files}
+def _left_out(files: Sequence[Events], whole: Dataset) -> dict[str, LeftOut]:
+    found = {file.source: file.left_out for file in files}
     if whole.repeats:
-        found[files[0].source]["repeats"] = whole.repeats
-    return {source: reasons for source, reasons in found.items() if reasons}
+        first = files[0]
+        found[first.source] = replace(first.left_out, counts=dict(first.left_out.counts) | {"repeats": whole.repeats})
+    return {source: reasons for source, reasons in found.items() if reasons.counts}
 
 
-def _lines(report: Report, left_out: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+def _lines(report: Report, left_out: Mapping[str, LeftOut]) -> Iterator[str]:
     counts = report.counts
     yield (
         f"{report.protocol}: trained on {counts['actions']} actions of {counts['users']} users; "
         f"{counts['items']} items, {counts['trained_items']} of them in the training part"
     )
     for source, reasons in left_out.items():
-        yield f"left out of {source}: " + ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        yield f"left out of {source}: {reasons}"
     for reason, count in report.not_judged.items():
         yield f"not judged: {count} users {reason}"
     for table in report.tables:

@@ -96,9 +96,12 @@ def _lines(report: DiscussionReport, recorded: Recorded) -> Iterator[str]:
         f"{counts['learned_from']} questions learned from; {counts['joins']} joins to foresee, "
         f"{counts['candidates']:.0f} candidates each"
     )
-    if recorded.left_out:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in recorded.left_out.items())
-        yield f"left out of {recorded.source}: {reasons}"
+    if recorded.left_out.counts:
+        yield f"left out of {recorded.source}: {recorded.left_out}"
+    if recorded.titles:
+        yield f"titles: {recorded.titled} of {len(recorded.topics)} topics have one"
+    if recorded.unknown:
+        yield f"titles of no topic of {recorded.source}: {recorded.unknown}"
     for reason, count in report.not_judged.items():
         yield f"not judged: {count} {reason}"
     for table in report.tables:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,7 +15,8 @@ import numpy as np
 from recsys.evaluation.arrivals import arrivals_of
 from recsys.evaluation.errors import BadData
 from recsys.evaluation.histories import Histories, Integers, joined
-from recsys.evaluation.reading import read_rows
+from recsys.evaluation.leftout import LeftOut, Sorting
+from recsys.evaluation.reading import numbered_rows, read_rows
 from recsys.signals import Feedback
 
 _UNITS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
@@ -38,7 +38,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The usable rows of one file. users, items: codes into the names, in order of first sight. left_out: by reason."""
+    """The usable rows of one file. users, items: codes into the names, in order of first sight."""
 
     source: str
     user_names: tuple[str, ...]
@@ -47,7 +47,7 @@ class Events:
     items: Integers
     times: np.ndarray[Any, np.dtype[np.float64]]
     ratings: np.ndarray[Any, np.dtype[np.float32]]
-    left_out: Mapping[str, int]
+    left_out: LeftOut
 
     def __len__(self) -> int:
         return len(self.users)
@@ -76,7 +76,7 @@ class Dataset:
     catalogue: Catalogue
     histories: Histories
     repeats: int = 0
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def read_events(
@@ -96,8 +96,8 @@ def read_events(
     reader = _Reader(latest, signals, Feedback())
     needed = (columns.user, columns.item, *((columns.time,) if timed else ()))
     optional = (*(() if timed else (columns.time,)), columns.signal, columns.rating)
-    for row in read_rows(path, needed, optional):
-        reader.add(row)
+    for line, row in numbered_rows(path, needed, optional):
+        reader.add(line, row)
     return reader.events(path.name, anywhere=not timed)
 
 
@@ -166,18 +166,19 @@ class _Reader:
         self._item_codes: dict[str, int] = {}
         self._users, self._items = array("q"), array("q")
         self._times, self._ratings = array("d"), array("f")
-        self._left_out: Counter[str] = Counter()
+        self._left_out = Sorting()
         self._untimed = 0
 
-    def add(self, row: Sequence[Any]) -> None:
+    def add(self, line: int, row: Sequence[Any]) -> None:
         user, item, time, signal, rating = row
         user_name, item_name = name_of(user), name_of(item)
         if not user_name or not item_name:
-            self._left_out["without a user" if not user_name else "without an item"] += 1
+            self._left_out.leave("without a user" if not user_name else "without an item", line)
             return
         if not self._counts(signal):
-            self._left_out["of another signal" if self._signals is not None else "a dislike"] += 1
+            self._left_out.count("of another signal" if self._signals is not None else "a dislike", 1)
             return
+        self._left_out.keep(line)
         moment = stamp_of(time)
         if moment is None:
             self._untimed += 1
@@ -201,16 +202,15 @@ class _Reader:
             # No time at all: the order of the file is the order of what happened.
             times = np.arange(len(times), dtype=np.float64)
         usable = np.isfinite(times)
-        self._left_out["without a time"] += int((~usable).sum())
+        self._left_out.leave_kept("without a time", ~usable)
         times = in_seconds(times, usable)
         if self._latest is not None:
             future = usable & (times > self._latest)
-            self._left_out["in the future"] += int(future.sum())
+            self._left_out.leave_kept("in the future", future)
             usable &= ~future
-        left_out = {reason: count for reason, count in self._left_out.items() if count}
+        left_out = self._left_out.found()
         if not usable.any():
-            why = "; ".join(f"{count} {reason}" for reason, count in left_out.items()) or "it is empty"
-            raise BadData(f"{source} has no row that can be used: {why}")
+            raise BadData(f"{source} has no row that can be used: {str(left_out) or 'it is empty'}")
         users = np.frombuffer(self._users, dtype=np.int64)[usable]
         items = np.frombuffer(self._items, dtype=np.int64)[usable]
         user_names, users = _still_there(tuple(self._user_codes), users)

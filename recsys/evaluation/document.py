@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from recsys.evaluation.leftout import LeftOut
 from recsys.evaluation.run import FORMAT, Report, Table
 from recsys.evaluation.stats import Interval
 
 
-def document(report: Report, left_out: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    """left_out: by file, how many rows and why. A figure that there is none of is None."""
+def document(report: Report, left_out: Mapping[str, LeftOut]) -> dict[str, Any]:
+    """left_out: by file. A figure that there is none of is None."""
     return {
         "format": FORMAT,
         "protocol": report.protocol,
@@ -21,10 +22,22 @@ def document(report: Report, left_out: Mapping[str, Mapping[str, int]]) -> dict[
         "folds": report.folds,
         "diversity_by": report.diversity_by,
         "train": dict(report.counts),
-        "left_out": {name: dict(reasons) for name, reasons in left_out.items()},
+        **left_out_of(left_out),
         "not_judged": dict(report.not_judged),
         "models": {name: asdict(fitted) for name, fitted in report.fitted.items()},
         "scenes": [scene_of(table) for table in report.tables],
+    }
+
+
+def left_out_of(files: Mapping[str, LeftOut]) -> dict[str, Any]:
+    """How many rows of each file and why, and the first lines of those that are mistakes."""
+    return {
+        "left_out": {name: dict(found.counts) for name, found in files.items() if found.counts},
+        "left_out_lines": {
+            name: {reason: list(lines) for reason, lines in found.lines.items()}
+            for name, found in files.items()
+            if found.lines
+        },
     }
 
 

@@ -64,8 +64,9 @@ def chosen(
     """
     if not names:
         names = (*USUAL, *(DESCRIBED[: 1 + new_items] if described else ()), *(BEGINNING if newcomers else ()))
-    elif tuple(names) == ("all",):
-        names = [name for name in MODELS if described or name not in DESCRIBED]
+    elif "all" in names:
+        names = (*names, *(name for name in MODELS if described or name not in DESCRIBED))
+        names = [name for name in names if name != "all"]
     unknown = [name for name in names if name not in MODELS]
     if unknown:
         raise EvaluationError(f"no model {', '.join(unknown)}; there are {', '.join(MODELS)}, and all")

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from recsys.evaluation.errors import BadData
 from recsys.evaluation.run import Table
+
+_COLOURS: Final = 10
+_DASHES: Final = ("-", "--", ":")
+"""No two of thirty models look alike."""
 
 
 def check_plot(path: Path) -> None:
@@ -22,7 +27,8 @@ def plot(tables: Sequence[Table], at: Sequence[int], path: Path) -> None:
     # Without pyplot there is no window and no global state; only who draws waits for the package.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12, 1.2 + 3.6 * len(tables)), layout="constrained")
+    most = max(len(table.rows) for table in tables)
+    figure = Figure(figsize=(13, 1.2 + max(3.6, 0.24 * most) * len(tables)), layout="constrained")
     axes = figure.subplots(len(tables), 2, squeeze=False)
     for (bars, lines), table in zip(axes, tables, strict=True):
         names = [row.model for row in table.rows]
@@ -33,12 +39,15 @@ def plot(tables: Sequence[Table], at: Sequence[int], path: Path) -> None:
         bars.invert_yaxis()
         bars.set_title(f"{table.scene}: {table.metric}, {table.cases} cases, 95 % intervals")
         lengths = sorted(at)
-        for row in table.rows:
-            lines.plot(lengths, [row.figures[f"ndcg@{k}"].mean for k in lengths], marker="o", label=row.model)
+        for at_row, row in enumerate(table.rows):
+            dashes = _DASHES[at_row // _COLOURS % len(_DASHES)]
+            means = [row.figures[f"ndcg@{k}"].mean for k in lengths]
+            lines.plot(lengths, means, marker="o", linestyle=dashes, color=f"C{at_row % _COLOURS}", label=row.model)
         lines.set_xticks(lengths)
         lines.set_xlabel("length of list")
         lines.set_title("nDCG")
-        lines.legend(fontsize="small")
+        # Beside the lines: with twenty models it would cover them.
+        lines.legend(fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
     try:
         figure.savefig(path, dpi=120)
     except OSError as error:

@@ -22,10 +22,16 @@ FORMATS: Final = ".csv, .tsv, .jsonl, .ndjson (also .gz of these) or .parquet"
 
 
 def read_rows(path: Path, needed: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row]:
-    """One tuple a row, in the order of the file: the needed columns, then the optional ones.
+    """One tuple a row, in the order of the file: the needed columns, then the optional ones. See `numbered_rows`."""
+    for _, row in numbered_rows(path, needed, optional):
+        yield row
 
-    The format is told by the suffix. Raises BadData, while iterating, where the file as a whole cannot be used, and
-    A CSV file has a header line.
+
+def numbered_rows(path: Path, needed: Sequence[str], optional: Sequence[str] = ()) -> Iterator[tuple[int, Row]]:
+    """The same, each with the line of the file that it ends on (Parquet, which has no lines: its row), from 1.
+
+    The format is told by the suffix; CSV and TSV have a header line. Raises BadData, while iterating, where the file
+    as a whole cannot be used: it has another format or encoding than its name says, or lacks a needed column.
     """
     suffix = path.suffixes[-2] if path.suffix == ".gz" and len(path.suffixes) > 1 else path.suffix
     try:
@@ -53,7 +59,7 @@ def _text(path: Path) -> IO[str]:
 
 def _delimited(
     path: Path, file: IO[str], separator: str, needed: Sequence[str], optional: Sequence[str]
-) -> Iterator[Row]:
+) -> Iterator[tuple[int, Row]]:
     # A text column may be long; the field limit of the module is for whole files of nothing but quotes.
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(file, delimiter=separator)
@@ -63,12 +69,12 @@ def _delimited(
         at = [header.index(name) if name in header else -1 for name in (*needed, *optional)]
         for cells in reader:
             if cells:
-                yield tuple(cells[k] if 0 <= k < len(cells) else None for k in at)
+                yield reader.line_num, tuple(cells[k] if 0 <= k < len(cells) else None for k in at)
     except csv.Error as error:
         raise BadData(f"{path.name} line {reader.line_num}: {error}") from error
 
 
-def _json_lines(path: Path, file: IO[str], needed: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+def _json_lines(path: Path, file: IO[str], needed: Sequence[str], optional: Sequence[str]) -> Iterator[tuple[int, Row]]:
     wanted = (*needed, *optional)
     first = True
     for number, line in enumerate(file, start=1):
@@ -83,10 +89,10 @@ def _json_lines(path: Path, file: IO[str], needed: Sequence[str], optional: Sequ
         if first:
             _check(path, list(found), needed)
             first = False
-        yield tuple(found.get(name) for name in wanted)
+        yield number, tuple(found.get(name) for name in wanted)
 
 
-def _parquet(path: Path, needed: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+def _parquet(path: Path, needed: Sequence[str], optional: Sequence[str]) -> Iterator[tuple[int, Row]]:
     # Only who reads such a file waits for the package.
     import pyarrow as pa
     from pyarrow import parquet
@@ -97,11 +103,14 @@ def _parquet(path: Path, needed: Sequence[str], optional: Sequence[str]) -> Iter
             there = file.schema_arrow.names
             _check(path, there, needed)
             columns = [name for name in wanted if name in there]
+            before = 1
             for batch in file.iter_batches(batch_size=_BATCH, columns=columns):
                 # Each column once, by name: the file's own order of columns does not matter.
                 values = {name: _values(batch.column(name), pa) for name in columns}
                 nothing = [None] * batch.num_rows
-                yield from zip(*(values.get(name, nothing) for name in wanted), strict=True)
+                rows = zip(*(values.get(name, nothing) for name in wanted), strict=True)
+                yield from enumerate(rows, start=before)
+                before += batch.num_rows
     except pa.ArrowException as error:
         raise BadData(f"{path.name} is not a readable Parquet file: {error}") from error
 
@@ -116,9 +125,11 @@ def _values(column: Any, arrow: Any) -> list[Any]:
 
 
 def _check(path: Path, there: Sequence[str], needed: Sequence[str]) -> None:
+    if not there:
+        raise BadData(f"{path.name} is empty: it has no row and no name of a column")
     missing = [name for name in needed if name not in there]
     if missing:
-        found = ", ".join(there) or "none"
+        found = ", ".join(there)
         raise BadData(f"{path.name} has no column {', '.join(missing)} (its columns: {found}); name it by its option")
     if len(set(there)) != len(there) and any(list(there).count(name) > 1 for name in needed):
         raise BadData(f"{path.name} has a needed column twice (its columns: {', '.join(there)})")

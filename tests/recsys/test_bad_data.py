@@ -110,5 +110,5 @@ def test_evaluation_counts_what_it_leaves_out(tmp_path: Path) -> None:
         rows.writerow(["u", "c", 9_999_999_999])
     events = read_events(file, Columns(), latest=1_800_000_000.0)
     assert len(events) == 20
-    assert sum(events.left_out.values()) == 5
+    assert sum(events.left_out.counts.values()) == 5
     assert set(catalogue_of([events]).items) <= set(ODD)

@@ -7,7 +7,7 @@ from typing import Any
 
 from recsys.evaluation.discussions.reading import Recorded
 from recsys.evaluation.discussions.run import DiscussionReport
-from recsys.evaluation.document import scene_of
+from recsys.evaluation.document import left_out_of, scene_of
 from recsys.evaluation.run import FORMAT
 
 
@@ -22,8 +22,9 @@ def document(report: DiscussionReport, recorded: Recorded) -> dict[str, Any]:
         "since": report.since,
         "alive": plan.alive,
         "titles": bool(recorded.titles),
+        "topics": {"all": len(recorded.topics), "titled": recorded.titled, "titles_of_none": recorded.unknown},
         "counts": dict(report.counts),
-        "left_out": {recorded.source: dict(recorded.left_out)} if recorded.left_out else {},
+        **left_out_of({recorded.source: recorded.left_out}),
         "not_judged": dict(report.not_judged),
         "models": {
             name: asdict(fitted) | {"parameters": dict(fitted.parameters)} for name, fitted in report.fitted.items()

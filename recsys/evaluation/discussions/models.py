@@ -191,8 +191,9 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
 
 def chosen(names: Sequence[str], *, titles: bool) -> dict[str, Model]:
     """Models by name, in the order asked for; none or `all`: every one the data allow."""
-    if not names or tuple(names) == ("all",):
-        names = [name for name, model in MODELS.items() if titles or not model.content]
+    if not names or "all" in names:
+        usual = (name for name, model in MODELS.items() if titles or not model.content)
+        names = [name for name in (*names, *usual) if name != "all"]
     unknown = [name for name in names if name not in MODELS]
     if unknown:
         raise EvaluationError(f"no model {', '.join(unknown)} of discussions; there are {', '.join(MODELS)}, and all")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ import numpy as np
 from recsys.discussions.messages import Doubles, Integers, Log, in_order
 from recsys.evaluation.datasets import in_seconds, name_of, stamp_of
 from recsys.evaluation.errors import BadData
-from recsys.evaluation.reading import read_rows
+from recsys.evaluation.leftout import LeftOut, Sorting
+from recsys.evaluation.reading import numbered_rows, read_rows
 
 LONGEST: Final = 300
 """Characters of a title that are read."""
@@ -38,7 +38,7 @@ class LogColumns:
 class Recorded:
     """The usable messages of one file. Topics are numbered in order of code point: a tie goes to the first.
 
-    titles: of each topic, '' where there is none; empty when there are none at all. left_out: messages by reason.
+    titles: of each topic, '' where there is none; empty when there are none at all. unknown: titles of no topic here.
     """
 
     source: str
@@ -47,7 +47,13 @@ class Recorded:
     rooms: int
     members: int
     titles: tuple[str, ...]
-    left_out: Mapping[str, int]
+    left_out: LeftOut
+    unknown: int = 0
+
+    @property
+    def titled(self) -> int:
+        """Topics that have a title."""
+        return sum(map(bool, self.titles))
 
 
 def read_titles(path: Path, columns: LogColumns) -> dict[str, str]:
@@ -68,12 +74,12 @@ def read_log(
     """Messages of a file in order of time. latest: what is after this moment (seconds) is left out.
 
     Without titles the text of a topic's first message, where the file has texts, stands for it: it is known when the
-    topic is. The same message twice counts once. BadData where no message is left.
+    topic is. The same message twice counts once. BadData where no message is left, or no title is of a topic here.
     """
     reader = _Reader(latest)
     needed = (columns.time, columns.room, columns.topic, columns.member)
-    for row in read_rows(path, needed, (columns.length, columns.text)):
-        reader.add(row)
+    for line, row in numbered_rows(path, needed, (columns.length, columns.text)):
+        reader.add(line, row)
     return reader.recorded(path.name, titles)
 
 
@@ -86,19 +92,20 @@ class _Reader:
         self._columns = (array("q"), array("q"), array("q"))
         self._times, self._lengths = array("d"), array("d")
         self._texts: dict[int, tuple[float, str]] = {}
-        self._left_out: Counter[str] = Counter()
+        self._left_out = Sorting()
 
-    def add(self, row: Sequence[Any]) -> None:
+    def add(self, line: int, row: Sequence[Any]) -> None:
         time, *names, length, text = row
         identities = [name_of(name) for name in names]
         for identity, what in zip(identities, ("a room", "a topic", "a member"), strict=True):
             if not identity:
-                self._left_out[f"without {what}"] += 1
+                self._left_out.leave(f"without {what}", line)
                 return
         stamp = stamp_of(time)
         if stamp is None:
-            self._left_out["without a time"] += 1
+            self._left_out.leave("without a time", line)
             return
+        self._left_out.keep(line)
         for codes, column, identity in zip(self._codes, self._columns, identities, strict=True):
             column.append(codes.setdefault(identity, len(codes)))
         self._times.append(stamp)
@@ -115,18 +122,20 @@ class _Reader:
         usable = np.ones(len(times), dtype=np.bool_)
         if self._latest is not None:
             usable = times <= self._latest
-            self._left_out["in the future"] += int((~usable).sum())
+            self._left_out.leave_kept("in the future", ~usable)
         lengths = np.asarray(self._lengths, dtype=np.float64)
         once = np.flatnonzero(usable)[_once(times[usable], *(codes[usable] for codes in (rooms, topics, members)))]
-        self._left_out["twice"] += int(usable.sum()) - len(once)
+        self._left_out.count("twice", int(usable.sum()) - len(once))
+        left_out = self._left_out.found()
         if not len(once):
-            why = "; ".join(f"{count} {reason}" for reason, count in self._left_out.items() if count) or "it is empty"
-            raise BadData(f"{source} has no message that can be used: {why}")
+            raise BadData(f"{source} has no message that can be used: {str(left_out) or 'it is empty'}")
         names, topics = _by_name(self._codes[1], topics[once])
         _, rooms = _by_name(self._codes[0], rooms[once])
         _, members = _by_name(self._codes[2], members[once])
-        left_out = {reason: count for reason, count in self._left_out.items() if count}
         log = in_order(times[once], rooms, topics, members, lengths[once])
+        unknown = len(titles.keys() - set(names)) if titles is not None else 0
+        if titles and unknown == len(titles):
+            raise BadData(f"none of the {unknown} titles is of a topic of {source}: are the topics named alike?")
         return Recorded(
             source,
             log,
@@ -135,6 +144,7 @@ class _Reader:
             int(members.max()) + 1,
             self._titles(names, titles),
             left_out,
+            unknown,
         )
 
     def _titles(self, names: Sequence[str], titles: Mapping[str, str] | None) -> tuple[str, ...]:

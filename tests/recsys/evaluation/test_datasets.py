@@ -61,7 +61,8 @@ def test_parquet_is_read_like_the_rest(tmp_path: Path) -> None:
     data = loaded(tmp_path / "log.parquet")
     assert rows(data) == {"7": ["a", "b"]}
     assert data.histories.times.tolist() == [1_700_000_001, 1_700_000_002]
-    assert data.left_out == {"without a time": 1}
+    assert data.left_out.counts == {"without a time": 1}
+    assert data.left_out.lines == {"without a time": (3,)}
 
 
 def test_rows_that_cannot_be_used_are_counted_by_reason(tmp_path: Path) -> None:
@@ -81,14 +82,32 @@ def test_rows_that_cannot_be_used_are_counted_by_reason(tmp_path: Path) -> None:
     )
     data = loaded(path, latest=50.0)
     assert rows(data) == {"a": ["x"]}
-    assert data.left_out == {
+    assert data.left_out.counts == {
         "without a user": 2,
         "without an item": 2,
         "without a time": 3,
         "in the future": 1,
         "a dislike": 1,
     }
+    assert data.left_out.lines == {
+        "without a user": (2, 10),
+        "without an item": (3, 4),
+        "without a time": (5, 6, 7),
+        "in the future": (8,),
+    }
     assert data.catalogue.items == ("x",)
+
+
+def test_the_first_lines_of_each_mistake_are_named(tmp_path: Path) -> None:
+    """A cell with line breaks is one row of several lines; the row is where it ends."""
+    path = written(
+        tmp_path,
+        'user,item,time\na,"x\ny",1\n\n,x,1\na,x,soon\nbroken\n' + ",x,1\n" * 6 + "a,z,2\na,z,3\n",
+    )
+    data = loaded(path)
+    assert str(data.left_out) == (
+        "7 without a user (line 5, 8, 9, 10, 11 ...), 1 without an item (line 7), 1 without a time (line 6)"
+    )
 
 
 def test_only_the_signals_asked_for_count(tmp_path: Path) -> None:
@@ -142,9 +161,11 @@ def test_a_file_without_times_is_in_order_where_that_is_allowed(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("log.csv", b"", "no column user"),
+        ("log.csv", b"", "log.csv is empty"),
         ("log.csv", b"user,item,time\n", "it is empty"),
-        ("log.csv", b"user,item,time\n,,\n", "1 without a user"),
+        ("log.csv", b"user,item,time\n,,\n", r"1 without a user \(line 2\)"),
+        ("log.jsonl", b"{}\n", "is empty"),
+        ("log.jsonl", b'{"user": 1}\n', r"no column item, time \(its columns: user\)"),
         ("log.jsonl", b"", "it is empty"),
         ("log.jsonl", b'{"user": 1,\n', "line 1 is not JSON"),
         ("log.jsonl", b"[1]\n", "line 1 is not a JSON object"),

@@ -29,7 +29,7 @@ def test_messages_in_order_of_time_with_topics_by_name(tmp_path: Path) -> None:
     assert found.log.topics.tolist() == [0, 1, 0]
     assert found.log.lengths.tolist() == [0.0, 7.0, 0.0]
     assert found.log.times[0] == 1735689600
-    assert (found.rooms, found.members, found.titles, found.left_out) == (2, 2, (), {})
+    assert (found.rooms, found.members, found.titles, found.left_out.counts) == (2, 2, (), {})
 
 
 def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     )
     found = read_log(path, LogColumns(), latest=50.0)
     assert len(found.log) == 1
-    assert found.left_out == {
+    assert found.left_out.counts == {
         "without a time": 2,
         "without a room": 1,
         "without a topic": 1,
@@ -55,6 +55,8 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
         "in the future": 1,
         "twice": 1,
     }
+    assert found.left_out.lines["without a time"] == (4, 5)
+    assert found.left_out.lines["in the future"] == (9,)
 
 
 def test_milliseconds_are_seconds_in_the_end(tmp_path: Path) -> None:
@@ -78,6 +80,16 @@ def test_the_first_text_of_a_topic_stands_for_a_title(tmp_path: Path) -> None:
     assert found.titles == ("first words", "")
     assert found.log.lengths.tolist() == [11.0, 0.0, 11.0]
     assert read_log(path, LogColumns(), titles={"u": "A title"}).titles == ("", "A title")
+
+
+def test_titles_need_not_be_of_every_topic_but_of_some(tmp_path: Path) -> None:
+    path = written(tmp_path / "log.csv", "time,room,topic,member", "1,r,a,m", "2,r,b,m")
+    found = read_log(path, LogColumns(), titles={"b": "About b", "zz": "About nothing"})
+    assert found.titles == ("", "About b")
+    assert (found.titled, found.unknown) == (1, 1)
+    with pytest.raises(BadData, match=r"none of the 2 titles is of a topic of log\.csv"):
+        read_log(path, LogColumns(), titles={"A": "x", "B": "y"})
+    assert read_log(path, LogColumns()).titled == 0
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from recsys.discussions.messages import DAY, HOUR
+from recsys.discussions.examples import Examples
+from recsys.discussions.messages import DAY, HOUR, Doubles
 from recsys.encoders.hashing import HashingEncoder
 from recsys.evaluation.discussions.features import Sight, early_titles
-from recsys.evaluation.discussions.models import MODELS, chosen
+from recsys.evaluation.discussions.models import MODELS, Lambdamart, Model, chosen
 from recsys.evaluation.discussions.run import DiscussionPlan, DiscussionReport, run
 from recsys.evaluation.errors import EvaluationError
 from tests.recsys.discussions.talks import Said, anything, community, log_of, slow_cases
@@ -95,6 +99,60 @@ def test_what_comes_later_changes_nothing_of_what_was_judged_before() -> None:
         whole = judged(early + tail, names, since=since, cases=None)
         assert whole.counts["learned_from"] == short.counts["learned_from"]
         assert whole.fitted["lambdamart-basic"].validation == short.fitted["lambdamart-basic"].validation
+
+
+class Watched:
+    """Learns and answers as another model does, and keeps what it was shown and what it said, case by case."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.cases = model, list[tuple[object, ...]]()
+        self.learns, self.full, self.content = model.learns, model.full, model.content
+
+    def fit(self, train: Examples, names: tuple[Sequence[str], Sequence[str]], seed: int) -> Watched:
+        self.scorer = self.model.fit(train, names, seed)
+        self.parameters, self.validation, self.tried = self.scorer.parameters, self.scorer.validation, 0
+        return self
+
+    def __call__(self, examples: Examples) -> Doubles:
+        scores = self.scorer(examples)
+        for low, high in pairwise(examples.starts.tolist()):
+            part = slice(low, high)
+            self.cases.append(
+                (
+                    examples.topics[part].tolist(),
+                    examples.basic[part].tobytes(),
+                    examples.full[part].tobytes(),
+                    scores[part].tobytes(),
+                )
+            )
+        return scores
+
+
+def test_no_case_knows_anything_of_what_comes_after_it() -> None:
+    """Whatever is written, begun or titled after a moment changes no candidate, feature or score before it."""
+    messages = community(12, seed=8)
+    since, moment = messages[-300].time, messages[-100].time
+    past = [each for each in messages if each.time <= moment]
+    known = {each.topic for each in past}
+    others = [
+        each._replace(time=each.time - 1e9 + moment + 1, topic=each.topic + min(known)) for each in anything(300, 3)
+    ]
+    subjects = ["rust ownership", "css grid", "数据库 索引"]
+
+    def told(log: list[Said], later: str) -> list[tuple[object, ...]]:
+        topics = range(max(each.topic for each in log) + 1)
+        titles = [f"{subjects[topic % 3]} {topic % 7}" if topic in known else later for topic in topics]
+        watched = Watched(Lambdamart(full=False))
+        watched.full = True
+        plan = DiscussionPlan({"watched": watched}, since=since)
+        sight = Sight(titles, HashingEncoder(), early_titles(log_of(log), titles, since))
+        run(log_of(log), plan, sight, timer=lambda: 0.0)
+        return watched.cases
+
+    judged_before = told(past, "")
+    assert len(judged_before) > 80
+    for later in (messages[len(past) :], others):
+        assert told(past + later, "rust ownership css")[: len(judged_before)] == judged_before
 
 
 def test_one_member_with_most_messages_and_one_who_wrote_once() -> None:

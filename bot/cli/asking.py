@@ -19,7 +19,7 @@ from bot.errors import NotFound
 from bot.usecases.digest_send import turn_of
 from bot.usecases.suggest import Detail, details, score_parts
 from bot.wording import choose
-from bot.wording.reasons import score_line
+from bot.wording.reasons import score_lines
 
 Count = Annotated[int, typer.Option("-k", "--count", min=1, max=100, help="How many.")]
 Who = Annotated[str, typer.Argument(help="A member: number, account such as telegram:123, or name.")]
@@ -121,9 +121,8 @@ def recommend(
         for r in found.items:
             detail = found.details[r.item]
             show(f"{r.rank:2d}. {r.score:5.2f}  {wording.say(f'kind-{kind_of(detail.item).value}')}  {detail.title}")
-            parts = sorted(score_parts(r.reasons), key=lambda part: -part.value)
-            for part in parts if why else parts[:1]:
-                show(f"            {score_line(wording, part, titles)}")
+            lines = score_lines(wording, r.score, score_parts(r.reasons), titles, every=True)
+            show(*(f"            {line}" for line in (lines if why else lines[:1])))
 
 
 def _show_items(found: Sequence[tuple[str, float]], known: Mapping[str, Detail], links: Mapping[str, str]) -> None:

@@ -27,7 +27,7 @@ from bot.usecases.views import (
     save_view,
 )
 from bot.wording import Wording
-from bot.wording.reasons import LEAST, PLACED, reason_sentence, score_line
+from bot.wording.reasons import PLACED, reason_sentence, score_lines
 from recsys.types import Filter
 
 UNDO: Final = timedelta(minutes=10)
@@ -174,9 +174,12 @@ def why_message(uow: UnitOfWork, turn: Turn, exposure: Exposure, token: str) -> 
     say = turn.wording.say
     items = {exposure.item, *(item for part in exposure.parts for item in part.items)}
     titles = {item: detail.title for item, detail in details(uow, turn.viewer, items).items()}
-    parts = sorted(exposure.parts, key=lambda part: (-part.value, part.source))
-    lines = tuple((Text(score_line(turn.wording, part, titles)),) for part in parts if abs(part.value) >= LEAST)
-    placed = [reason_sentence(turn.wording, part, titles) for part in parts if part.source in PLACED]
+    lines = tuple((Text(line),) for line in score_lines(turn.wording, exposure.score, exposure.parts, titles))
+    placed = [
+        reason_sentence(turn.wording, part, titles)
+        for part in sorted(exposure.parts, key=lambda part: (-part.value, part.source))
+        if part.source in PLACED
+    ]
     off = [say(f"consent-{kind.value}") for kind in RANKED_BY if not turn.member.consent.allows(kind)]
     return Outgoing(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -106,7 +107,32 @@ def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[s
     return tuple(sentences)
 
 
-def score_line(wording: Wording, part: ScorePart, titles: Mapping[str, str]) -> str:
-    """``+0.41 close to things you chose``: one line of "Why this?"."""
-    sign = "+" if part.value >= 0 else "−"
-    return f"{sign}{abs(part.value):.2f} {reason_sentence(wording, part, titles)}"
+def score_lines(
+    wording: Wording, score: float, parts: Sequence[ScorePart], titles: Mapping[str, str], *, every: bool = False
+) -> list[str]:
+    """``+0.41 close to things you chose``: the lines of "Why this?", largest first, which add up to the score shown.
+
+    What says nothing (below half a hundredth) is left out unless `every` part is asked for.
+    """
+    ordered = sorted(parts, key=lambda part: (-part.value, part.source))
+    lines = []
+    for part, hundredths in zip(ordered, in_hundredths(score, [part.value for part in ordered]), strict=True):
+        if every or hundredths or abs(part.value) >= LEAST:
+            minus = hundredths < 0 or (not hundredths and part.value < 0)
+            shown = f"{'−' if minus else '+'}{abs(hundredths) / 100:.2f}"
+            lines.append(f"{shown} {reason_sentence(wording, part, titles)}")
+    return lines
+
+
+def in_hundredths(score: float, values: Sequence[float]) -> list[int]:
+    """The values as whole hundredths that sum to those of the score, none of them off by a whole one.
+
+    The largest remainders are rounded up (Hamilton's method): each rounded by itself, six of them can be three off.
+    """
+    exact = [100 * value for value in values]
+    found = [math.floor(value) for value in exact]
+    short = round(100 * score) - sum(found)
+    order = sorted(range(len(exact)), key=lambda at: (found[at] - exact[at], at))
+    for at in order[: max(short, 0)]:
+        found[at] += 1
+    return found

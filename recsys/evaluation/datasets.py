@@ -22,6 +22,9 @@ from recsys.signals import Feedback
 _UNITS: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """Numbers of this size are times in nano-, micro- and milliseconds since 1970; smaller ones seconds or steps."""
 
+_NO_NAMES: Final = frozenset({"nan", "NaN", "<NA>", "NaT"})
+"""What tables write where there is nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -226,14 +229,20 @@ def _still_there(names: tuple[str, ...], codes: Integers) -> tuple[tuple[str, ..
 
 
 def name_of(value: Any) -> str:
-    """An id as text; '' for what is none. 12.0 is 12: tables with gaps turn whole numbers into such."""
+    """An id as text; '' for what is none. 12.0 is 12: tables with gaps turn whole numbers into such, and gaps into nan.
+
+    That holds for the text of a table, too: all who have no id would otherwise be one person called "nan".
+    """
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, float):
         if not math.isfinite(value):
             return ""
         return str(int(value)) if value.is_integer() else repr(value)
-    return str(value).strip()
+    name = str(value).strip()
+    if name.endswith(".0") and name[:-2].isdecimal():
+        return name[:-2]
+    return "" if name in _NO_NAMES else name
 
 
 def stamp_of(value: Any) -> float | None:

@@ -13,6 +13,8 @@ import pytest
 from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bot
 from bot.domain.consent import ConsentKind
@@ -33,7 +35,16 @@ from bot.usecases.talk import HELP_ORDER, HELP_STAFF
 from bot.usecases.times.when import Doubt, Problem
 from bot.usecases.views import HIDE_REASONS
 from bot.wording import MissingWording, Wording, choose, message_ids
-from bot.wording.reasons import BESIDE, LEAST, MAX_ON_CARD, PLACED, card_reasons, reason_sentence, score_line
+from bot.wording.reasons import (
+    BESIDE,
+    LEAST,
+    MAX_ON_CARD,
+    PLACED,
+    card_reasons,
+    in_hundredths,
+    reason_sentence,
+    score_lines,
+)
 from recsys.ranking import CATALOGUE, DEFAULT_WEIGHTS
 from recsys.reranking import BALANCE, DIVERSITY, EXPLORE, PINNED
 from recsys.search import DENSE, KIND, LEXICAL, OVER
@@ -261,9 +272,34 @@ def test_a_surprise_says_that_it_is_one() -> None:
     assert EXPLORE in PLACED
 
 
-@pytest.mark.parametrize(("value", "begins"), [(0.414, "+0.41 "), (-0.066, "−0.07 "), (0.0, "+0.00 ")])
+@pytest.mark.parametrize(("value", "begins"), [(0.414, "+0.41 "), (-0.066, "−0.07 "), (-0.0, "+0.00 ")])
 def test_a_line_of_why_shows_its_part(value: float, begins: str) -> None:
-    assert score_line(Wording("en"), ScorePart("fresh", value), {}).startswith(begins)
+    (line,) = score_lines(Wording("en"), value, [ScorePart("fresh", value)], {}, every=True)
+    assert line.startswith(begins)
+
+
+def test_what_says_nothing_has_no_line_of_its_own() -> None:
+    parts = [
+        ScorePart("semantic", 0.3),
+        ScorePart("fresh", 0.002),
+        ScorePart("explore", 0.0),
+        ScorePart("kind", -0.001),
+    ]
+    assert len(score_lines(Wording("en"), 0.301, parts, {})) == 1
+    assert len(score_lines(Wording("en"), 0.301, parts, {}, every=True)) == 4
+
+
+@given(st.lists(st.floats(-2, 2), max_size=15))
+def test_the_lines_of_why_add_up_to_the_score_that_stands_above_them(values: list[float]) -> None:
+    score = sum(values)
+    shown = in_hundredths(score, values)
+    if values:
+        assert sum(shown) == round(100 * score)
+    assert all(abs(one - 100 * value) < 1 for one, value in zip(shown, values, strict=True))
+    parts = [ScorePart("fresh", value) for value in values]
+    lines = score_lines(Wording("en"), score, parts, {})
+    told = [int(line.split()[0].replace("−", "-").replace(".", "")) for line in lines]
+    assert sum(told) == (round(100 * score) if values else 0)
 
 
 def test_peoples_text_is_data() -> None:

@@ -36,8 +36,7 @@ def test_the_parts_sum_to_the_score(known: World) -> None:
         why = known.press("lin", shown, "why", item=item)
         assert why.sending.edits is None
         score = float(re.findall(r"-?\d+\.?\d*", strong(why.message)[0])[0])
-        # Each line is rounded to hundredths, and parts below half a hundredth are left out.
-        assert sum_of(why) == pytest.approx(score, abs=0.005 * (len(lines(why)) + 4))
+        assert sum_of(why) == pytest.approx(score, abs=1e-9)
         assert card_of(shown.message, item).title in words_of(why.message)
 
 

@@ -130,6 +130,13 @@ def test_whole_numbers_are_the_same_id_in_any_clothes(tmp_path: Path) -> None:
     assert rows(loaded(path)) == {"7": ["1", "2"]}
 
 
+def test_what_a_table_writes_for_nothing_is_nobody(tmp_path: Path) -> None:
+    """Otherwise everybody without an id is one person, with a history of them all."""
+    data = loaded(written(tmp_path, "user,item,time\nnan,x,1\n<NA>,y,2\n7.0,NaN,3\n7.0,z,4\n7,nancy,5\n8.1,z,6\n"))
+    assert rows(data) == {"7": ["z", "nancy"], "8.1": ["z"]}
+    assert data.left_out.lines == {"without a user": (2, 3), "without an item": (4,)}
+
+
 def test_ids_of_any_script_and_shape(tmp_path: Path) -> None:
     names = ["课程", "🧑‍💻", "a b", "<x>", "\u202eabc", "e\u0301", "é", "0" * 500]
     path = written(tmp_path, "".join(json.dumps({"user": n, "item": n, "time": 1}) + "\n" for n in names), "log.jsonl")

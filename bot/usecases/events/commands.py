@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -77,7 +78,7 @@ class EventsCommand:
         if missed:
             blocks.append(Paragraph((Strong(say("event-mine-missed")),)))
             blocks.append(Bullets(tuple(self._line(uow, turn, event) for event in missed)))
-        return Outgoing(tuple(blocks), _openers([*events[:LISTED], *missed]), turn.wording.language)
+        return Outgoing(tuple(blocks), _openers(turn, [*events[:LISTED], *missed]), turn.wording.language)
 
     def _missed(self, uow: UnitOfWork, turn: Turn) -> list[HostedEvent]:
         """Where they had a seat and were not seen: opened from here, one tap says that something came up."""
@@ -109,9 +110,14 @@ def _is_mine(turn: Turn, event: HostedEvent, known: Collection[int]) -> bool:
     return event.host_id == turn.member.id or event.number in known
 
 
-def _openers(events: Sequence[HostedEvent]) -> Rows:
-    """A button for each, two in a row."""
-    buttons = [Button(clip(event.title, _LABEL), code_of("open", event.token)) for event in events]
+def _openers(turn: Turn, events: Sequence[HostedEvent]) -> Rows:
+    """A button for each, two in a row; those of one title, such as a series, are told apart by their day."""
+    titles = Counter(event.title for event in events)
+    buttons: list[Button] = []
+    for event in events:
+        day = turn.wording.moment(event.starts_at, turn.member.timezone)
+        label = event.title if titles[event.title] == 1 else f"{day} · {event.title}"
+        buttons.append(Button(clip(label, _LABEL), code_of("open", event.token)))
     return tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
 
 

@@ -131,6 +131,8 @@ class SendRecap:
         if host is None:
             return
         recap = find_recap(uow, self.engine, community.id, event)
+        if not (recap.seats or recap.questions or recap.links):
+            return  # nobody came and nothing was said: there is nothing to tell of
         wording = choose(host.language, community.language)
         message = draft_message(wording, event, recap, Draft())
         Letters(uow, community, event, now).send(host, None, "recap", message, hidden=True)

@@ -106,7 +106,7 @@ class Series:
         ended = [one for one in self.instances(head) if one.ends_at <= self.now and one.state is EventState.OVER]
         silent = ended[-SILENCES:]
         if len(silent) == SILENCES and all(one.unconfirmed for one in silent) and not head.paused:
-            self._pause(head)
+            self._pause(head, event)
             return
         self.extend(head)
         self.show_next(head)
@@ -128,8 +128,13 @@ class Series:
         return event
 
     def confirm(self, event: HostedEvent, actor: str) -> HostedEvent:
-        hosting = Hosting(self.uow, self.community, self.now, actor)
-        return hosting.change(event, event.changed(unconfirmed=False)) if event.unconfirmed else event
+        if not event.unconfirmed:
+            return event
+        event = Hosting(self.uow, self.community, self.now, actor).change(event, event.changed(unconfirmed=False))
+        head = self.head(event)
+        if head is not None:
+            self.show_next(head)  # one that was made before a pause has no card yet
+        return self.uow.hosted.get(self.community.id, event.id) or event
 
     def resume(self, head: HostedEvent, actor: str) -> HostedEvent:
         hosting = Hosting(self.uow, self.community, self.now, actor)
@@ -142,7 +147,7 @@ class Series:
         """Nothing new is made; what is announced stays until it is cancelled."""
         return Hosting(self.uow, self.community, self.now, actor).change(head, head.changed(paused=True))
 
-    def _pause(self, head: HostedEvent) -> None:
+    def _pause(self, head: HostedEvent, last: HostedEvent) -> None:
         head = Hosting(self.uow, self.community, self.now, "series").change(head, head.changed(paused=True))
         host = self.uow.members.get(head.host_id) if head.host_id is not None else None
         if host is None:
@@ -150,6 +155,6 @@ class Series:
         wording = choose(host.language, self.community.language)
         resume = Button(wording.say("event-manage-resume"), code_of("m-resume", head.token), style=Style.PRIMARY)
         lead: tuple[Inline, ...] = (Text(wording.say("event-series-paused")),)
-        letters = Letters(self.uow, self.community, head, self.now)
+        letters = Letters(self.uow, self.community, last, self.now)
         name = f"paused:{self.now.isoformat()}"
         letters.send(host, None, name, letters.message(wording, lead, ((resume,),)), hidden=True)

@@ -93,6 +93,14 @@ def test_an_offer_lasts_twelve_hours_or_a_quarter_of_what_is_left(left: timedelt
     )
 
 
+def test_an_offer_holds_its_seat() -> None:
+    guests = after(Go(1), Go(2), Go(3), Decline(1, Standing.CANT, sure=True))
+    assert standings(guests) == {1: Standing.CANT, 2: Standing.GOING, 3: Standing.OFFERED}
+    assert effects(TERMS, guests, Go(4)) == (Queued(4, 1),)
+    assert effects(replace(TERMS, capacity=3), guests, Go(4)) == (Seated(4),)
+    assert (guests.held, guests.free(TERMS)) == (2, 0)
+
+
 def test_nobody_is_offered_anything_in_the_last_half_hour() -> None:
     guests = after(Go(1), Go(2), Go(3), Go(4))
     now = START - LAST_CALL
@@ -234,13 +242,19 @@ def test_whatever_happens_seats_are_never_oversold_and_nobody_is_skipped(
         assert decide(terms, guests, Settle(), now).effects == (), "settling is done"
 
 
+def _taken(guests: GuestList) -> int:
+    free = {Standing.MAYBE, Standing.CANT, Standing.WAITING, Standing.OUT}
+    return sum(guest.standing not in free for guest in guests.guests.values())
+
+
 def _check(terms: Terms, before: GuestList, guests: GuestList, effects: tuple[Effect, ...]) -> None:
     assert all((guest.until is not None) == (guest.standing is Standing.OFFERED) for guest in guests.guests.values())
     places = [guest.place for guest in guests.waiting]
     assert len(set(places)) == len(places)
     assert all(places)
     if terms.capacity:
-        assert guests.held <= max(terms.capacity, before.held)
+        # Counted here, not by what is judged: a seat is taken by whoever has one and whoever is offered one.
+        assert _taken(guests) <= max(terms.capacity, _taken(before))
     # Nobody loses a seat but by their own act.
     lost = {
         key

@@ -185,3 +185,8 @@ def test_the_draft_has_a_way_back_from_its_form_and_ends_as_what_was_posted(host
     done = next(one for one in hosts.presses("hana", "recap-post", shown) if one.ref == found.ref)
     assert "Posted in #general." in words_of(done.message)
     assert buttons_of(done.message) == []
+
+
+def test_where_nobody_was_and_nothing_was_said_there_is_nothing_to_tell_of(hosts: Hosts) -> None:
+    sent = hosts.live_until(EVENING + timedelta(hours=3), timedelta(minutes=30))
+    assert not any(":recap:" in one.sending.key for one in sent)

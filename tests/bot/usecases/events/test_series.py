@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.events import EventState, HostedEvent
 from bot.domain.permissions import Role
-from tests.bot.reading import acts, words_of
+from tests.bot.reading import acts, labels, words_of
 from tests.bot.usecases.events.hosting import EVENING, Hosts, to
 from tests.bot.world import Sent, World
 
@@ -107,6 +107,7 @@ def test_two_without_a_word_pause_the_series_until_it_is_resumed(hosts: Hosts) -
     weekly(hosts)
     sent = hosts.live_until(EVENING + 3 * WEEK, timedelta(hours=6))
     (paused,) = [one for one in sent if "no new ones are planned" in words_of(one.message)]
+    assert "🗓 Fri, Jan 22, 19:00" in words_of(paused.message), "the day of the one that went by, not of the first"
     before = len(instances(hosts))
     quiet = hosts.live_until(EVENING + 6 * WEEK, timedelta(hours=12))
     assert len(instances(hosts)) == before
@@ -134,3 +135,19 @@ def test_the_series_keeps_its_local_time_over_a_change_of_clocks(hosts: Hosts) -
     first, second = (event.starts_at for event in instances(hosts))
     assert (first.hour, second.hour) == (18, 17)
     assert second - first == WEEK - timedelta(hours=1)
+
+
+def test_what_was_made_before_a_pause_has_its_card_when_its_host_says_that_it_is_on(hosts: Hosts) -> None:
+    weekly(hosts)
+    hosts.live_until(EVENING + 2 * WEEK + timedelta(hours=3), timedelta(hours=6))
+    (left,) = [event for event in instances(hosts) if event.open]
+    assert left.rooms == ()
+    hosts.world.happens(hosts.world.pressing("hana", f"v1:m-on:{left.token}"))
+    assert [key.split(":")[1] for key in cards(hosts.go_on(seconds=5))] == [left.id]
+    assert not hosts.event(left.id).unconfirmed
+
+
+def test_events_of_one_title_are_told_apart_on_their_buttons(hosts: Hosts) -> None:
+    weekly(hosts)
+    opens = labels(hosts.world.asks("hana", "events").message)
+    assert opens == ["Fri, Jan 8, 19:00 · Rust night", "Fri, Jan 15, 19:00 · Rust night"]

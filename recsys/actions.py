@@ -39,6 +39,13 @@ class ActionLog:
     def user_count(self) -> int:
         return int(self.users[-1]) + 1 if len(self.users) else 0
 
+    def where(self, kept: NDArray[np.bool_]) -> ActionLog:
+        """Some of the entries, users numbered anew. kept: shape (entries,)."""
+        if kept.all():
+            return self
+        _, users = np.unique(self.users[kept], return_inverse=True)
+        return ActionLog(self.names, users.astype(np.int64), self.items[kept], self.weights[kept])
+
 
 def collect(
     interactions: Iterable[Interaction],

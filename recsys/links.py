@@ -30,6 +30,7 @@ REACH: Final = 5
 FADE: Final = 0.7
 _OUT, _IN = 0.7, 0.3
 _BLOCK: Final = 256
+_NOTHING: Final = 1e-30
 
 Floats = NDArray[np.float32]
 
@@ -129,7 +130,8 @@ def _strongest(rows: Floats, kept: int) -> Integers:
     if not rows.shape[1]:
         return np.zeros(0, dtype=np.int64)
     peaks = rows.max(axis=1)
-    total = (1.0 / np.where(peaks > 0, peaks, 1.0)) @ np.maximum(rows, 0)
+    # What is next to nothing comes from rounding in the closed forms; divided by itself it would overflow.
+    total = (1.0 / np.where(peaks > _NOTHING, peaks, 1.0)) @ np.maximum(rows, 0)
     linked = np.flatnonzero(total > 0)
     if len(linked) > kept:
         linked = np.sort(linked[np.argpartition(-total[linked], kept)[:kept]])

@@ -25,7 +25,10 @@ _LARGE: Final = 3_000_000
 _EARLIER: Final = 0.3
 """Share of examples from the middle of a history, so that short histories are known too."""
 _HELD: Final = 0.15
-"""Share of the users by whom the learned order is judged before it is taken."""
+"""Share of the users by whom the learned order is judged before it is taken, where there are many examples."""
+_FEW: Final = 8_000
+"""Of so many examples or fewer all judge, each by an order that was learned without its part of the users."""
+_PARTS: Final = 4
 _AT: Final = 10
 _FOLDS: Final = 4
 _ANSWERS: Final = 5
@@ -55,13 +58,23 @@ class Ordering:
         answered = [one for one in found if one.answer >= 0]
         if len(answered) < FEWEST:
             return None
-        held = np.asarray([one.held for one in answered])
+        drawn, users = np.asarray([one.drawn for one in answered]), np.asarray([one.user for one in answered])
         examples = _joined(answered)
         # Half a gigabyte where there are many examples: once is enough.
         del found, answered
-        learned = train_network(examples.take(np.flatnonzero(~held)), epochs=self.epochs, seed=self.seed, done=done)
-        gain = _gain(learned, examples.take(np.flatnonzero(held)))
-        return learned if gain.mean() > gain.std() / np.sqrt(len(gain)) else None
+        if len(examples) > _FEW:
+            held = drawn < _HELD
+            learned = self._network(examples, ~held, done)
+            return learned if _better(_gain(learned, examples.take(np.flatnonzero(held))), users[held]) else None
+        gains = np.zeros(len(examples))
+        for part in range(_PARTS):
+            held = np.floor(drawn * _PARTS) == part
+            if held.any():
+                gains[held] = _gain(self._network(examples, ~held), examples.take(np.flatnonzero(held)))
+        return self._network(examples, users >= 0, done) if _better(gains, users) else None
+
+    def _network(self, examples: Examples, used: NDArray[np.bool_], done: Callable[[], None] = lambda: None) -> Network:
+        return train_network(examples.take(np.flatnonzero(used)), epochs=self.epochs, seed=self.seed, done=done)
 
     def _folds(self, log: ActionLog) -> list[Integers]:
         """Users to foresee, in parts; drawn, always the same ones."""
@@ -78,19 +91,18 @@ class Ordering:
         for users in folds:
             mine = np.zeros(log.user_count, dtype=np.bool_)
             mine[users] = True
-            rest = _without(log, mine[log.users])
+            rest = log.where(~mine[log.users])
             features = Features(count_links(rest, self.links, done), counts_of(rest))
             for user in users.tolist():
                 begin, end = int(begins[user]), int(ends[user])
-                held = bool(rng.random() < _HELD)
+                drawn = float(rng.random())
                 for at in _cuts(rng, begin, end, wanted):
                     past = slice(max(begin, at - STEPS), at)
                     codes = log.items[past][::-1]
                     found = features.of(codes, log.weights[past][::-1].astype(np.float64), at - begin)
                     place = np.flatnonzero(found.items[found.candidates] == log.items[at])
-                    yield _Example(
-                        found.values.astype(np.float16), int(place[0]) if len(place) else -1, held, int(log.items[at])
-                    )
+                    answer = int(place[0]) if len(place) else -1
+                    yield _Example(found.values.astype(np.float16), answer, drawn, user, int(log.items[at]))
             done()
 
     def _uncrowded(self, log: ActionLog, examples: list[_Example]) -> list[_Example]:
@@ -116,11 +128,12 @@ class Ordering:
 @dataclass(frozen=True, slots=True)
 class _Example:
     """values: at half the precision, because there are very many of them. item: what was done next; answer: its place
-    among the candidates, -1 when it is none of them."""
+    among the candidates, -1 when it is none of them. user: whose it is; drawn: a number from 0 to 1 of that user."""
 
     values: NDArray[np.float16]
     answer: int
-    held: bool
+    drawn: float
+    user: int
     item: int
 
 
@@ -133,11 +146,6 @@ def _cuts(rng: np.random.Generator, begin: int, end: int, wanted: int) -> list[i
         return [begin + 1 + int(rng.integers(size)) if rng.random() < _EARLIER else end]
     drawn = rng.choice(size, min(wanted, size), replace=False)
     return sorted({end, *(begin + 1 + drawn[1:]).tolist()})
-
-
-def _without(log: ActionLog, gone: NDArray[np.bool_]) -> ActionLog:
-    _, users = np.unique(log.users[~gone], return_inverse=True)
-    return ActionLog(log.names, users.astype(np.int64), log.items[~gone], log.weights[~gone])
 
 
 def _joined(examples: list[_Example]) -> Examples:
@@ -158,6 +166,16 @@ def _gain(network: Network, held: Examples) -> NDArray[np.float64]:
         place = int((mine > mine[answer]).sum()) + int((mine[:answer] == mine[answer]).sum())
         gains[query] = _worth(place) - _worth(answer)
     return gains
+
+
+def _better(gains: NDArray[np.float64], users: Integers) -> bool:
+    """Is the mean gain above its standard error? Gains of one user go together, so users are what is drawn (the
+    variance of a ratio of means over clusters, Cochran 1977, 6.3)."""
+    if not len(gains):
+        return False
+    mean = float(gains.mean())
+    of_users = np.bincount(users, gains - mean)
+    return mean > float(np.sqrt((of_users * of_users).sum())) / len(gains)
 
 
 def _worth(place: int) -> float:

@@ -12,7 +12,7 @@ from recsys.features import BREADTH, GROUPS, WIDTH, Features, counts_of
 from recsys.fitting import FitParameters, fit
 from recsys.links import count_links
 from recsys.network import Examples, Network, train_network
-from recsys.ordering import Ordering
+from recsys.ordering import Ordering, _better
 from recsys.types import Interaction
 from tests.recsys.worlds import NOW, did
 
@@ -98,15 +98,56 @@ def test_too_little_is_not_learned_from() -> None:
     assert fit(actions([[1, 2]] * 300), now=NOW, parameters=QUICK).network is None
 
 
-def test_an_order_that_does_not_help_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    def upside_down(examples: Examples, **_: object) -> Network:
+@pytest.mark.parametrize("few", [0, 8_000], ids=["judged by a part", "judged by all"])
+@pytest.mark.parametrize("slope", [0.0, -1.0], ids=["no order", "the other way round"])
+def test_an_order_that_does_not_help_is_not_taken(monkeypatch: pytest.MonkeyPatch, few: int, slope: float) -> None:
+    def otherwise(examples: Examples, **_: object) -> Network:
         learned = train_network(examples, epochs=1, seed=0)
         straight = np.zeros(WIDTH, dtype=np.float32)
-        straight[WIDTH - len(GROUPS)] = 0
+        straight[GROUPS["together"].start] = slope
         return Network(**{**learned.arrays(), "straight": straight, "out": np.zeros_like(learned.out)})
 
-    monkeypatch.setattr("recsys.ordering.train_network", upside_down)
+    monkeypatch.setattr("recsys.ordering.train_network", otherwise)
+    monkeypatch.setattr("recsys.ordering._FEW", few)
     assert fit(actions(staged(300)), now=NOW, parameters=QUICK).network is None
+
+
+def test_a_gain_is_seen_by_all_examples_that_a_part_of_them_is_too_few_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gain(_: Network, held: Examples) -> np.ndarray:
+        return 0.02 + np.where(np.arange(len(held)) % 2, 0.2, -0.2)
+
+    monkeypatch.setattr("recsys.ordering._gain", gain)
+    known = actions(staged(300))
+    assert fit(known, now=NOW, parameters=FitParameters(min_users=1, examples=300, epochs=1)).network is not None
+    monkeypatch.setattr("recsys.ordering._FEW", 0)
+    assert fit(known, now=NOW, parameters=FitParameters(min_users=1, examples=300, epochs=1)).network is None
+
+
+def test_gains_of_one_user_count_as_one() -> None:
+    gains = np.tile([0.5, -0.3], 50)
+    assert _better(gains, np.arange(100))
+    assert not _better(gains, np.arange(100) % 2), "one of two users gains, and the other loses"
+    assert not _better(np.zeros(0), np.zeros(0, dtype=np.int64))
+
+
+def test_whoever_judges_was_not_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: list[int] = []
+    judged: list[int] = []
+
+    def train(examples: Examples, **more: object) -> Network:
+        learned.append(len(examples))
+        return train_network(examples, epochs=1, seed=0)
+
+    def gain(network: Network, held: Examples) -> np.ndarray:
+        judged.append(len(held))
+        return np.ones(len(held))
+
+    monkeypatch.setattr("recsys.ordering.train_network", train)
+    monkeypatch.setattr("recsys.ordering._gain", gain)
+    assert fit(actions(staged(200)), now=NOW, parameters=QUICK).network is not None
+    *parts, whole = learned
+    assert sum(judged) == whole
+    assert [one + other for one, other in zip(parts, judged, strict=True)] == [whole] * len(judged)
 
 
 def test_nobody_is_foreseen_from_links_that_counted_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 On real course data (learners and the order of their courses). Fakes are 1 % and 5 % of the accounts, made within days;
 each takes as many courses as a learner does, and last the target, a course that few took. Fillers: `random` any course,
-`average` by popularity, `bandwagon` the most popular. A tenth of the honest learners is as young as they are. `aged`
+`average` by popularity, `bandwagon` the most popular, `copied` the history of a learner, `short` two of the most
+popular, `topical` what goes with one popular course. A tenth of the honest learners is as young as they are. `aged`
 fakes have waited until they are young no more: the defence against young crowds does not see them. With `--last` below
 1 only so many of the fakes end with the target, the others have it anywhere: so it looks less like what is pushed.
 """
@@ -12,6 +13,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +29,13 @@ from recsys.crowding import AGE, uncrowded
 from recsys.fitting import FitParameters, fit_log
 from recsys.gathering import ActionColumns, gather
 from recsys.signals import DAY
-from recsys.trial import Case, gains, top
+from recsys.trial import top
 from recsys.types import Interaction
 
 DATA: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "courses-mooc"
 NOW: Final = 1_000 * DAY
-FILLERS: Final = ("random", "average", "bandwagon")
+_LATER: Final = ("copied", "short", "topical")
+FILLERS: Final = ("random", "average", "bandwagon", *_LATER)
 _YOUNG: Final = 0.1
 _BEST: Final = 50
 _FEW: Final = (5, 30)
@@ -52,21 +57,33 @@ def honest(count: int) -> tuple[Integers, Integers, Integers]:
     return codes[line], items[line].astype(np.int64), np.asarray([truth.get(user, -1) for user in drawn.tolist()])
 
 
-def fakes(kind: str, count: int, target: int, items: Integers, rng: np.random.Generator) -> list[Integers]:
-    """Histories that end with the target."""
+def fakes(
+    kind: str, count: int, target: int, learners: tuple[Integers, Integers], rng: np.random.Generator
+) -> list[Integers]:
+    """Histories that end with the target. learners: (users, items) of the honest ones."""
+    users, items = learners
     popularity = np.bincount(items)
     there = np.flatnonzero(popularity)
     long = 10
     best = np.argsort(-popularity, kind="stable")[:_BEST]
+    histories = np.split(items, np.cumsum(np.bincount(users))[:-1])
     made: list[Integers] = []
+    middle = int(best[target % _BEST])
+    with_it = np.concatenate([one for one in histories if middle in one])
     for _ in range(count):
         match kind:
             case "random":
                 filler = rng.choice(there, long, replace=False)
             case "average":
                 filler = rng.choice(there, long, replace=False, p=popularity[there] / popularity.sum())
-            case _:
+            case "bandwagon":
                 filler = rng.choice(best, long, replace=False)
+            case "copied":
+                filler = histories[int(rng.integers(len(histories)))]
+            case "short":
+                filler = rng.choice(best, 2, replace=False)
+            case _:
+                filler = np.append(np.unique(rng.choice(with_it, long - 1)), middle)
         made.append(np.append(filler[filler != target], target))
     return made
 
@@ -98,11 +115,20 @@ def columns_of(users: Integers, items: Integers, attack: list[Integers], *, aged
 
 def trained(columns: ActionColumns, *, defended: bool, parameters: FitParameters) -> CollaborativeModel:
     used = columns.where(uncrowded(columns, NOW)) if defended else columns
-    return fit_log(gather(used)[0], now=NOW, parameters=parameters)
+    return fit_log(gather(used)[0], now=NOW, parameters=replace(parameters, guarded=defended))
+
+
+def quality(lists: Sequence[Sequence[str]], truths: Integers) -> float:
+    """Mean nDCG@10."""
+    places = [
+        one.index(f"c{truth:05d}") if f"c{truth:05d}" in one else np.inf
+        for one, truth in zip(lists, truths.tolist(), strict=False)
+    ]
+    return float(np.mean(1 / np.log2(np.asarray(places) + 2)))
 
 
 def measure(report: Report, chosen: argparse.Namespace) -> None:
-    people, judged = (3_000, 500) if chosen.quick else (chosen.people, 2_000)
+    people, judged = (3_000, 500) if chosen.quick else (chosen.people, chosen.judged)
     if not DATA.is_dir():
         raise SystemExit(f"the course data are not in {DATA}")
     parameters = FitParameters(examples=0 if chosen.quick else chosen.examples)
@@ -112,12 +138,11 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
         tuple(Interaction("", f"c{item:05d}", "enrol", 0.0) for item in items[starts[n] : starts[n + 1]].tolist())
         for n in range(judged)
     ]
-    cases = [Case(past, f"c{truths[n]:05d}") for n, past in enumerate(pasts)]
     clean: dict[bool, float] = {}
     for defended in (False, True):
         model = trained(columns_of(users, items, [], aged=False), defended=defended, parameters=parameters)
-        clean[defended] = float(gains(model, cases, NOW).mean())
         before = [top(model, past, NOW) for past in pasts]
+        clean[defended] = quality(before, truths)
         order = "of the links" if model.network is None else "learned"
         note = f"{judged} of {people} learners; the order is {order}"
         report.add(f"clean, {_said(defended)}: nDCG@10", clean[defended], "", note)
@@ -126,26 +151,27 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
     popularity = np.bincount(items)
     few = np.flatnonzero((popularity >= _FEW[0]) & (popularity <= _FEW[1]))
     lists = Counter(item for listed in before for item in listed)
-    rng = np.random.default_rng(2)
-    for share in (0.01, 0.05):
-        for kind in FILLERS:
-            target = int(rng.choice(few))
-            attack = moved(fakes(kind, round(share * people), target, items, rng), chosen.last)
-            # Drawn all the same, so that one row is what it is among all of them.
-            if (chosen.share and share != chosen.share) or (chosen.filler and kind != chosen.filler):
+    rng = np.random.default_rng(chosen.draw)
+    for kind, share in sorted(product(FILLERS, (0.01, 0.05)), key=lambda row: (row[0] in _LATER, row[1])):
+        target = int(rng.choice(few))
+        attack = moved(fakes(kind, round(share * people), target, (users, items), rng), chosen.last)
+        # Drawn all the same, so that one row is what it is among all of them.
+        if (chosen.share and share != chosen.share) or (chosen.filler and kind != chosen.filler):
+            continue
+        for name, defended, aged in (("undefended", False, False), ("defended", True, False), ("aged", True, True)):
+            if chosen.only and name != chosen.only:
                 continue
-            for name, defended, aged in (("undefended", False, False), ("defended", True, False), ("aged", True, True)):
-                if aged and not parameters.examples and kind != "average":
-                    continue
-                model = trained(columns_of(users, items, attack, aged=aged), defended=defended, parameters=parameters)
-                hit = [f"c{target:05d}" in top(model, past, NOW) for past in pasts]
-                figure = float(gains(model, cases, NOW).mean())
-                label = f"{share:.0%} {kind}, {name}"
-                shown = 100 * lists[f"c{target:05d}"] / judged
-                note = f"{shown:.2f} % before; {popularity[target]} took it"
-                report.add(f"{label}: target in the first ten", 100 * float(np.mean(hit)), "%", note)
-                report.add(f"{label}: nDCG loss", 100 * (1 - figure / clean[False]), "%")
-                print(label, report.figures[-2], report.figures[-1].value, file=sys.stderr, flush=True)
+            model = trained(columns_of(users, items, attack, aged=aged), defended=defended, parameters=parameters)
+            listed = [top(model, past, NOW) for past in pasts]
+            hit = [f"c{target:05d}" in one for one in listed]
+            figure = quality(listed, truths)
+            label = f"{share:.0%} {kind}, {name}"
+            shown = 100 * lists[f"c{target:05d}"] / judged
+            order = "of the links" if model.network is None else "learned"
+            note = f"{shown:.2f} % before; {popularity[target]} took it; the order is {order}"
+            report.add(f"{label}: target in the first ten", 100 * float(np.mean(hit)), "%", note)
+            report.add(f"{label}: nDCG loss", 100 * (1 - figure / clean[False]), "%")
+            print(label, report.figures[-2], report.figures[-1].value, file=sys.stderr, flush=True)
 
 
 def _said(defended: bool) -> str:
@@ -163,5 +189,8 @@ if __name__ == "__main__":
         ),
         ("--last", {"type": float, "default": 1.0, "help": "share of the fakes that end with the target"}),
         ("--filler", {"choices": FILLERS, "help": "only attacks with these fillers"}),
+        ("--only", {"choices": ("undefended", "defended", "aged"), "help": "only these rows"}),
+        ("--draw", {"type": int, "default": 2, "help": "of targets and fakes: another number, other ones"}),
+        ("--judged", {"type": int, "default": 2_000, "help": "learners whose lists are looked at"}),
     )
     raise SystemExit(run("attack", __doc__, measure, options))

@@ -45,7 +45,7 @@ def closed_forms(log: ActionLog, done: Callable[[], None] = lambda: None) -> Clo
     codes = np.sort(np.lexsort((np.arange(len(users)), -users))[:MOST_ITEMS]).astype(np.int64)
     number = np.full(len(log.names), -1, dtype=np.int64)
     number[codes] = np.arange(len(codes))
-    kept = (number[log.items] >= 0) & _drawn(log)
+    kept = (number[log.items] >= 0) & drawn(log)
     rows, items, weights = log.users[kept], number[log.items[kept]], log.weights[kept]
     starts = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=log.user_count)))).astype(np.int64)
     place = np.arange(len(rows), dtype=np.int64) - starts[rows]
@@ -70,7 +70,8 @@ def closed_forms(log: ActionLog, done: Callable[[], None] = lambda: None) -> Clo
     return Closed(codes, np.ascontiguousarray(ease), sequential)
 
 
-def _drawn(log: ActionLog) -> NDArray[np.bool_]:
+def drawn(log: ActionLog) -> NDArray[np.bool_]:
+    """Which entries belong to the users drawn to stay within MOST_ACTIONS."""
     if len(log) <= MOST_ACTIONS:
         return np.ones(len(log), dtype=np.bool_)
     order = np.random.default_rng(0).permutation(log.user_count)

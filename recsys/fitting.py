@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from recsys.actions import ActionLog, collect
+from recsys.cohesion import cohesive
 from recsys.collaborative import CollaborativeModel
 from recsys.companions import Companions
 from recsys.features import counts_of
@@ -28,7 +29,7 @@ class FitParameters:
     """`min_users`: an item that fewer users acted on is left out. `max_items`: only the most active ones take part.
 
     `row`: links kept of each item; fewer where there are very many items. `examples`: next actions that the order is
-    learned from, 0 for none; `epochs`: how often.
+    learned from, 0 for none; `epochs`: how often. `guarded`: crowds with nothing in common are left out (`cohesion`).
     """
 
     min_users: int = 2
@@ -36,6 +37,7 @@ class FitParameters:
     row: int = 300
     examples: int = 30_000
     epochs: int = 6
+    guarded: bool = True
 
     def __post_init__(self) -> None:
         if min(self.min_users, self.max_items, self.row, self.epochs) < 1 or self.examples < 0:
@@ -72,6 +74,8 @@ def fit_log(
     """Train on a log. The same log and parameters give the same model. `progress` counts steps of about one length."""
     parameters = parameters or FitParameters()
     log = restrict(log, parameters)
+    if parameters.guarded:
+        log = log.where(cohesive(log))
     kept = parameters.kept(len(log.names))
     ordering = Ordering(parameters.examples, parameters.epochs, kept)
     steps = Steps(progress, total=blocks(len(log.names)) + ordering.steps(log))

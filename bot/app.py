@@ -455,7 +455,8 @@ class Application:
             return run
 
         grace = timedelta(hours=self.settings.grace_hours)
-        digests = LotPlanner(self.store, self.clock, Job.DIGEST, self._digest_lots(), grace)
+        work, stopping = self._digest_lots(), self.stopping.is_set
+        digests = LotPlanner(self.store, self.clock, Job.DIGEST, work, grace, stopping=stopping)
         return Letters(digests, self.planner({Job.SUGGEST: noted(suggest)}))
 
     def _digest_lots(self) -> DigestLots:
@@ -468,7 +469,7 @@ class Application:
             paths, encoder = self.paths, engine.encoder
             return Openings(
                 self.settings.url, self.community, encoder.name, encoder.dimension, paths.index, paths.models,
-                paths.discussions, self.ids,
+                paths.discussions, self.ids, self.clock.now(),
             )  # fmt: skip
 
         return DigestLots(

@@ -1,8 +1,9 @@
-"""Digests of a rush prepared in processes of their own. Knows processes and what they open; writes nothing itself.
+"""Digests of a rush prepared in processes of their own. Knows what they open and when; writes nothing itself.
 
-A few digests are prepared right here. When lot after lot is full, worker processes (spawned, one compute thread each)
-open the store for reading and an engine of their own from the saved index, and prepare lots until nothing more is due;
-then they end and their memory is free again. All writing stays with this process, lot by lot.
+A few digests are prepared right here. When lot after lot is full, a process opens the store for reading and an engine
+of its own from the saved index, is copied (`bot.copies`), and the copies prepare lots until nothing more is due; then
+they end and their memory is free again. Until they are ready, and when one of them is lost, lots are prepared here as
+before. All writing stays with this process, lot by lot.
 
 Vectors of declared topics are the one thing that needs the encoder: they are worked out here and go with the lot.
 """
@@ -10,20 +11,16 @@ Vectors of declared topics are the one thing that needs the encoder: they are wo
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import signal
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from bot.copies import Copies
 from bot.domain.people import Community
 from bot.domain.schedules import Occurrence, Outcome
 from bot.ports import Ids, Store
@@ -40,15 +37,13 @@ from storage import open_store
 
 RUSH: Final = 4
 """Full lots in a row after which workers are worth their start."""
-_ORPHANED_AFTER: Final = 2.0
-_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """What a worker opens. `encoder`, `dimension`: of the vectors in the index."""
+    """What a worker opens. `encoder`, `dimension`: of the vectors in the index; `at`: what time it is then."""
 
     url: str
     community: Community
@@ -58,6 +53,7 @@ class Openings:
     models: Path
     discussions: Path
     ids: Ids
+    at: datetime
 
 
 class GivenEncoder:
@@ -90,53 +86,29 @@ class _GivenClock:
 
 
 class _Worker:
-    """What one process holds."""
+    """What the processes hold, opened once."""
 
     def __init__(self, openings: Openings) -> None:
-        self.clock = _GivenClock(datetime.now(UTC))
-        self.encoder = GivenEncoder(openings.encoder, openings.dimension)
-        store = open_store(openings.url, clock=self.clock.now)
+        self._clock = _GivenClock(openings.at)
+        self._encoder = GivenEncoder(openings.encoder, openings.dimension)
+        store = open_store(openings.url, clock=self._clock.now)
         engine = StoreEngine(
-            store, self.encoder, self.clock, openings.community.id,
+            store, self._encoder, self._clock, openings.community.id,
             folder=openings.index, model=last_model(openings.models),
         )  # fmt: skip
         engine.publish_ranking(last_ranking(openings.models))
         engine.publish_discussions(last_discussions(openings.discussions))
+        engine.refresh()
+        # A connection to a database does not survive that its process is copied: each copy opens its own.
+        store.close()
         traffic = CountTraffic(store, openings.community.id)
-        self.engine = engine
-        self.community = openings.community
-        self.prepare = PrepareDigests(store, openings.ids, ComposeDigests(store, engine, openings.ids, traffic))
+        self._community = openings.community
+        self._prepare = PrepareDigests(store, openings.ids, ComposeDigests(store, engine, openings.ids, traffic))
 
-
-_worker: _Worker | None = None
-
-
-def _open(openings: Openings) -> None:
-    global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
-    _worker = _Worker(openings)
-
-
-def _watch_parent(parent: int) -> None:
-    """A worker does not outlive whoever wants its work, however that ended."""
-    while os.getppid() == parent:
-        time.sleep(_ORPHANED_AFTER)
-    os._exit(0)
-
-
-def _ready() -> float:
-    """Take in what the store holds, before the first lot needs it; seconds of CPU that the start took."""
-    assert _worker is not None
-    _worker.engine.refresh()
-    return time.process_time()
-
-
-def _prepare(occurrences: Sequence[Occurrence], at: datetime, topics: Mapping[str, Vector]) -> list[Prepared]:
-    assert _worker is not None
-    _worker.clock.at = at
-    _worker.encoder.known.update(topics)
-    return _worker.prepare(_worker.community, occurrences, at)
+    def __call__(self, occurrences: Sequence[Occurrence], at: datetime, topics: Mapping[str, Vector]) -> list[Prepared]:
+        self._clock.at = at
+        self._encoder.known.update(topics)
+        return self._prepare(self._community, occurrences, at)
 
 
 @dataclass(slots=True)
@@ -153,21 +125,26 @@ class DigestLots:
     lot: int
     workers: int = 0
     starts: list[Future[float]] = field(default_factory=list)
-    """What each worker's start cost in seconds of CPU, once it is ready."""
+    """What the workers' start cost in seconds of CPU, once they are ready."""
     _full: int = 0
-    _pool: ProcessPoolExecutor | None = None
+    _pool: Copies | None = None
+    _alone: bool = False
+    """Whether workers were lost in this rush: what ended them would end others."""
     _topics: dict[str, Vector] = field(default_factory=dict)
 
     @property
     def ahead(self) -> int:
-        return self.workers + 1 if self._pool is not None else 1
+        return self.workers + 1 if self._pool is not None and self._pool.ready else 1
 
     def prepare(self, community_id: int, occurrences: Sequence[Occurrence], at: datetime) -> Future[Any]:  # noqa: ARG002
         self._full = self._full + 1 if len(occurrences) >= self.lot else 0
-        if self._pool is None and self.workers and self._full >= RUSH:
+        if self._pool is None and self.workers and self._full >= RUSH and not self._alone:
             self._start()
-        if self._pool is not None and len(occurrences) > 1:
-            return self._pool.submit(_prepare, list(occurrences), at, self._vectors(occurrences))
+        if self._pool is not None and self._pool.lost:
+            self._alone = True
+            self._end("the workers for digests are lost: the rest of this rush is prepared without them")
+        if self._pool is not None and self._pool.ready and len(occurrences) > 1:
+            return self._pool.submit(list(occurrences), at, self._vectors(occurrences))
         done: Future[Any] = Future()
         try:
             done.set_result(self.prepare_here()(self.community, occurrences, at))
@@ -186,33 +163,21 @@ class DigestLots:
     def rest(self) -> None:
         """The rush is over."""
         self._full = 0
+        self._alone = False
         self._topics.clear()
         if self._pool is not None:
-            log.info("the workers for digests end")
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+            self._end("the workers for digests end")
 
     def _start(self) -> None:
-        # Read by the numeric libraries when they are loaded, in processes that have not done so yet.
-        before = {name: os.environ.get(name) for name in _THREADS}
-        os.environ.update(dict.fromkeys(_THREADS, "1"))
         log.info("%d workers for digests begin", self.workers)
-        try:
-            self._pool = ProcessPoolExecutor(
-                self.workers,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_open,
-                initargs=(self.openings(),),
-            )
-            # All are started now, while the environment says so.
-            for _ in range(self.workers):
-                self.starts.append(self._pool.submit(_ready))
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+        self._pool = Copies(self.workers, _Worker, self.openings())
+        self.starts += self._pool.starts
+
+    def _end(self, why: str) -> None:
+        assert self._pool is not None
+        log.log(logging.WARNING if self._alone else logging.INFO, why)
+        self._pool.close()
+        self._pool = None
 
     def _vectors(self, occurrences: Sequence[Occurrence]) -> dict[str, Vector]:
         """Of all topics that these members declared, by the text that is encoded for them."""

@@ -78,11 +78,13 @@ class LotPlanner:
         lot: int = LOT,
         lease: timedelta = LEASE,
         step: Callable[[str], None] = lambda _: None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         if lot < 1:
             raise ValueError(f"a lot is at least one occurrence, got {lot}")
         self._store, self._clock, self._job, self._work = store, clock, job, work
         self._grace, self._lot, self._lease, self._step = grace, lot, lease, step
+        self._stopping = stopping
         self._begun: datetime | None = None
 
     @property
@@ -102,6 +104,9 @@ class LotPlanner:
             more = True
             while more or under_way:
                 while more and len(under_way) < self._work.ahead and found.lots < _LOTS_A_TICK:
+                    if self._stopping():
+                        more = False
+                        break
                     lot = self._next(community_id, before, found)
                     more = lot is not None
                     if lot is not None:

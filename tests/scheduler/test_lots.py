@@ -173,6 +173,17 @@ def test_a_kill_between_any_two_steps_loses_nothing(world: World, stop: int, whe
     assert world.outcomes() == {"done": 10}
 
 
+def test_a_program_that_is_to_stop_ends_what_it_claimed_and_claims_no_more(world: World) -> None:
+    world.put(30)
+    drain(world.planner(Work(world.store)))
+    world.clock.set(DUE)
+    steps: list[str] = []
+    planner = world.planner(Work(world.store), lot=5, step=steps.append, stopping=lambda: steps.count("claimed") == 2)
+    assert drain(planner) == (10, 0, 0, 0)
+    assert world.outcomes() == {"done": 10}
+    assert drain(world.planner(Work(world.store))) == (20, 0, 0, 0)
+
+
 def test_who_was_only_slow_finds_its_claims_gone(world: World) -> None:
     world.put(4)
     drain(world.planner(Work(world.store)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Final
@@ -74,8 +75,11 @@ def title(value: object) -> str:
 
 
 def identifier(value: object) -> str:
-    """1-100 printable characters without white space or colon (the colon joins kind and id)."""
-    found = _written(value).strip()
+    """1-100 printable characters without white space or colon (the colon joins kind and id).
+
+    Letters with marks are composed: one id is written in two ways where a file comes from macOS.
+    """
+    found = unicodedata.normalize("NFC", _written(value).strip())
     if not 1 <= len(found) <= MAX_ID:
         raise ValueError(f"must have 1-{MAX_ID} characters, found {len(found)}")
     if ":" in found or not found.isprintable() or any(char.isspace() for char in found) or clean(found) != found:

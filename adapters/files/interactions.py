@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -98,6 +99,7 @@ def _checked(column: str, text: str) -> str:
 
 
 def _account(text: str) -> AccountRef:
+    text = unicodedata.normalize("NFC", text)
     platform, colon, native = text.partition(":")
     if colon and platform.lower() in PLATFORMS:
         platform, native = platform.lower(), native.strip()

@@ -27,6 +27,11 @@ def _course(tmp_path: Path, **cells: object) -> Course:
     return row
 
 
+def test_one_id_written_in_two_ways_is_one_id(tmp_path: Path) -> None:
+    assert _course(tmp_path, id="cafe\u0301", prerequisites="e\u0301").id == "caf\u00e9"
+    assert _course(tmp_path, prerequisites="e\u0301").prerequisites == ("\u00e9",)
+
+
 def test_csv_golden() -> None:
     assert list(read_courses(FIXTURES / "courses.csv")) == [
         Course(

@@ -82,6 +82,8 @@ def test_a_little_ahead_is_a_clock_and_more_is_a_mistake(tmp_path: Path) -> None
         (42, AccountRef("import", "42")),
         ("mei@example.org", AccountRef("import", "mei@example.org")),
         ("shop:9", AccountRef("import", "shop:9")),
+        ("Rene\u0301e", AccountRef("import", "Ren\u00e9e")),
+        ("用户😀", AccountRef("import", "用户😀")),
     ],
 )
 def test_users(tmp_path: Path, user: object, account: AccountRef) -> None:

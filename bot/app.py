@@ -29,6 +29,7 @@ from bot.usecases.engine import StoreEngine
 from bot.usecases.events.adopting import Attend
 from bot.usecases.events.answering import PressEvent
 from bot.usecases.events.calendar import SendCalendar
+from bot.usecases.events.checking import CheckAnswer
 from bot.usecases.events.commands import CheckInCommand, EventCommand, EventsCommand
 from bot.usecases.events.due import DoWhatIsDue
 from bot.usecases.events.hosts import Hosts as EventHosts
@@ -337,7 +338,7 @@ class Application:
         hosts = EventHosts(answering, ids, ask_form)
         recaps = Recaps(self.engine, answering, ask_form, hosts.press)
         submit = SubmitForm(store, ask_form, {**hosts.receivers, **recaps.receivers})
-        wizard = WizardSteps(store, answering, submit)
+        wizard = WizardSteps(store, answering, submit, CheckAnswer(self.clock))
         preview = PreviewDigest(store, self.compose_digest, answering, ids)
         ask = Ask(store, self.find_answer, answering, ids)
         learn = Learn(lists)

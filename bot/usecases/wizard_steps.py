@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from bot.domain.forms import fitted
 from bot.domain.outgoing import Button, Outgoing, Paragraph, Text
-from bot.ports import ButtonRow, Store
+from bot.ports import ButtonRow, Store, UnitOfWork
 from bot.usecases.forms import SubmitForm, problem
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 from bot.usecases.wizard import LISTENS, Step, after, before, go_on, load_step, save_step, spoken, tapped
+
+
+class Check(Protocol):
+    """What is wrong with one answer, in a sentence, as far as that can be known from it alone; empty: nothing."""
+
+    def __call__(
+        self, uow: UnitOfWork, turn: Turn, action: str, about: Mapping[str, Any], name: str, values: tuple[str, ...]
+    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,7 @@ class WizardSteps:
     store: Store
     answering: Answering
     submit: SubmitForm
+    check: Check
 
     def press(self, turn: Turn, act: str, row: ButtonRow) -> bool:
         """False: that question is over."""
@@ -82,6 +93,11 @@ class WizardSteps:
         _, misfit = fitted(step.field, step.answers.get(step.field.name, ()))
         if misfit is not None:
             return self._ask(turn, step, problem(turn.wording, misfit), edit=edit)
+        about, values = row.payload["about"], step.answers.get(step.field.name, ())
+        with self.store.read() as uow:
+            wrong = self.check(uow, turn, str(row.payload["action"]), about, step.field.name, values)
+        if wrong:
+            return self._ask(turn, step, wrong, edit=edit)
         if not step.last:
             return self._ask(turn, after(step), edit=edit)
         return self.submit(turn, row, step.answers)

@@ -306,3 +306,15 @@ def test_whoever_missed_it_finds_the_way_to_say_that_something_came_up(hosts: Ho
     assert "We missed you" in said(world.asks("cid", "event", "rust ni").message)
     hosts.presses("cid", "excuse", opened)
     assert "Where we missed you" not in said(world.asks("cid", "myevents").message)
+
+
+def test_every_offer_that_nobody_answers_goes_on_by_itself(hosts: Hosts) -> None:
+    hosts.publish("general", capacity=1)
+    for who in ("ann", "ben", "cid", "dan"):
+        hosts.presses(who, "go")
+    hosts.presses("ann", "cant")
+    hosts.world.clock.go_on(seconds=10)
+    hosts.presses("ann", "cant")
+    for now, before in (("cid", "ben"), ("dan", "cid")):
+        hosts.go_on(hours=12)
+        assert (hosts.standing(before), hosts.standing(now)) == (Standing.OUT, Standing.OFFERED)

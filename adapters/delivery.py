@@ -32,10 +32,11 @@ from typing import Any, Final, Literal
 from adapters.pacing import Pacing, sensible
 from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import DeliveryClass, Receipt, Sending
-from bot.domain.refs import AccountRef, RoomRef
+from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.setup import RefusalCause
+from bot.domain.threads import OpenThread
 from bot.errors import MalformedMessage, RateLimited, Refused, RoomMoved, StoreUnavailable, Unreachable
-from bot.ports import Clock, Messenger, OutboxRow, Pinning, Store, UnitOfWork
+from bot.ports import Clock, Messenger, OutboxRow, Pinning, Store, Threading, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -271,6 +272,9 @@ class Delivery:
                 raise _HasToWaitError(self._pacing.wait(address, claimed.kind), "its room is at its limit")
             taken, sends = address, 1
             try:
+                if sending.thread is not None:
+                    async with asyncio.timeout(self._policy.send_timeout):
+                        return await _work_on_thread(messenger, address, sending)
                 if sending.message.empty and sending.edits is None:
                     sends = 0
                     return Receipt(())  # nothing but a notice
@@ -407,6 +411,17 @@ class Delivery:
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, 5.0)
+
+
+async def _work_on_thread(messenger: Messenger, address: RoomRef, sending: Sending) -> Receipt:
+    """The receipt of a thread that was opened says where it is; the message that it begins with has its number."""
+    assert sending.thread is not None
+    if not isinstance(messenger, Threading):
+        raise Refused("this platform has no threads")
+    there = await messenger.work_on_thread(address, sending.thread, key=sending.key)
+    if not isinstance(sending.thread, OpenThread) or there.thread_id is None:
+        return Receipt(())
+    return Receipt((MessageRef(there, there.thread_id),))
 
 
 class _HasToWaitError(Exception):

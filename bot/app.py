@@ -14,6 +14,7 @@ from bot.domain.items import Kind
 from bot.domain.people import Community
 from bot.domain.permissions import PUBLIC, Viewer
 from bot.domain.schedules import Job, Occurrence, Outcome
+from bot.domain.threads import ThreadTraits
 from bot.ports import Clock, Ids, OutboxRow, UnitOfWork
 from bot.settings import Settings
 from bot.surroundings import Paths, RandomIds, RunningEncoder, SystemClock
@@ -38,6 +39,7 @@ from bot.usecases.events.idea_chat import EventOrIdeas, IdeasCommand, PressIdea
 from bot.usecases.events.ideas import FindIdeas
 from bot.usecases.events.recap_chat import Recaps, SendRecap
 from bot.usecases.events.related import PressCourses
+from bot.usecases.events.threads import note_thread
 from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
@@ -329,13 +331,15 @@ class Application:
         *,
         forms: frozenset[str] = frozenset(),
         look_again: Callable[[], None] = lambda: None,
+        threads: Mapping[str, ThreadTraits] | None = None,
     ) -> Dispatcher:
         """The use-cases behind every command and button. `forms`: the platforms that show a form as a whole.
-        `look_again`: ask the platforms anew how we are set up."""
+        `look_again`: ask the platforms anew how we are set up. `threads`: what threads are on each platform that has
+        them."""
         store, answering, ids, lists = self.store, self.answering, self.ids, self.lists
         start = Start(store, answering, ids)
         ask_form = AskForm(answering, ids, forms)
-        hosts = EventHosts(answering, ids, ask_form)
+        hosts = EventHosts(answering, ids, ask_form, {} if threads is None else threads)
         recaps = Recaps(self.engine, answering, ask_form, hosts.press)
         submit = SubmitForm(store, ask_form, {**hosts.receivers, **recaps.receivers})
         wizard = WizardSteps(store, answering, submit, CheckAnswer(self.clock))
@@ -438,6 +442,7 @@ class Application:
     def ended(self, uow: UnitOfWork, row: OutboxRow, state: str) -> None:
         """What a delivery says about its reader: unreachable twice in a row, and nothing more is sent unasked."""
         note_reached(uow, row, state)
+        note_thread(uow, row, state, self.clock.now())
 
     def _banned(self, uow: UnitOfWork) -> frozenset[str]:
         """What was banned everywhere since a message was queued does not go out unasked."""
@@ -478,9 +483,10 @@ class Application:
             self.settings.digest_workers,
         )  # fmt: skip
 
-    def moments(self) -> DueMoments:
-        """What is due once for an event: reminders, offers that end, cards that have to follow."""
-        return DueMoments(self.store, self.clock, DoWhatIsDue(self.store, self.clock, SendRecap(self.engine), self.ids))
+    def moments(self, threads: Mapping[str, ThreadTraits] | None = None) -> DueMoments:
+        """What is due once for an event: reminders, offers that end, cards and threads that have to follow."""
+        due = DoWhatIsDue(self.store, self.clock, SendRecap(self.engine), self.ids, threads or {})
+        return DueMoments(self.store, self.clock, due)
 
     def planner(self, work: Mapping[Job, Work]) -> Planner:
         """One that is as patient with what was missed as the settings say."""

@@ -19,7 +19,7 @@ from bot.errors import BotError, StoreUnavailable
 from bot.settings import Settings
 from bot.surroundings import Paths, SystemClock
 from bot.usecases.setup_state import LOOK_BACK
-from bot.usecases.setup_views import problem_line
+from bot.usecases.setup_views import problem_line, thread_findings
 from bot.wording import Wording
 from recsys.encoders import EncoderProcess, EncoderUnavailable
 from recsys.index import IndexDamaged, IndexSet
@@ -158,13 +158,17 @@ def _kept(store: SqlStore, now: datetime) -> Iterator[Finding]:
     """What the platforms told the running program last, and what they refused."""
     with store.read() as uow:
         for community in uow.communities.all()[:1]:
+            known = uow.checks.all(community.id)
+            by_room = (CheckName.ROOM, CheckName.THREADS)
             checks = [
-                check for check in uow.checks.all(community.id) if check.name is not CheckName.ROOM or not check.ok
+                check for check in known if check.name not in by_room or (check.name is CheckName.ROOM and not check.ok)
             ]
             problems = uow.outbox.problems(community.id, since=now - LOOK_BACK)
             for check in checks:
                 minutes = max(int((now - check.at).total_seconds() // 60), 0)
                 yield _said(check, f"{minutes} min ago")
+            for platform, found, todo in thread_findings(Wording("en"), known):
+                yield Finding(platform, ok=True, found=found, todo=todo.removeprefix("→ "))
             for problem in problems:
                 line = problem_line(Wording("en"), problem)
                 yield Finding("delivery", ok=True, found=line.removeprefix("❌ To do: "))

@@ -30,7 +30,7 @@ from adapters.web.site import WebPorts
 from bot.app import Application
 from bot.dispatch import ALIASES
 from bot.errors import BotError, ConfigError, StoreUnavailable
-from bot.ports import Messenger, Parse
+from bot.ports import Messenger, Parse, Threading
 from bot.upkeep import Upkeep
 from recsys.encoders import EncoderUnavailable
 from scheduler.ticker import Ticker
@@ -105,9 +105,10 @@ class Server:
         )
         parsers: dict[str, Parse] = {web.platform: parse_web, **{one.platform: one.parse for one in self._platforms}}
         forms = frozenset(name for name, messenger in self._messengers.items() if messenger.forms)
+        threads = {name: one.threads for name, one in self._messengers.items() if isinstance(one, Threading)}
         fast = [one for one in self._platforms if isinstance(one, Telegram)]
         dispatcher = replace(
-            app.dispatcher(parsers, self._delivery.wake, forms=forms, look_again=self._look_again),
+            app.dispatcher(parsers, self._delivery.wake, forms=forms, look_again=self._look_again, threads=threads),
             rushed=lambda: any(one.rushed() for one in fast),
             hurried=lambda: {one.platform: one.hurried() for one in fast},
         )
@@ -121,7 +122,7 @@ class Server:
         self._ticker.every(RETRAIN_LOOK, "retrain", upkeep.retrain_when_due, patience=UPKEEP_PATIENCE)
         # In a rush a little is handled for each batch that was taken in, which wakes this again.
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0 and not dispatcher.rushed())
-        self._ticker.every(MOMENTS_EVERY, "moments", app.moments().tick)
+        self._ticker.every(MOMENTS_EVERY, "moments", app.moments(threads).tick)
         self._ticker.every(app.settings.embed_every, "embed", self._embed)
         self._ticker.every(ROOMS_EVERY, "rooms", self._take_in, patience=UPKEEP_PATIENCE)
         self._ticker.every(QUALITY_EVERY, "quality", self._judge, patience=UPKEEP_PATIENCE)

@@ -14,6 +14,7 @@ from storage.repositories.calendars import SqlCalendarFeeds
 from storage.repositories.communities import SqlCommunities
 from storage.repositories.counts import count_rows
 from storage.repositories.courses import SqlCourses
+from storage.repositories.event_threads import SqlEventThreads
 from storage.repositories.events import SqlEvents
 from storage.repositories.exposures import SqlExposures
 from storage.repositories.files import SqlFiles
@@ -61,6 +62,7 @@ class SqlUnitOfWork:
         self.guests: ports.Guests = SqlGuests(scope)
         self.cards: ports.EventCards = SqlEventCards(scope)
         self.mirrors: ports.EventMirrors = SqlEventMirrors(scope)
+        self.threads: ports.EventThreads = SqlEventThreads(scope)
         self.moments: ports.Moments = SqlMoments(scope)
         self.items: ports.Items = SqlItems(scope)
         self.interactions: ports.Interactions = SqlInteractions(scope)

@@ -60,9 +60,22 @@ def _rooms(guild: discord.Guild, at: datetime) -> Iterator[Check]:
         lacking = [name.replace("_", " ") for name in _NEEDED if not getattr(rights, name)]
         name = clean_line(channel.name, limit=100)
         yield Check(PLATFORM, CheckName.ROOM, not lacking, at, str(channel.id), name, ", ".join(lacking))
+        yield _threads(channel, rights, name, at)
     if not seen:
         name = clean_line(guild.name, limit=100)
         yield Check(PLATFORM, CheckName.ROOM, ok=False, at=at, subject=str(guild.id), title=name, detail="view channel")
+
+
+def _threads(channel: _Talk, rights: discord.Permissions, name: str, at: datetime) -> Check:
+    """Whether events can have threads there; without *Manage Threads* they can, and stay open. A post in a forum is a
+    thread of its own, and voice channels have none."""
+    make = "send_messages" if isinstance(channel, discord.ForumChannel) else "create_public_threads"
+    wanted = (make, "send_messages_in_threads", "manage_threads")
+    has = isinstance(channel, discord.TextChannel | discord.ForumChannel)
+    lacking = [one for one in wanted if not getattr(rights, one)] if has else []
+    ok = has and not set(lacking) - {"manage_threads"}
+    detail = ", ".join(one.replace("_", " ") for one in lacking)
+    return Check(PLATFORM, CheckName.THREADS, ok, at, str(channel.id), name, detail)
 
 
 def rights_in(channel: discord.abc.GuildChannel) -> discord.Permissions:

@@ -22,6 +22,7 @@ from discord.webhook.async_ import async_context
 from adapters.discord.capabilities import FIRST_ANSWER, MAX_NONCE, PLATFORM
 from adapters.discord.errors import expired, translated
 from adapters.discord.messages import allowed, files_of, rows_of
+from adapters.discord.opening import changed, name_of, opened, posted
 from adapters.discord.render import Part, Rendered, render
 from adapters.discord.updates import OWN
 from adapters.discord.whispers import Whisper, Whispers
@@ -29,6 +30,7 @@ from adapters.discord.windows import Window, Windows, leading_to
 from bot.domain.outgoing import Block, Document, Note, Outgoing, Paragraph, Picture, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.setup import RefusalCause
+from bot.domain.threads import OpenThread, ThreadTraits, ThreadWork
 from bot.errors import ConfigError, Refused, Unreachable
 from bot.ports import Store
 
@@ -88,7 +90,7 @@ class DiscordMessenger:
         rendered, files = await self._with_files(leading_to(message) if message.form is not None else message)
         with _translating():
             if user is None:
-                refs = await self._to_channel(_channel(room), room, rendered, files, key, silent=message.silent)
+                refs = await self._to_channel(room, message, rendered, files, key)
             else:
                 refs = await self._to_person(user, room, rendered, files, key)
         if window is not None and user is not None and refs:
@@ -108,6 +110,18 @@ class DiscordMessenger:
                 _number(ref.native_id)
             )
             await (message.pin() if pinned else message.unpin())
+
+    @property
+    def threads(self) -> ThreadTraits:
+        return ThreadTraits(finds_again=True)
+
+    async def work_on_thread(self, room: RoomRef, work: ThreadWork, *, key: str) -> RoomRef:  # noqa: ARG002  found by its message
+        with _translating():
+            if isinstance(work, OpenThread):
+                guild = self._connection.guild_of(_number(work.on.room.native_id))
+                return await opened(self._client, guild, work)
+            await changed(self._client, room, work)
+        return room
 
     async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
         """A message that only one person sees can be changed while its interaction lives, any other for ever."""
@@ -164,10 +178,18 @@ class DiscordMessenger:
     # Where it goes
 
     async def _to_channel(
-        self, channel_id: int, room: RoomRef, rendered: Rendered, files: _Contents, key: str, *, silent: bool
+        self, room: RoomRef, message: Outgoing, rendered: Rendered, files: _Contents, key: str
     ) -> list[MessageRef]:
-        channel = self._client.get_partial_messageable(channel_id)
-        return await self._post(channel, room, rendered, files, key, silent=silent)
+        """In a forum it is a post with a name, and what does not fit into its first message follows there."""
+        client, refs = self._client, list[MessageRef]()
+        forum = client.get_channel(_channel(room))
+        if isinstance(forum, discord.ForumChannel):
+            first, *others = rendered.parts
+            thread, native = await posted(forum, forum.guild.me.id, name_of(message), first, files)
+            room = RoomRef(PLATFORM, room.native_id, str(thread))
+            refs, rendered = [MessageRef(room, str(native))], replace(rendered, parts=tuple(others))
+        channel = client.get_partial_messageable(_channel(room))
+        return refs + await self._post(channel, room, rendered, files, key, silent=message.silent)
 
     async def _post(
         self,

@@ -12,14 +12,14 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import discord
 
 from adapters.discord import markdown as md
 from adapters.discord.capabilities import PLATFORM
-from bot.domain.events import EventState, HostedEvent
+from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
 from bot.domain.permissions import PUBLIC
 from bot.domain.refs import RoomRef
 from bot.errors import StoreUnavailable
@@ -235,6 +235,9 @@ class Mirror:
                 interested = (native.user_count or 0) if native is not None else row.interested
                 if number in now and interested != now[number].interested:
                     uow.mirrors.put(self._community_id, PLATFORM, replace(now[number], interested=interested))
+                    # Its cards say so, beside how many are going.
+                    due = Moment(number, MomentKind.REFRESH.value, self._now())
+                    uow.moments.touch(self._community_id, due, timedelta(0))
             uow.commit()
 
     async def _note(self, row: MirrorRow) -> None:

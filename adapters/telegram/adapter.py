@@ -11,6 +11,7 @@ from typing import Any, Final
 from telegram.error import TelegramError
 
 from adapters.files.loose import as_id, as_object
+from adapters.telegram import topics
 from adapters.telegram.capabilities import MAX_NOTICE, PLATFORM
 from adapters.telegram.client import Client
 from adapters.telegram.errors import never_opened, no_text, too_old, translated, unchanged
@@ -21,6 +22,7 @@ from adapters.telegram.render import Key, Part, Rendered, render, render_caption
 from bot.domain.outgoing import Button, Outgoing, Paragraph, Picture, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.text import clean_line, clip
+from bot.domain.threads import OpenThread, ThreadTraits, ThreadWork
 from bot.errors import ConfigError, MalformedMessage, Refused, Unreachable
 from bot.wording import choose
 
@@ -124,6 +126,19 @@ class TelegramMessenger:
                 await self._client.call("unpinChatMessage", where)
         except TelegramError as error:
             raise _delivery(error) from error
+
+    @property
+    def threads(self) -> ThreadTraits:
+        return ThreadTraits(beside=True)
+
+    async def work_on_thread(self, room: RoomRef, work: ThreadWork, *, key: str) -> RoomRef:  # noqa: ARG002  it knows none
+        try:
+            if isinstance(work, OpenThread):
+                return await topics.made(self._client, work)
+            await topics.changed(self._client, room, work)
+        except TelegramError as error:
+            raise _delivery(error) from error
+        return room
 
     async def _edited(self, where: dict[str, object], message: Outgoing, rendered: Rendered) -> dict[str, None]:
         """What could not be shown. A message that has a file keeps it: words become its caption then."""

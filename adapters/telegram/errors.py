@@ -46,6 +46,7 @@ _GONE: Final = (
     "user is deactivated",
     "peer_id_invalid",
     "topic_deleted",
+    "topic_id_invalid",
     "message thread not found",
     "message to edit not found",
     "message can't be edited",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from telegram.error import TelegramError
@@ -29,8 +30,16 @@ class Calls(Protocol):
     async def call(self, method: str, values: Mapping[str, object], *, patience: float | None = None) -> object: ...
 
 
-async def look_over(client: Calls, homes: Sequence[Home], at: datetime, *, hook: str = "") -> list[Check]:
-    """Everything at once. `hook`: where updates are brought to; empty: we ask for them.
+async def look_over(
+    client: Calls,
+    homes: Sequence[Home],
+    at: datetime,
+    *,
+    hook: str = "",
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> list[Check]:
+    """Everything at once. `hook`: where updates are brought to; empty: we ask for them. `others`: names of further
+    groups, by their ids, in which events are announced: they are asked about threads only.
 
     Raises TelegramError where nothing can be asked; what one group does not say is a line of its own."""
     me = as_object(await client.call("getMe", {}))
@@ -41,6 +50,9 @@ async def look_over(client: Calls, homes: Sequence[Home], at: datetime, *, hook:
         checks.append(_webhook(info, hook, at))
     for home in homes:
         checks += await _group(client, me, home, at)
+    for native_id, name in others.items():
+        if native_id not in {home.native_id for home in homes}:
+            checks += await _threads(client, me, native_id, name, at)
     return checks
 
 
@@ -96,5 +108,23 @@ async def _group(client: Calls, me: Mapping[str, object], home: Home, at: dateti
     if status not in _IN:
         return [said(CheckName.ROOM, ok=False, detail="membership")]
     administers = status in _ADMINISTERS
+    threads = await _threads(client, me, home.native_id, home.name, at)
     hears = administers or me.get("can_read_all_group_messages") is True
-    return [said(CheckName.HEARS, ok=hears), said(CheckName.ADMINISTRATOR, ok=administers)]
+    return [said(CheckName.HEARS, ok=hears), said(CheckName.ADMINISTRATOR, ok=administers), *threads]
+
+
+async def _threads(client: Calls, me: Mapping[str, object], native_id: str, name: str, at: datetime) -> list[Check]:
+    """Whether events can have topics there. What Telegram does not say is not known."""
+    try:
+        chat = as_object(await client.call("getChat", {"chat_id": native_id}))
+        asked = {"chat_id": native_id, "user_id": as_id(me.get("id"))}
+        member = as_object(await client.call("getChatMember", asked)) if chat.get("is_forum") is True else {}
+    except TelegramError:
+        return []
+    lacking = ""
+    if member and member.get("status") not in _ADMINISTERS:
+        lacking = "administrator, can_manage_topics"
+    elif member.get("status") == "administrator" and member.get("can_manage_topics") is not True:
+        lacking = "can_manage_topics"
+    ok = bool(member) and not lacking
+    return [Check(PLATFORM, CheckName.THREADS, ok, at, native_id, clean_line(name, limit=100), lacking)]

@@ -26,6 +26,7 @@ from adapters.telegram.lookover import look_over, refused
 from adapters.telegram.presses import Presses
 from adapters.telegram.receiving import Receiving
 from adapters.telegram.standings import Standings
+from bot.domain.events import EventState
 from bot.domain.incoming import Incoming
 from bot.domain.permissions import Home
 from bot.domain.refs import RoomRef
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 _LONGEST_PAUSE: Final = 60.0
 _LOOK_AT_HOOK: Final = 30.0
 _LOOK_FOR_LATE: Final = 0.25
+_MOST_GROUPS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,22 @@ class Telegram:
         """What was known stays, and grows old, while Telegram cannot be reached."""
         hook = self.hook.url if self.hook is not None else ""
         try:
-            return await look_over(self._client, homes, self._clock.now(), hook=hook)
+            others = await asyncio.to_thread(self._announced_in)
+            return await look_over(self._client, homes, self._clock.now(), hook=hook, others=others)
         except (InvalidToken, EndPointNotFound) as error:
             return [refused(error, self._clock.now())]
         except TelegramError as error:
             log.info("Telegram cannot be asked about our set-up: %s", type(error).__name__)
             return None
+
+    def _announced_in(self) -> dict[str, str]:
+        """Groups in which something is planned to be announced, by id: their name."""
+        ahead = (EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)
+        with self._store.read() as uow:
+            events = uow.hosted.all(self._community_id, states=ahead, ends_after=self._clock.now())
+            found = {number: uow.rooms.get(number) for event in events for number in event.rooms}
+        rooms = [room for room in found.values() if room is not None and room.ref.platform == PLATFORM]
+        return {room.ref.native_id: room.group or room.name for room in rooms[:_MOST_GROUPS]}
 
     async def take(self, body: bytes) -> bool:
         """One update that a webhook was given. Before we know who we are, it has to come again."""

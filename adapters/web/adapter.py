@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 from adapters.web import codec
-from adapters.web.capabilities import BOT_ACCOUNT, MAX_NOTICE, PLATFORM
+from adapters.web.capabilities import BOT_ACCOUNT, MAX_NOTICE, MAX_THREAD, PLATFORM
 from adapters.web.live import Hub
 from adapters.web.render import plain
 from adapters.web.updates import RoomPart
-from bot.domain.incoming import MessagePosted, Sender
+from bot.domain.incoming import MessagePosted, RoomKind, Sender
 from bot.domain.outgoing import Outgoing, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.setup import RefusalCause
 from bot.domain.text import clean, clean_line, clip
+from bot.domain.threads import CloseThread, NameThread, OpenThread, ThreadTraits, ThreadWork
 from bot.errors import DeliveryError, Refused, StoreUnavailable, Unreachable
 from bot.ports import Clock, Store
 
@@ -39,6 +42,14 @@ class WebMessenger:
 
     async def edit(self, ref: MessageRef, message: Outgoing) -> Receipt:
         return await asyncio.to_thread(self._edit, ref, message)
+
+    @property
+    def threads(self) -> ThreadTraits:
+        return ThreadTraits(finds_again=True, everywhere=True)
+
+    async def work_on_thread(self, room: RoomRef, work: ThreadWork, *, key: str) -> RoomRef:
+        """A room of its own below the one that the card is in; the same `key` is the same thread."""
+        return await asyncio.to_thread(self._work_on_thread, room, work, key)
 
     async def notice(self, room: RoomRef, to: AccountRef | None, text: str) -> None:  # noqa: ARG002  shown on any page
         if to is not None and (line := clip(clean_line(text, limit=MAX_NOTICE * 2), MAX_NOTICE)):
@@ -78,6 +89,32 @@ class WebMessenger:
         except StoreUnavailable as error:
             raise Unreachable(str(error), maybe_delivered=False) from error
         return Receipt((ref,))
+
+    def _work_on_thread(self, ref: RoomRef, work: ThreadWork, key: str) -> RoomRef:
+        try:
+            with self._store.write() as uow:
+                where = work.on.room if isinstance(work, OpenThread) else ref
+                room = uow.rooms.by_ref(self._community_id, where)
+                if room is None:
+                    raise Refused("no such room", cause=RefusalCause.GONE)
+                place = RoomPart.of(room).place()
+                match work:
+                    case OpenThread(name=name):
+                        ref = RoomRef(PLATFORM, room.ref.native_id, native_id(key))
+                        named = replace(place, room=ref, name=named_thread(name), kind=RoomKind.THREAD, topic="")
+                        uow.rooms.ensure(self._community_id, named)
+                    case NameThread(name=name):
+                        uow.rooms.ensure(self._community_id, replace(place, name=named_thread(name)))
+                    case CloseThread():
+                        uow.rooms.lock(room.id, locked=True)
+                uow.commit()
+        except StoreUnavailable as error:
+            raise Unreachable(str(error), maybe_delivered=False) from error
+        return ref
+
+
+def named_thread(name: str) -> str:
+    return clip(clean_line(name, limit=2 * MAX_THREAD), MAX_THREAD) or "-"
 
 
 def native_id(key: str) -> str:

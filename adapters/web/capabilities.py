@@ -12,6 +12,8 @@ MAX_BODY: Final = 64 * 1024
 MAX_TEXT: Final = 4_000
 """Code points of one message; the other platforms allow 4,000 to 4,096."""
 MAX_NOTICE: Final = 300
+MAX_THREAD: Final = 100
+"""Code points of the name of a thread."""
 
 QUICK_REACTIONS: Final = ("👍", "❤️", "✅", "🎉", "👀")
 COMMANDS: Final = (

@@ -51,8 +51,9 @@ def checked_text(text: str) -> str:
 
 
 def writable(room: Room) -> bool:
-    """Rooms that live on another platform are read here, not written: an answer could not reach their members."""
-    return room.ref.platform == PLATFORM
+    """Rooms that live on another platform are read here, not written: an answer could not reach their members. In one
+    that is closed nobody writes."""
+    return room.ref.platform == PLATFORM and not room.locked
 
 
 def _is_emoji(emoji: str) -> bool:

@@ -98,10 +98,10 @@ class HostedEvent:
     `host_platform`: where its host planned it, and is written to. `discarded`: a draft that was given up, and never was
     for anybody else.
 
-    `reminders`: minutes before the start. `rooms`: where its card is posted. `sequence` rises with what calendars must
-    hear of (when, where, whether); `version` with every change. `code`: for checking in. `closed`: nobody new is let
-    in. `series`: the id of the first of its series, which alone has `repeats` and `paused`; `unconfirmed`: its host has
-    not said yet that it takes place.
+    `reminders`: minutes before the start. `rooms`: where its card is posted. `thread`: a thread is made for it there.
+    `sequence` rises with what calendars must hear of (when, where, whether); `version` with every change. `code`: for
+    checking in. `closed`: nobody new is let in. `series`: the id of the first of its series, which alone has `repeats`
+    and `paused`; `unconfirmed`: its host has not said yet that it takes place.
 
     ValueError for what no event can be; what people typed is read by `bot.usecases.events.reading`.
     """
@@ -122,6 +122,7 @@ class HostedEvent:
     admission: Admission = Admission()
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     rooms: tuple[int, ...] = ()
+    thread: bool = False
     courses: tuple[ItemId, ...] = ()
     tags: tuple[str, ...] = ()
     language: str = "en"
@@ -264,7 +265,7 @@ def flaws(event: HostedEvent, now: datetime) -> Iterator[Flaw]:
 
 class MomentKind(StrEnum):
     """What becomes due for an event. REFRESH: its cards and its item are brought in step with its guest list. RECAP:
-    its host is sent what came of it."""
+    its host is sent what came of it. THREAD: its threads are brought in step with it; LOCK: they are closed."""
 
     PUBLISH = "publish"
     REFRESH = "refresh"
@@ -275,6 +276,8 @@ class MomentKind(StrEnum):
     RECAP = "recap"
     FOLLOW_UP = "follow-up"
     ASK_ON = "ask-on"
+    THREAD = "thread"
+    LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +311,11 @@ def moment(kind: MomentKind, event: HostedEvent, due_at: datetime, detail: str =
 def refresh(event: HostedEvent, at: datetime) -> Moment:
     """Its cards and its item are to be brought in step."""
     return Moment(event.number, MomentKind.REFRESH.value, at)
+
+
+def in_step(event: HostedEvent, at: datetime) -> Moment:
+    """Its threads are to be brought in step."""
+    return Moment(event.number, MomentKind.THREAD.value, at)
 
 
 def lapse(event: HostedEvent, at: datetime) -> Moment:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from bot.domain.forms import Form
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.threads import ThreadWork
 
 MAX_CODE: Final = 64
 
@@ -234,7 +235,8 @@ class Sending:
     A message without blocks carries only its `notice` (a short word to whoever pressed).
     `edits`: change that message instead of sending a new one. `items` are checked for visibility again when it is sent.
     `exposures` are the keys whose message becomes known with the receipt. `pins`: pin it in its room where the platform
-    can, and take down those in `unpins`.
+    can, and take down those in `unpins`. `thread`: nothing is said, a thread is opened (the receipt says where),
+    named or closed; `room` is where its card is, or the thread itself.
     """
 
     key: str
@@ -250,3 +252,4 @@ class Sending:
     exposures: tuple[str, ...] = field(default=())
     pins: bool = False
     unpins: tuple[MessageRef, ...] = field(default=())
+    thread: ThreadWork | None = None

@@ -13,7 +13,7 @@ from bot.domain.refs import MessageRef, RoomRef
 @dataclass(frozen=True, slots=True)
 class Room:
     """`indexed`: a moderator allowed that its discussions are suggested. `never`: a moderator decided that they are
-    not, and no switch for all rooms changes that. `server`: see `Place`."""
+    not, and no switch for all rooms changes that. `server`: see `Place`. `locked`: to be read, not to be written in."""
 
     id: int
     community_id: int
@@ -27,6 +27,7 @@ class Room:
     parent_id: int | None = None
     server: str = ""
     never: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ class CheckName(StrEnum):
     """We are told who joins and leaves."""
     ROOM = "room"
     """In this room we have every right that we need. Detail: the missing ones."""
+    THREADS = "threads"
+    """In this room threads can be made. Detail: the rights that are missing, whether or not they keep us from it;
+    none missing, and it cannot: there are no threads in that room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,22 @@ from bot.ports.flow import (
     Showing,
     Unasked,
 )
-from bot.ports.hosting import CardRow, Counts, EventCards, EventMirrors, Guests, HostedEvents, MirrorRow, Moments
+from bot.ports.hosting import (
+    CardRow,
+    Counts,
+    EventCards,
+    EventMirrors,
+    EventThreads,
+    Guests,
+    HostedEvents,
+    MirrorRow,
+    Moments,
+    ThreadRow,
+)
 from bot.ports.people import Communities, Demand, Digests, Introductions, Links, Marks, Members, Sought
 from bot.ports.setup import Checks, Homes, SetupCodes
 from bot.ports.talk import Messages, Posts, Rooms
-from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, Pinning, SkippedRow, Store, UnitOfWork
+from bot.ports.whole import Clock, Engine, Ids, Messenger, Parse, Pinning, SkippedRow, Store, Threading, UnitOfWork
 
 __all__ = [
     "Audit",
@@ -45,6 +56,7 @@ __all__ = [
     "Engine",
     "EventCards",
     "EventMirrors",
+    "EventThreads",
     "Events",
     "Exposures",
     "Files",
@@ -82,6 +94,8 @@ __all__ = [
     "SkippedRow",
     "Sought",
     "Store",
+    "ThreadRow",
+    "Threading",
     "ToEmbed",
     "Unasked",
     "UnitOfWork",

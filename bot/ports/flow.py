@@ -237,6 +237,10 @@ class Outbox(Protocol):
         in order of time."""
         ...
 
+    def cause(self, community_id: int, key: str) -> RefusalCause | None:
+        """Why the platform refused it; None: it did not."""
+        ...
+
     def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:
         """Rows due, marked as being sent; answers before what nobody asked for.
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
 from bot.domain.rsvp import Guest, GuestList, Standing
+from bot.domain.threads import ThreadState
 
 Counts = Mapping[Standing, Mapping[str, int]]
 """How many guests stand where, by the platform they answered on."""
@@ -99,6 +100,48 @@ class EventMirrors(Protocol):
     def put(self, community_id: int, platform: str, mirror: MirrorRow) -> None: ...
     def all(self, community_id: int, platform: str) -> dict[int, MirrorRow]:
         """By the number of the event."""
+        ...
+
+    def interested(self, event: int) -> Mapping[str, int]:
+        """How many said there that they are interested, by platform, where anybody did."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """The thread of an event on one platform. `room_id`: of the room whose card it hangs on; `key`: of the sending that
+    opened it, and `thread_id` the room that it is once it is there. `name` is what it was called last; `changes` counts
+    what was asked of it; `told`: of what the host was told once."""
+
+    platform: str
+    room_id: int
+    key: str
+    state: ThreadState = ThreadState.OPENING
+    thread_id: int | None = None
+    name: str = ""
+    changes: int = 0
+    told: tuple[str, ...] = ()
+
+
+class EventThreads(Protocol):
+    def put(self, community_id: int, event: int, thread: ThreadRow) -> None:
+        """One for each platform."""
+        ...
+
+    def all(self, event: int) -> list[ThreadRow]:
+        """In order of platform."""
+        ...
+
+    def event_of(self, thread_id: int) -> int | None:
+        """Whose thread this room is."""
+        ...
+
+    def others(self, community_id: int, event: int) -> frozenset[int]:
+        """The rooms that are threads of other events."""
+        ...
+
+    def lose(self, room_id: int) -> list[int]:
+        """This room is gone from its platform, or the one around it is; the events whose threads are gone with it."""
         ...
 
 

@@ -59,6 +59,10 @@ class Rooms(Protocol):
         """Never to be suggested from, whatever else is switched; or not ruled out any more, and still off."""
         ...
 
+    def lock(self, room_id: int, *, locked: bool) -> None:
+        """Nobody is to write there any more, where that is for us to say; or they may again."""
+        ...
+
     def catching_up(self, community_id: int) -> list[tuple[Room, int]]:
         """Rooms that have just been switched on, and up to which opening message (its id) they were looked through."""
         ...

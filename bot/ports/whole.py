@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from bot.domain.incoming import Incoming
 from bot.domain.outgoing import Outgoing, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.threads import ThreadTraits, ThreadWork
 from bot.ports.behaviour import Audit, Exposures, Interactions, Rules
 from bot.ports.calendars import CalendarFeeds
 from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
 from bot.ports.flow import Buttons, Conversations, Files, Inbox, Outbox, Schedules
-from bot.ports.hosting import EventCards, EventMirrors, Guests, HostedEvents, Moments
+from bot.ports.hosting import EventCards, EventMirrors, EventThreads, Guests, HostedEvents, Moments
 from bot.ports.people import Communities, Demand, Digests, Introductions, Links, Members
 from bot.ports.setup import Checks, Homes, SetupCodes
 from bot.ports.talk import Messages, Posts, Rooms
@@ -53,6 +54,7 @@ class UnitOfWork(Protocol):
     guests: Guests
     cards: EventCards
     mirrors: EventMirrors
+    threads: EventThreads
     moments: Moments
     items: Items
     interactions: Interactions
@@ -171,6 +173,18 @@ class Pinning(Protocol):
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         """Pin or unpin; doing it twice changes nothing. Raises DeliveryError, such as Refused without the right."""
+        ...
+
+
+@runtime_checkable
+class Threading(Protocol):
+    """A messenger whose platform has threads. One that has none has no such method."""
+
+    @property
+    def threads(self) -> ThreadTraits: ...
+    async def work_on_thread(self, room: RoomRef, work: ThreadWork, *, key: str) -> RoomRef:
+        """Open a thread in `room`, or name or close the thread that `room` is; where it is. Naming and closing twice
+        changes nothing. Raises DeliveryError: Refused without the right, or where it is gone."""
         ...
 
 

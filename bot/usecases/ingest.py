@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import assert_never
 
+from bot.domain.events import Moment, MomentKind
 from bot.domain.incoming import (
     Attachment,
     Blocked,
@@ -252,6 +253,8 @@ class Ingest:
             return
         if heard.gone:
             uow.rooms.close(room.id, heard.at)
+            for number in uow.threads.lose(room.id):
+                uow.moments.touch(community_id, Moment(number, MomentKind.THREAD.value, heard.at), timedelta(0))
         else:
             uow.rooms.ensure(community_id, cleaned_place(heard.place))
 

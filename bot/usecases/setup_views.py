@@ -14,6 +14,7 @@ from bot.domain.rooms import Room
 from bot.domain.schedules import Schedule
 from bot.domain.setup import Check, CheckName, DeliveryProblem
 from bot.domain.text import clip
+from bot.usecases.right_names import rights
 from bot.usecases.setup_state import STALE, SetupState, is_private, switched
 from bot.usecases.views import code_of
 from bot.wording import Argument, Wording
@@ -25,6 +26,7 @@ ZONES: Final = (
     *("America/New_York", "America/Los_Angeles"),
 )
 _NAME: Final = 24
+_BY_ROOM: Final = frozenset({CheckName.ROOM, CheckName.THREADS})
 _BAD_ROOMS: Final = 8
 """Rooms without a right that are named; of the others only how many."""
 
@@ -89,7 +91,7 @@ def check_lines(wording: Wording, checks: Sequence[Check]) -> Iterator[str]:
     """Rooms in which all is well are counted, not listed."""
     rooms = [check for check in checks if check.name is CheckName.ROOM]
     for check in checks:
-        if check.name is not CheckName.ROOM:
+        if check.name not in _BY_ROOM:
             yield check_line(wording, check)
     lacking = [check for check in rooms if not check.ok]
     for check in lacking[:_BAD_ROOMS]:
@@ -98,6 +100,30 @@ def check_lines(wording: Wording, checks: Sequence[Check]) -> Iterator[str]:
         yield bad(wording, wording.say("setup-room-more", count=len(lacking) - _BAD_ROOMS), "")
     if rooms and not lacking:
         yield good(wording, wording.say("setup-room-all", count=len(rooms)))
+    yield from _thread_lines(wording, [check for check in checks if check.name is CheckName.THREADS])
+
+
+def _thread_lines(wording: Wording, checks: Sequence[Check]) -> Iterator[str]:
+    """One line for all rooms: a room that has no threads lacks nothing."""
+    lacking = list(thread_findings(wording, checks))
+    for _, found, todo in lacking:
+        yield bad(wording, found, todo)
+    if not lacking and any(check.ok for check in checks):
+        yield good(wording, wording.say("setup-threads-good"))
+
+
+def thread_findings(wording: Wording, checks: Sequence[Check]) -> Iterator[tuple[str, str, str]]:
+    """Of each platform on which rights for threads are missing: what is so, and what to do."""
+    about = [check for check in checks if check.name is CheckName.THREADS and check.detail]
+    for platform in sorted({check.platform for check in about}):
+        mine = [check for check in about if check.platform == platform]
+        named = dict.fromkeys(name.strip() for check in mine for name in check.detail.split(","))
+        detail = rights(wording, ", ".join(named))
+        yield (
+            platform,
+            wording.say("setup-threads-bad", count=len(mine), detail=detail),
+            wording.say("setup-threads-todo"),
+        )
 
 
 def age_of(wording: Wording, at: datetime, asked: datetime) -> str:

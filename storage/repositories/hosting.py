@@ -200,6 +200,10 @@ class SqlEventMirrors:
             for row in self._scope.rows(select(EVENT_MIRRORS).where(mine))
         }
 
+    def interested(self, event: int) -> dict[str, int]:
+        wanted = select(_X.platform, _X.interested).where(_X.event_id == event, _X.interested > 0)
+        return {row.platform: row.interested for row in self._scope.rows(wanted.order_by(_X.platform))}
+
 
 class SqlMoments:
     def __init__(self, scope: Scope) -> None:

@@ -93,6 +93,11 @@ class SqlOutbox:
     def state(self, community_id: int, key: str) -> str:
         return str(self._scope.value(select(_O.state).where(_O.community_id == community_id, _O.key == key)) or "")
 
+    def cause(self, community_id: int, key: str) -> RefusalCause | None:
+        refused = and_(_O.community_id == community_id, _O.key == key, _O.state == "refused")
+        row = self._scope.first(select(_O.cause).where(refused))
+        return None if row is None else RefusalCause(row.cause or RefusalCause.OTHER.value)
+
     def claim(self, platforms: Sequence[str], *, at: datetime, limit: int) -> list[OutboxRow]:
         older = OUTBOX.alias("older")
         in_the_way = exists().where(

@@ -202,6 +202,10 @@ class SqlRooms:
         if never:
             self._switch(here, indexed=False)
 
+    def lock(self, room_id: int, *, locked: bool) -> None:
+        self._scope.run(update(ROOMS).where(_R.id == room_id).values(locked=locked))
+        self._scope.topics.add(f"room:{room_id}")
+
     def catching_up(self, community_id: int) -> list[tuple[Room, int]]:
         waiting = select(ROOMS).where(_R.community_id == community_id, _R.indexed, _R.caught_up.is_not(None))
         return [(_room(row), int(row.caught_up)) for row in self._scope.rows(waiting.order_by(_R.id))]
@@ -251,6 +255,7 @@ class SqlRooms:
             "server": place.server or None,
             "never": parent.never if parent is not None else None,
             "caught_up": None,
+            "locked": None,
         }
         room_id = self._scope.value(insert(ROOMS).values(row).returning(_R.id))
         if private and not inherits:
@@ -307,4 +312,5 @@ def _room(row: Record) -> Room:
         parent_id=row.parent_id,
         server=row.server or "",
         never=bool(row.never),
+        locked=bool(row.locked),
     )

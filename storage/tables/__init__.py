@@ -22,7 +22,15 @@ from storage.tables.catalogue import (
     VectorRow,
 )
 from storage.tables.delivery import DigestRow, FileRow, InboxRow, OccurrenceRow, OutboxRow, ReceiptRow, ScheduleRow
-from storage.tables.hosting import EventCardRow, EventMirrorRow, EventSettingsRow, GuestRow, HostedEventRow, MomentRow
+from storage.tables.hosting import (
+    EventCardRow,
+    EventMirrorRow,
+    EventSettingsRow,
+    EventThreadRow,
+    GuestRow,
+    HostedEventRow,
+    MomentRow,
+)
 from storage.tables.links import LinkedRowRow, LinkRow
 from storage.tables.people import (
     CalendarFeedRow,
@@ -59,6 +67,7 @@ HOSTED_EVENTS = table(HostedEventRow)
 EVENT_GUESTS = table(GuestRow)
 EVENT_CARDS = table(EventCardRow)
 EVENT_MIRRORS = table(EventMirrorRow)
+EVENT_THREADS = table(EventThreadRow)
 EVENT_MOMENTS = table(MomentRow)
 EVENT_SETTINGS = table(EventSettingsRow)
 ITEMS = table(ItemRow)
@@ -88,8 +97,8 @@ SETUP_CODES = table(SetupCodeRow)
 __all__ = [
     "AUDIT", "BUTTONS", "CALENDAR_FEEDS", "CHECKS", "COMMUNITIES", "CONSENTS", "CONSENT_CHANGES", "CONVERSATIONS",
     "COURSES", "COURSE_QUALITY", "DEMAND", "DIGESTS", "EVENTS", "EVENT_CARDS", "EVENT_GUESTS", "EVENT_MIRRORS",
-    "EVENT_MOMENTS", "EVENT_SETTINGS", "EXPERTS", "EXPOSURES", "FILES", "HOMES", "HOSTED_EVENTS", "IDENTITIES",
-    "INBOX", "INTERACTIONS", "INTRODUCTIONS", "ITEMS", "LINKED_ROWS", "LINKS", "MARKS", "MEMBERS", "MEMBERSHIPS",
-    "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS", "REACTION_COUNTS",
-    "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "SETUP_CODES", "VECTORS", "WITHDRAWALS",
+    "EVENT_MOMENTS", "EVENT_SETTINGS", "EVENT_THREADS", "EXPERTS", "EXPOSURES", "FILES", "HOMES", "HOSTED_EVENTS",
+    "IDENTITIES", "INBOX", "INTERACTIONS", "INTRODUCTIONS", "ITEMS", "LINKED_ROWS", "LINKS", "MARKS", "MEMBERS",
+    "MEMBERSHIPS", "MESSAGES", "METADATA", "OCCURRENCES", "OUTBOX", "POSTS", "PREREQUISITES", "REACTIONS",
+    "REACTION_COUNTS", "RECEIPTS", "ROOMS", "RULES", "SCHEDULES", "SETUP_CODES", "VECTORS", "WITHDRAWALS",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from bot.domain.events import EventState
 from bot.domain.rsvp import Standing
+from bot.domain.threads import ThreadState
 from storage.tables.base import NEVER_REUSED, Row, json_column, key, one_of, ref, ref_key, when, word_key
 
 
@@ -91,6 +92,24 @@ class EventMirrorRow(Row, table=True):
     posted: str
     interested: int
     lost: bool
+
+
+class EventThreadRow(Row, table=True):
+    """The thread of an event on one platform; where it is, `rooms` says. `told`: JSON of what the host was told."""
+
+    __tablename__ = "event_threads"
+    __table_args__ = (Index(None, "thread_room_id"), one_of("state", ThreadState))
+
+    event_id: int = ref_key("hosted_events.id")
+    platform: str = word_key()
+    community_id: int = ref("communities.id", index=True)
+    room_id: int = ref("rooms.id")
+    key: str
+    state: str
+    thread_room_id: int | None = ref("rooms.id", null=True)
+    name: str
+    changes: int
+    told: Any = json_column()
 
 
 class MomentRow(Row, table=True):

@@ -24,9 +24,9 @@ from storage.tables.base import (
 
 
 class RoomRow(Row, table=True):
-    """`thread_id` is '' for a room that is no thread: a unique key never matches NULL. `server` and `never` were added
-    later: NULL is '' and false. `caught_up`: the last opening message looked at since the room may be suggested from;
-    NULL: all were.
+    """`thread_id` is '' for a room that is no thread: a unique key never matches NULL. `server`, `never` and `locked`
+    were added later: NULL is '' and false. `caught_up`: the last opening message looked at since the room may be
+    suggested from; NULL: all were.
     """
 
     __tablename__ = "rooms"
@@ -52,6 +52,7 @@ class RoomRow(Row, table=True):
     parent_id: int | None = ref("rooms.id", null=True, index=True)
     server: str | None
     never: bool | None
+    locked: bool | None
     caught_up: int | None = counter(null=True)
 
 

@@ -198,7 +198,7 @@ def test_nothing_is_written_that_is_never_said() -> None:
     quoted = set(re.findall(r"""["'`]([a-z][a-z0-9-]+)["'`]""", everything))
     families = re.compile(
         r"(reason-|source-|topic-|platform-|(web|telegram)-command-|discord-(name|about|option)-|web-(chip|theme|error)-"
-        r"|help-|event-(platform|you|notice|flaw|guests|manage|state|queue|repeats|later|write|cancel|letter)-)"
+        r"|help-|right-|event-thread-(told|not)-|event-(platform|you|notice|flaw|guests|manage|state|queue|repeats|later|write|cancel|letter)-)"
     )
     unused = {id_ for id_ in message_ids("en") if id_ not in quoted and id_ not in FAMILIES and not families.match(id_)}
     assert unused == set()

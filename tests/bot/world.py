@@ -35,6 +35,8 @@ from bot.domain.outgoing import Outgoing, Receipt, Sending
 from bot.domain.people import Level, Member
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Room
+from bot.domain.setup import RefusalCause
+from bot.domain.threads import OpenThread, ThreadTraits
 from bot.settings import Settings
 from storage import SqlStore
 from tests.bot.reading import act_of, acts, buttons_of, card_of, items
@@ -77,7 +79,10 @@ class World:
         self.dropped: list[Sending] = []
         self.folder = home
         self.unreachable: set[RoomRef] = set()
-        """Rooms of people who blocked the bot."""
+        """Rooms of people who blocked the bot, and rooms that take nothing from it for another `cause`."""
+        self.cause = RefusalCause.BLOCKED
+        self.threads: dict[str, ThreadTraits] = {}
+        """What threads are on each platform; without any, no event has one."""
         self._messages = 0
         self.restart()
 
@@ -87,7 +92,7 @@ class World:
         self.app = Application(
             settings, self.store, self.community, clock=self.clock, encoder=self.encoder, ids=self.ids
         )
-        made = self.app.dispatcher({FAKE: self._parse}, lambda: None)
+        made = self.app.dispatcher({FAKE: self._parse}, lambda: None, threads=self.threads)
         # A clock on which a minute passes at every look, so that pauses between attempts are over at once.
         minutes = count(step=60.0)
         self.dispatcher: Dispatcher = replace(made, monotonic=lambda: next(minutes))
@@ -231,16 +236,19 @@ class World:
             for row in rows:
                 sending = row.sending
                 ref = sending.edits or MessageRef(sending.room, f"out-{row.id}")
+                if isinstance(sending.thread, OpenThread):
+                    ref = MessageRef(RoomRef(FAKE, sending.room.native_id, f"t{row.id}"), f"t{row.id}")
+                refs = (ref,) if sending.thread is None or isinstance(sending.thread, OpenThread) else ()
                 until = self.app.hold(row)
                 seen = until is None and self.app.visible(row)
                 with self.store.write() as uow:
                     if until is not None:
                         uow.outbox.defer(row.id, until, "not now", failed=False)
                     elif seen and row.sending.room in self.unreachable:
-                        uow.outbox.park(row.id, "refused", "blocked")
+                        uow.outbox.park(row.id, "refused", "blocked", cause=self.cause)
                         self.app.ended(uow, row, "refused")
                     elif seen:
-                        uow.outbox.sent(row.id, Receipt((ref,)), at)
+                        uow.outbox.sent(row.id, Receipt(refs), at)
                         self.app.ended(uow, row, "sent")
                     else:
                         uow.outbox.park(row.id, "dropped", "not visible")

@@ -40,6 +40,7 @@ from bot.domain.rsvp import (
 from bot.ports import Store, UnitOfWork
 from bot.usecases.events.cards import admission_name, crowd_of, length, own_card
 from bot.usecases.events.seats import Seats
+from bot.usecases.events.thread_places import Reader
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 from bot.wording import Wording
@@ -128,6 +129,7 @@ class PressEvent:
             crowd_of(uow, turn.community.id, event),
             uow.guests.around(event.number, turn.member.id),
             turn.member.id,
+            reader=Reader(turn.room.ref.platform, turn.viewer.audiences),
             manages=event.may_manage(turn.member, turn.role),
         )
 

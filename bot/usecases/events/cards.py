@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from bot.domain.outgoing import (
     Inline,
     Link,
     LocalTime,
+    MessageLink,
     Note,
     Outgoing,
     Paragraph,
@@ -26,6 +27,7 @@ from bot.domain.outgoing import (
 )
 from bot.domain.rsvp import HOLDING, SEATED, Guest, GuestList, Standing
 from bot.ports import Counts, UnitOfWork
+from bot.usecases.events.thread_places import Reader, ThreadPlace, thread_for, thread_places
 from bot.usecases.views import code_of
 from bot.wording import LANGUAGES, Wording
 from bot.wording.reasons import topic_name
@@ -37,10 +39,14 @@ _PLATFORMS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many come, wait, may come; and the courses that go with the event, by title and address."""
+    """How many come, wait, may come; the courses that go with the event, by title and address; where its threads are.
+
+    `interested`: how many said so in a platform's own calendar, by platform. They are no guests."""
 
     counts: Counts
     courses: tuple[tuple[str, str], ...] = ()
+    threads: tuple[ThreadPlace, ...] = ()
+    interested: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, *standings: Standing) -> int:
         return sum(sum(self.counts.get(standing, {}).values()) for standing in standings)
@@ -69,12 +75,15 @@ def crowd_of(uow: UnitOfWork, community_id: int, event: HostedEvent) -> Crowd:
     courses = [native_of(item) for item in event.courses if kind_of(item) is Kind.COURSE]
     known: dict[str, Course] = uow.courses.get(community_id, courses) if courses else {}
     named = tuple((known[course].title, known[course].url) for course in courses if course in known)
-    return Crowd(uow.guests.counts(event.number), named)
+    return Crowd(
+        uow.guests.counts(event.number), named, thread_places(uow, event), uow.mirrors.interested(event.number)
+    )
 
 
-def room_card(wording: Wording, event: HostedEvent, crowd: Crowd) -> Outgoing:
-    """What everybody sees; presses are answered to whoever pressed."""
-    return Outgoing(tuple(_said(wording, event, crowd)), _room_buttons(wording, event, crowd), wording.language)
+def room_card(wording: Wording, event: HostedEvent, crowd: Crowd, reader: Reader | None = None) -> Outgoing:
+    """What everybody sees; presses are answered to whoever pressed. `reader`: who reads the room it is in."""
+    blocks = tuple(_said(wording, event, crowd, reader))
+    return Outgoing(blocks, _room_buttons(wording, event, crowd), wording.language)
 
 
 def own_card(
@@ -85,10 +94,11 @@ def own_card(
     member_id: int,
     *,
     manages: bool = False,
+    reader: Reader | None = None,
 ) -> Outgoing:
     """The same for one reader, with where they stand and what they can do now."""
     guest = guests.of(member_id)
-    blocks = list(_said(wording, event, crowd))
+    blocks = list(_said(wording, event, crowd, reader))
     standing = standing_line(wording, guests, member_id)
     if standing:
         blocks.insert(1, Paragraph((Strong(standing),)))
@@ -136,7 +146,7 @@ def platform_name(wording: Wording, platform: str) -> str:
     return wording.say(name) if wording.has(name) else platform.title()
 
 
-def _said(wording: Wording, event: HostedEvent, crowd: Crowd) -> Iterator[Block]:
+def _said(wording: Wording, event: HostedEvent, crowd: Crowd, reader: Reader | None) -> Iterator[Block]:
     say = wording.say
     yield Heading(say("event-title", title=event.title))
     if event.state is EventState.CANCELLED:
@@ -160,14 +170,25 @@ def _said(wording: Wording, event: HostedEvent, crowd: Crowd) -> Iterator[Block]
     counted = _counted(wording, event, crowd)
     if counted:
         yield Paragraph((Text(counted),))
+    if event.open:
+        for platform, count in crowd.interested.items():
+            yield Note((Text(say("event-interested", count=count, platform=platform_name(wording, platform))),))
+    yield from _ways_on(wording, crowd, reader)
+    if event.admission.kind is not AdmissionKind.EVERYONE:
+        yield Note((Text(say("event-for", who=admission_name(wording, event))),))
+
+
+def _ways_on(wording: Wording, crowd: Crowd, reader: Reader | None) -> Iterator[Block]:
+    """To what is good to have before, and to where the event is talked about."""
     if crowd.courses:
-        links: list[Inline] = [Text(say("event-courses") + " ")]
+        links: list[Inline] = [Text(wording.say("event-courses") + " ")]
         for number, (title, url) in enumerate(crowd.courses):
             links += [Text(" · ")] if number else []
             links.append(Link(title, url) if url.startswith(("https://", "http://")) else Text(title))
         yield Paragraph(tuple(links))
-    if event.admission.kind is not AdmissionKind.EVERYONE:
-        yield Note((Text(say("event-for", who=admission_name(wording, event))),))
+    place = thread_for(crowd.threads, reader)
+    if place is not None:
+        yield Paragraph((Text("🧵 "), MessageLink(wording.say("event-thread-link"), place.first)))
 
 
 def arrangements(wording: Wording, event: HostedEvent) -> list[str]:

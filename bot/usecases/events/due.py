@@ -6,7 +6,8 @@ reminder is sent until the event begins, and of several that are due together on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import ceil
 from typing import Final, assert_never
@@ -16,6 +17,7 @@ from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, flaws
 from bot.domain.outgoing import DeliveryClass, Inline, Mention, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community
 from bot.domain.rsvp import Finish, Guest, Settle, Standing
+from bot.domain.threads import CLOSES_AFTER
 from bot.ports import Clock, Ids, Store, UnitOfWork
 from bot.usecases.events.cards import length, local_time
 from bot.usecases.events.letters import Letters, letter_key, reminder_name
@@ -24,6 +26,10 @@ from bot.usecases.events.recap_chat import RECAP_AFTER, SendRecap
 from bot.usecases.events.refreshing import Refresh
 from bot.usecases.events.seats import Seats, reminder_keys
 from bot.usecases.events.series import Series
+from bot.usecases.events.thread_places import Reader, ThreadPlace, thread_places
+from bot.usecases.events.thread_words import way_to
+from bot.usecases.events.threads import Threads, Traits, usable
+from bot.usecases.reach import platform_for
 from bot.wording import choose
 
 FOLLOW_UP: Final = timedelta(minutes=2)
@@ -37,6 +43,7 @@ class DoWhatIsDue:
     clock: Clock
     recap: SendRecap
     ids: Ids
+    threads: Traits = field(default_factory=dict)
 
     def __call__(self, community_id: int, moment: Moment) -> None:
         now = self.clock.now()
@@ -46,7 +53,7 @@ class DoWhatIsDue:
             if community is None or event is None:
                 uow.moments.finish(moment.event, moment.what, "gone", now)
             elif uow.moments.finish(moment.event, moment.what, "done", now):
-                work = _Due(uow, community, event, moment, self.clock, self.recap, self.ids)
+                work = _Due(uow, community, event, moment, self.clock, self.recap, self.ids, self.threads)
                 work.run()
             uow.commit()
 
@@ -60,6 +67,7 @@ class _Due:
     clock: Clock
     recap: SendRecap
     ids: Ids
+    threads: Traits
 
     def run(self) -> None:
         match self.moment.kind:
@@ -78,11 +86,20 @@ class _Due:
             case MomentKind.RECAP:
                 if self.event.state is EventState.OVER and self._of_this_start():
                     self.recap(self.uow, self.community, self.event, self.clock.now())
+            case MomentKind.THREAD | MomentKind.LOCK:
+                self._threads()
             case MomentKind.ASK_ON:
                 if self._of_this_start():
                     self._series().ask(self.event)
             case _:
                 assert_never(self.moment.kind)
+
+    def _threads(self) -> None:
+        threads = Threads(self.uow, self.community, self.clock.now(), self.threads)
+        if self.moment.kind is MomentKind.THREAD:
+            threads(self.event)
+        elif not self.event.open and self._of_this_start():
+            threads.lock(self.event)
 
     def _seats(self) -> Seats:
         return Seats(self.uow, self.community, self.event, self.clock.now())
@@ -120,13 +137,14 @@ class _Due:
         late = {key for guest in guests for key in reminder_keys(event, guest.member_id)}
         late -= {letter_key(event, name, guest.member_id) for guest in guests}
         self.uow.outbox.withdraw(self.community.id, sorted(late))
+        places = thread_places(self.uow, event)
         sent = False
         for guest in guests:
-            sent |= self._remind_one(letters, guest, always=guest.member_id in always)
+            sent |= self._remind_one(letters, guest, places, always=guest.member_id in always)
         if sent:
             self._look_after(self.moment.detail)
 
-    def _remind_one(self, letters: Letters, guest: Guest, *, always: bool) -> bool:
+    def _remind_one(self, letters: Letters, guest: Guest, places: Sequence[ThreadPlace], *, always: bool) -> bool:
         now, event = self.clock.now(), self.event
         member = self.uow.members.get(guest.member_id)
         if member is None:
@@ -141,6 +159,10 @@ class _Due:
         if event.venue.text:
             lead += "\n" + wording.say("event-letter-where", place=event.venue.text)
         message = letters.message(wording, (Text(lead),), letters.reminder_buttons(wording))
+        platform = platform_for(self.uow, member.id, guest.platform) or guest.platform
+        way = way_to(wording, places, Reader(platform, self.uow.rooms.viewer(member).audiences)) if places else ()
+        if way:
+            message = replace(message, blocks=(*message.blocks, Paragraph(way)))
         name = reminder_name(event, self.moment.detail)
         letters.send(member, guest, name, message, not_before=at if at > now else None)
         return True
@@ -165,16 +187,18 @@ class _Due:
             self.mention(missed, name)
 
     def mention(self, members: list[int], name: str) -> None:
-        """One message a platform, in the first room there that has the event's card."""
+        """One message a platform: in the event's thread, otherwise in the first room there that has its card."""
         by_platform: dict[str, list[Mention]] = {}
         for member_id in members:
             for identity in self.uow.members.identities(member_id):
                 mention = Mention(identity.account, identity.name, ping=True)
                 by_platform.setdefault(identity.account.platform, []).append(mention)
         done: set[str] = set()
-        for card in self.uow.cards.all(self.event.number):
-            room = self.uow.rooms.get(card.room_id)
-            if room is None or card.lost or room.ref.platform in done or room.ref.platform not in by_platform:
+        threads = [row.thread_id for row in self.uow.threads.all(self.event.number) if usable(row)]
+        cards = [card.room_id for card in self.uow.cards.all(self.event.number) if not card.lost]
+        for room_id in [*threads, *cards]:
+            room = self.uow.rooms.get(room_id) if room_id is not None else None
+            if room is None or room.ref.platform in done or room.ref.platform not in by_platform:
                 continue
             done.add(room.ref.platform)
             named = by_platform[room.ref.platform]
@@ -208,7 +232,9 @@ class _Due:
         )
         Seats(self.uow, self.community, ended, self.clock.now()).touch()
         due_at = self.event.ends_at + RECAP_AFTER
-        self.uow.moments.arm(self.community.id, [moment(MomentKind.RECAP, self.event, due_at)])
+        lock_at = self.event.ends_at + CLOSES_AFTER
+        ahead = [moment(MomentKind.RECAP, self.event, due_at), moment(MomentKind.LOCK, self.event, lock_at)]
+        self.uow.moments.arm(self.community.id, ahead)
         self._series().over(ended)
 
     def _of_this_start(self) -> bool:

@@ -7,7 +7,7 @@ transaction of the change, and leaves a row in the audit log.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title, venue
 from bot.usecases.events.repeating import REPEATS, moved, read_repeats, repeats_form
 from bot.usecases.events.series import Series
+from bot.usecases.events.thread_chat import EventThreads, wanted_by_default
+from bot.usecases.events.threads import Traits
 from bot.usecases.forms import AskForm, Receive
 from bot.usecases.onboarding import common_topics
 from bot.usecases.talk import say_plainly
@@ -75,6 +77,7 @@ class Hosts:
     answering: Answering
     ids: Ids
     ask: AskForm
+    threads: Traits = field(default_factory=dict)
 
     # Buttons
 
@@ -105,7 +108,15 @@ class Hosts:
         if event.state in {EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED}:
             blocks.append(Note((Text(" · ".join(arrangements(turn.wording, event))),)))
         blocks.append(Note((Text(self._announced(uow, turn, event)),)))
-        return Outgoing(tuple(blocks), _manage_buttons(turn, event), turn.wording.language)
+        threads = EventThreads(uow, turn, self.threads)
+        blocks += threads.lines(event)
+        switch = threads.button(event)
+        rows = (*_manage_buttons(turn, event), *([switch] if switch else []))
+        return Outgoing(tuple(blocks), rows, turn.wording.language)
+
+    def thread(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        event, notice = EventThreads(uow, turn, self.threads).switch(event)
+        self.overview(uow, turn, event, notice)
 
     def edit(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         form = forms.basics(turn.wording, event, event.timezone)
@@ -372,6 +383,7 @@ class Hosts:
             host_name=turn.member.name,
             host_platform=turn.room.ref.platform,
             rooms=(room.id,) if room else (),
+            thread=wanted_by_default(uow, turn.community.id, room),
             audience=room.audience if room else PUBLIC,
             language=turn.wording.language,
             code=check_in_code(self.ids),
@@ -425,6 +437,7 @@ _ACTS: Final[Mapping[str, Callable[[Hosts, UnitOfWork, Turn, HostedEvent], None]
     "m-skip": Hosts.skip,
     "m-resume": Hosts.resume,
     "m-stop": Hosts.stop,
+    "m-thread": Hosts.thread,
 }
 
 

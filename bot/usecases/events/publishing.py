@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.events import EventState, Flaw, HostedEvent, Moment, MomentKind, moments_of
+from bot.domain.events import EventState, Flaw, HostedEvent, Moment, MomentKind, in_step, moment, moments_of
 from bot.domain.outgoing import Button, Inline, Style, Text
 from bot.domain.people import Community, Member
 from bot.domain.rsvp import HOLDING, Guest, Settle, Standing
+from bot.domain.threads import CLOSES_AFTER
 from bot.ports import AuditRow, ButtonRow, UnitOfWork
 from bot.usecases.events.cards import crowd_of, length, local_time
 from bot.usecases.events.letters import Letters
 from bot.usecases.events.seats import Seats, reminder_keys
+from bot.usecases.events.thread_words import cancelled_line, say_in_threads
 from bot.usecases.views import code_of
 from bot.wording import Wording, choose
 
@@ -84,11 +86,17 @@ class Hosting:
             self.uow.moments.disarm(after.number, (MomentKind.REMIND, MomentKind.LAST_CALL, MomentKind.OVER))
             self._arm(after)
         if moved or before.venue != after.venue:
-            self._tell(after, "event-letter-moved", f"moved:{after.version}", before=before)
+            what = f"moved:{after.version}"
+            self._tell(after, "event-letter-moved", what, before=before)
+            wording = choose(self.community.language)
+            when = local_time(wording, after.starts_at, after.timezone)
+            line = (*_moved(wording, before, after), Text("\n🗓 "), when)
+            say_in_threads(self.uow, self.community, after, what, line, self.now)
         more = after.capacity == 0 or (before.capacity and after.capacity > before.capacity)
         seats = Seats(self.uow, self.community, after, self.now)
         seats.decide(Settle(promote=bool(more) and before.capacity != after.capacity))
         seats.touch()
+        self._keep_threads(after)
         self.uow.events.upsert(self.community.id, after.face(crowd_of(self.uow, self.community.id, after).going))
         self._audit("event.change", after, ", ".join(_differences(before, after)))
         return after
@@ -101,6 +109,9 @@ class Hosting:
         if published:
             self._forget_reminders(event)
             self._tell(event, "event-letter-cancelled", "cancelled", reason=reason)
+            line = cancelled_line(choose(self.community.language), reason)
+            say_in_threads(self.uow, self.community, event, "cancelled", line, self.now)
+            self.uow.moments.arm(self.community.id, [moment(MomentKind.LOCK, event, self.now + CLOSES_AFTER)])
             self.uow.events.remove(self.community.id, event.id)
             Seats(self.uow, self.community, event, self.now).touch()
         self._audit("event.cancel", event, reason)
@@ -138,6 +149,10 @@ class Hosting:
     def _arm(self, event: HostedEvent) -> None:
         self.uow.moments.arm(self.community.id, moments_of(event, self.now))
         Seats(self.uow, self.community, event, self.now).touch()
+        self._keep_threads(event)
+
+    def _keep_threads(self, event: HostedEvent) -> None:
+        self.uow.moments.touch(self.community.id, in_step(event, self.now), timedelta(0))
 
     def _tell(
         self,
@@ -200,7 +215,7 @@ def _moved(wording: Wording, before: HostedEvent, after: HostedEvent) -> tuple[I
 
 _EDITED: Final = (
     "title", "description", "starts_at", "minutes", "venue", "capacity", "waitlist", "admission", "reminders",
-    "closed", "unconfirmed", "rooms", "courses",
+    "closed", "unconfirmed", "rooms", "thread", "courses",
 )  # fmt: skip
 
 

@@ -1,15 +1,16 @@
 """What came of an event: who came, what was asked, which links were posted, what to go on with. Posts nothing.
 
 Only what the readers of a recap may read anyway is in it: messages of rooms for everybody, or of the closed room that
-the event belongs to. Deleted messages, the bot's and commands are not.
+the event belongs to. Whatever was said in the event's threads belongs to it; in its rooms, what was said during it.
+Deleted messages, the bot's and commands are not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from bot.domain.rsvp import SEATED, Standing
 from bot.domain.text import clean_line, clip
 from bot.ports import Engine, UnitOfWork
 from bot.usecases.discussions import is_question
+from bot.usecases.events.thread_places import ThreadPlace, thread_places
 from bot.usecases.suggest import details
 from recsys.types import Filter
 
@@ -69,13 +71,15 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Recap:
-    """`came` of `seats`; where nobody checked in, `came` is None and only how many had a seat is known."""
+    """`came` of `seats`; where nobody checked in, `came` is None and only how many had a seat is known.
+    `threads`: those that are open still."""
 
     came: int | None
     seats: int
     questions: tuple[Asked, ...] = ()
     links: tuple[Shared, ...] = ()
     related: tuple[Related, ...] = ()
+    threads: tuple[ThreadPlace, ...] = ()
 
 
 def find_recap(uow: UnitOfWork, engine: Engine, community_id: int, event: HostedEvent) -> Recap:
@@ -83,13 +87,17 @@ def find_recap(uow: UnitOfWork, engine: Engine, community_id: int, event: Hosted
     came = sum(guest.standing is Standing.CHECKED_IN for guest in guests)
     seats = sum(guest.standing in SEATED for guest in guests)
     said = list(_said(uow, community_id, event))
-    return Recap(came or None, seats, _questions(said), _links(said), _related(uow, engine, community_id, event))
+    related = _related(uow, engine, community_id, event)
+    threads = tuple(place for place in thread_places(uow, event) if place.open)
+    return Recap(came or None, seats, _questions(said), _links(said), related, threads)
 
 
 def _said(uow: UnitOfWork, community_id: int, event: HostedEvent) -> Iterator[Message]:
-    """What people wrote during it, oldest first in each room."""
-    since, until = event.starts_at - BEFORE, event.ends_at + AFTER
-    for room in _rooms(uow, community_id, event):
+    """What people wrote in its threads, whenever, and elsewhere during it; oldest first in each room."""
+    during, until = event.starts_at - BEFORE, event.ends_at + AFTER
+    own = {row.thread_id for row in uow.threads.all(event.number)}
+    for room in _rooms(uow, community_id, event, own - {None}):
+        since = during if room.id not in own else datetime.min.replace(tzinfo=UTC)
         before: int | None = None
         found: list[Message] = []
         for _ in range(_PAGES):
@@ -100,18 +108,21 @@ def _said(uow: UnitOfWork, community_id: int, event: HostedEvent) -> Iterator[Me
             before = page[0].id
         for message in found:
             theirs = not (message.by_bot or message.service or message.deleted_at or message.text.startswith("/"))
-            if theirs and since <= message.at <= until:
+            if theirs and since <= message.at and (room.id in own or message.at <= until):
                 yield message
 
 
-def _rooms(uow: UnitOfWork, community_id: int, event: HostedEvent) -> list[Room]:
-    """Where it took place, otherwise where it was announced; with their threads."""
+def _rooms(uow: UnitOfWork, community_id: int, event: HostedEvent, own: Collection[int | None]) -> list[Room]:
+    """Where it took place, otherwise where it was announced; with their threads, but those of other events, and always
+    with its `own`."""
+    others = uow.threads.others(community_id, event.number)
     held = [event.venue.room_id] if event.venue.kind is PlaceKind.ROOM and event.venue.room_id else list(event.rooms)
     readable = {PUBLIC, event.audience}
     return [
         room
         for room in uow.rooms.all(community_id)
-        if (room.id in held or room.parent_id in held)
+        if (room.id in held or room.parent_id in held or room.id in own)
+        and room.id not in others
         and room.kind is not RoomKind.DIRECT
         and room.audience in readable
     ]

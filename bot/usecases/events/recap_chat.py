@@ -37,10 +37,14 @@ from bot.domain.people import Community
 from bot.domain.permissions import PUBLIC
 from bot.domain.rooms import Room
 from bot.domain.text import clean, clip
+from bot.domain.threads import CLOSES_AFTER
 from bot.ports import AuditRow, Engine, UnitOfWork
 from bot.usecases.events.answering import Manage
+from bot.usecases.events.cards import local_time
 from bot.usecases.events.letters import Letters
 from bot.usecases.events.recap import Asked, Recap, Related, Shared, find_recap
+from bot.usecases.events.thread_places import Reader
+from bot.usecases.events.thread_words import way_to
 from bot.usecases.forms import AskForm, Receive
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
@@ -73,7 +77,10 @@ def _key(one: Asked | Shared) -> str:
     return f"q:{one.ref.native_id}" if isinstance(one, Asked) else f"l:{one.url}"
 
 
-def recap_message(wording: Wording, event: HostedEvent, recap: Recap, lead: str, buttons: Rows) -> Outgoing:
+def recap_message(
+    wording: Wording, event: HostedEvent, recap: Recap, lead: str, buttons: Rows, reader: Reader | None = None
+) -> Outgoing:
+    """`reader`: who reads the room that it is for; the way to the thread is for them."""
     say = wording.say
     blocks: list[Block] = [Heading(say("recap-heading", title=event.title))]
     if lead:
@@ -88,6 +95,11 @@ def recap_message(wording: Wording, event: HostedEvent, recap: Recap, lead: str,
     if recap.related:
         blocks.append(Paragraph((Strong(say("recap-related")),)))
         blocks.append(Bullets(tuple(_line(wording, one.detail) for one in recap.related)))
+    if recap.threads:
+        closes = local_time(wording, event.ends_at + CLOSES_AFTER, event.timezone)
+        blocks.append(Note((Text(say("event-thread-recap") + " "), closes)))
+        way = way_to(wording, recap.threads, reader)
+        blocks += [Paragraph(way)] if way else []
     return Outgoing(tuple(blocks), buttons, wording.language)
 
 
@@ -232,7 +244,7 @@ class Recaps:
                 Button(say("button-not-again"), code_of("not-again", token)),
             ),
         )
-        message = recap_message(choose(community.language), event, recap, draft.lead, buttons)
+        message = recap_message(choose(community.language), event, recap, draft.lead, buttons, Reader.of(room))
         key = f"recap:{event.id}:{room.id}"
         exposures = [_exposure(one, rank, key, now) for rank, one in enumerate(recap.related, 1)]
         sending = Sending(

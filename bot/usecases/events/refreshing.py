@@ -20,6 +20,7 @@ from bot.ports import CardRow, UnitOfWork
 from bot.usecases.events.cards import crowd_of, room_card
 from bot.usecases.events.letters import Letters
 from bot.usecases.events.seats import EDIT_EVERY
+from bot.usecases.events.thread_places import Reader
 from bot.wording import choose
 
 LOOK_AGAIN: Final = timedelta(minutes=1)
@@ -41,7 +42,6 @@ class Refresh:
         crowd = crowd_of(self.uow, self.community.id, event)
         if event.open:
             self.uow.events.upsert(self.community.id, event.face(crowd.going))
-        message = room_card(choose(self.community.language), event, crowd)
         known = {card.room_id: card for card in self.uow.cards.all(event.number)}
         written, later = 0, False
         wanted = event.rooms if event.open else ()
@@ -53,6 +53,7 @@ class Refresh:
             if room is None or event.audience not in {PUBLIC, room.audience}:
                 # Never outside the room that it belongs to, whoever asked for it.
                 continue
+            message = room_card(choose(self.community.language), event, crowd, Reader.of(room))
             done = self._post(event, room, message) if card is None else self._edit(event, room, card, message)
             written += done is True
             later |= done is not None

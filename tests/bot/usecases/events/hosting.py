@@ -42,14 +42,15 @@ class Hosts:
         self.world = world
         self.hana = world.arrives("hana")
 
-    def publish(self, *rooms: str, **more: Any) -> HostedEvent:
+    def publish(self, *rooms: str, settle: bool = True, **more: Any) -> HostedEvent:
         """Published and posted in `rooms` (made when new)."""
         with self.world.store.write() as uow:
             ids = tuple(uow.rooms.ensure(self.world.community.id, self._place(room)).id for room in rooms)
             hosting = Hosting(uow, self.world.community, self.world.clock.now(), f"member:{self.hana.id}")
             event = hosting.publish(hosting.create(planned(self.hana.id, rooms=ids, **more)))
             uow.commit()
-        self.settle()
+        if settle:
+            self.settle()
         return event
 
     def _place(self, room: str) -> Place:
@@ -58,16 +59,18 @@ class Hosts:
 
     def settle(self) -> list[Sent]:
         """Do all that is due now, and deliver."""
-        moments = self.world.app.moments()
+        moments = self.world.app.moments(self.world.threads)
         sent: list[Sent] = []
         for _ in range(20):
             with self.world.store.read() as uow:
                 due = uow.moments.due(self.world.community.id, self.world.clock.now(), limit=10)
-            if not due:
+            if due:
+                moments.tick()
+            fresh = self.world.deliver()
+            sent += fresh
+            if not due and not fresh:
                 break
-            moments.tick()
-            sent += self.world.deliver()
-        return sent + self.world.deliver()
+        return sent
 
     def go_on(self, **passed: float) -> list[Sent]:
         """Let time pass; what became due in between is done at the end, as after a pause of the program."""

@@ -110,12 +110,9 @@ async def _there_already(
     for thread in forum.threads if codes else ():
         if thread.owner_id != me or thread.name != name:
             continue
-        try:
-            first = await thread.fetch_message(thread.id)
-        except discord.NotFound:
-            continue
-        if codes_of([one.to_dict() for one in first.components]) == codes:
-            return thread.id, first.id
+        async for first in thread.history(limit=1, oldest_first=True):
+            if codes_of([one.to_dict() for one in first.components]) == codes:
+                return thread.id, first.id
     return None
 
 

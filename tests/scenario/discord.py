@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import discord
 import simcord
 from simcord.builders import ChannelHandle, GuildHandle
 
@@ -17,7 +18,7 @@ from bot.domain.people import Community
 from bot.domain.refs import RoomRef
 from bot.ports import Clock, Store
 from tests.adapters.discord.hall import shown
-from tests.scenario.stage import Loop, Shown, Stage
+from tests.scenario.stage import Loop, Shown, Stage, Thread
 
 T = TypeVar("T")
 
@@ -130,7 +131,20 @@ class DiscordStage(Stage):
 
     def posted(self, name: str) -> Sequence[Shown]:
         found = self._in_time(_history(self._channel, viewer=self._people[name]))
-        return [_shown(one) for one in found if one.author.bot]
+        # That a thread began is told by Discord, in the bot's name.
+        own = [one for one in found if one.author.bot and one.type is not discord.MessageType.thread_created]
+        return [_shown(one) for one in own]
+
+    def threads(self) -> Sequence[Thread]:
+        return [self._thread(one) for one in self._channel.threads]
+
+    def _thread(self, channel: ChannelHandle) -> Thread:
+        said = self._in_time(_history(channel))
+        metadata = channel._channel.thread_metadata
+        return Thread(channel.name, not (metadata and metadata.locked), tuple(shown(one) for one in said), channel)
+
+    def says_inside(self, name: str, thread: Thread, text: str) -> None:
+        self._in_time(self._people[name].send(thread.native, text))
 
     def greets(self, name: str) -> None:
         self._in_time(self._people[name].send_dm("hello"))

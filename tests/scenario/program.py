@@ -12,6 +12,7 @@ from bot.app import Application
 from bot.domain.items import Course
 from bot.domain.people import Community, Member
 from bot.domain.refs import AccountRef
+from bot.ports import Threading
 from bot.settings import Settings
 from storage import SqlStore
 from tests.fakes.clock import SeededIds
@@ -57,11 +58,13 @@ class Program:
             "discord": lambda: DiscordStage(store, community, clock, home),
         }
         self.stages: dict[str, Stage] = {name: made[name]() for name in platforms}
+        messengers = {name: stage.messenger for name, stage in self.stages.items()}
+        threads = {name: one.threads for name, one in messengers.items() if isinstance(one, Threading)}
         forms = frozenset(name for name, stage in self.stages.items() if stage.messenger.forms)
         self._dispatcher = self.app.dispatcher(
-            {name: stage.parse for name, stage in self.stages.items()}, lambda: None, forms=forms
+            {name: stage.parse for name, stage in self.stages.items()}, lambda: None, forms=forms, threads=threads
         )
-        self._moments = self.app.moments()
+        self._moments = self.app.moments(threads)
         with store.write() as uow:
             uow.courses.upsert_many(community.id, COURSES)
             uow.commit()
@@ -72,7 +75,7 @@ class Program:
             stage.opens()
         self._deliveries: list[tuple[Delivery, asyncio.Task[None]]] = []
         for stage in self.stages.values():
-            delivery = delivery_of(stage, self.store, self.clock, self.app.visible)
+            delivery = delivery_of(stage, self.store, self.clock, self.app.visible, self.app.ended)
             self._deliveries.append((delivery, stage.delivers(delivery)))
         self.store.on_commit(self._wake)
         return self
@@ -95,9 +98,16 @@ class Program:
             until(stage.heard, f"{stage.platform} was not heard")
         while self._dispatcher.drain():
             pass
-        while self._moments.tick():
-            pass
-        until(lambda: not self._waiting(), f"not all was sent: {self.outbox()}")
+        while True:
+            while self._moments.tick():
+                pass
+            until(lambda: not self._waiting(), f"not all was sent: {self.outbox()}")
+            if not self._due():  # what was sent may be what something else waited for
+                return
+
+    def _due(self) -> bool:
+        with self.store.read() as uow:
+            return bool(uow.moments.due(self.community.id, self.clock.now(), limit=1))
 
     def waits(self, **passed: float) -> None:
         """Time passes, and what is due by then is done."""

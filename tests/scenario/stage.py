@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from adapters.delivery import Delivery
 from adapters.pacing import WEB, Pacing
 from bot.domain.refs import RoomRef
-from bot.ports import Clock, Messenger, OutboxRow, Parse, Store
+from bot.ports import Clock, Messenger, OutboxRow, Parse, Store, UnitOfWork
 
 T = TypeVar("T")
 
@@ -43,6 +43,16 @@ class Shown:
     def code(self, act: str) -> str:
         """Of the first button that does this."""
         return next(code for _, code in self.buttons if (found := CODE.fullmatch(code)) and found[1] == act)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """As everybody sees it; `native` is how the platform's own stage finds it again."""
+
+    name: str
+    open: bool
+    texts: tuple[str, ...]
+    native: Any = field(compare=False)
 
 
 class Stage(ABC):
@@ -109,6 +119,13 @@ class Stage(ABC):
     def posted(self, name: str) -> Sequence[Shown]:
         """What the program posted in the common room, as they see it; they can press what is there."""
 
+    @abstractmethod
+    def threads(self) -> Sequence[Thread]:
+        """Those in the common room."""
+
+    @abstractmethod
+    def says_inside(self, name: str, thread: Thread, text: str) -> None: ...
+
     def greets(self, name: str) -> None:
         """Write to the program first, which may not write to strangers. Nothing is to be done where it may."""
         self.account(name)
@@ -159,7 +176,13 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait_for(asyncio.shield(task), PATIENCE)
 
 
-def delivery_of(stage: Stage, store: Store, clock: Clock, visible: Callable[[OutboxRow], bool]) -> Delivery:
+def delivery_of(
+    stage: Stage,
+    store: Store,
+    clock: Clock,
+    visible: Callable[[OutboxRow], bool],
+    ended: Callable[[UnitOfWork, OutboxRow, str], object],
+) -> Delivery:
     """As in the running program, but for its pace: nobody waits here."""
     return Delivery(
         store,
@@ -169,6 +192,7 @@ def delivery_of(stage: Stage, store: Store, clock: Clock, visible: Callable[[Out
         visible,
         monotonic=time.perf_counter,
         rng=Random(1),
+        ended=ended,
     )
 
 

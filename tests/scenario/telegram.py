@@ -10,7 +10,7 @@ from adapters.telegram.running import Telegram
 from bot.domain.people import Community
 from bot.domain.refs import RoomRef
 from bot.ports import Clock, Store
-from tests.scenario.stage import Loop, Shown, Stage
+from tests.scenario.stage import Loop, Shown, Stage, Thread
 from tests.telegram_server import Person, Sent, TelegramServer
 
 _CLIENT_LANGUAGE = {"zh": "zh-hans"}
@@ -23,7 +23,7 @@ class TelegramStage(Stage):
     def __init__(self, store: Store, community: Community, clock: Clock) -> None:
         self._server = TelegramServer()
         self._server.__enter__()
-        self._group = self._server.world.group("Open hall", username="openhall", bot="administrator")
+        self._group = self._server.world.group("Open hall", username="openhall", forum=True, bot="administrator")
         self._telegram = Telegram(
             Access(self._server.token, self._server.base_url, self._server.file_url),
             store,
@@ -83,7 +83,22 @@ class TelegramStage(Stage):
         return [_shown(one) for one in self._people[name].inbox]
 
     def posted(self, name: str) -> Sequence[Shown]:
-        return [_shown(one) for one in self._server.shown(self._group)]
+        return [_shown(one) for one in self._server.shown(self._group) if one.thread is None]
+
+    def threads(self) -> Sequence[Thread]:
+        with self._server.world.lock:
+            return [
+                Thread(
+                    name,
+                    topic not in self._group.closed,
+                    tuple(one.text for one in self._group.messages if one.thread == topic and one.text),
+                    topic,
+                )
+                for topic, name in self._group.topics.items()
+            ]
+
+    def says_inside(self, name: str, thread: Thread, text: str) -> None:
+        self._people[name].sends(self._group, text, topic=thread.native)
 
     def greets(self, name: str) -> None:
         self._people[name].sends(None, "/start")

@@ -77,6 +77,17 @@ def test_one_event_on_three_platforms(plays: Plays) -> None:
     program.settle()
     program.waits(seconds=5)
 
+    # One thread on each, found from the card, for whoever comes.
+    for stage, name in ((web, "sam"), (telegram, "ana"), (discord, "tom")):
+        (thread,) = stage.threads()
+        assert (thread.name, thread.open) == (TITLE, True)
+        assert any("belongs to the event" in text for text in thread.texts)
+        assert "the thread of this event" in card(stage, name).text
+    discord.says_inside("tom", discord.threads()[0], "What should we have installed before we come?")
+    telegram.says_inside("ana", telegram.threads()[0], "The slides will be at https://slides.example/chat")
+    web.says_inside("sam", web.threads()[0], "Is a toolchain from last year new enough?")
+    program.settle()
+
     # Filled on all three: two seats and two who wait.
     for stage, name in ((web, "sam"), (discord, "tom"), (telegram, "ana"), (web, "kim")):
         shown = card(stage, name)
@@ -122,9 +133,17 @@ def test_one_event_on_three_platforms(plays: Plays) -> None:
     recap = last(discord, "mei")
     assert TITLE in recap.text
     assert re.search(r"1\s*/\s*2|1 of 2", recap.text)
+    for words in ("installed before we come", "slides.example/chat", "toolchain from last year"):
+        assert words in recap.text
     discord.presses("mei", recap, recap.code("recap-post"))
     program.settle()
     for stage, name in ((web, "sam"), (telegram, "ana"), (discord, "tom")):
         assert any(TITLE in one.text and "again" in one.acts for one in stage.posted(name))
+    # Closed two days after the end, everywhere, and once.
+    assert all(thread.open for stage in (web, telegram, discord) for thread in stage.threads())
+    for _ in range(2):
+        program.waits(hours=25)
+    assert not any(thread.open for stage in (web, telegram, discord) for thread in stage.threads())
+    assert [len(stage.threads()) for stage in (web, telegram, discord)] == [1, 1, 1]
     assert program.outbox().keys() == {"sent"}
     assert program.inbox().keys() == {"done"}

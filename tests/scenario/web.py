@@ -17,7 +17,7 @@ from bot.domain.refs import RoomRef
 from bot.ports import Clock, Ids, Store
 from tests.adapters.web.conftest import Browser
 from tests.adapters.web.reader import visible
-from tests.scenario.stage import Loop, Shown, Stage
+from tests.scenario.stage import Loop, Shown, Stage, Thread
 
 _MESSAGE = re.compile(
     r'<li class="msg[^"]*?( by-bot)?[^"]*" id="m(\d+)"(.*?)</li>\s*(?=<li class="msg|</ol>)', re.DOTALL
@@ -108,6 +108,17 @@ class WebStage(Stage):
 
     def posted(self, name: str) -> Sequence[Shown]:
         return self._shown(name, self._common())
+
+    def threads(self) -> Sequence[Thread]:
+        with self._store.read() as uow:
+            rooms = [one for one in uow.rooms.all(self._community.id) if one.parent_id == self._common()]
+            return [
+                Thread(one.name, not one.locked, tuple(m.text for m in uow.messages.page(one.id)), one.id)
+                for one in rooms
+            ]
+
+    def says_inside(self, name: str, thread: Thread, text: str) -> None:
+        self._posts(name, thread.native, text)
 
     def _shown(self, name: str, room: int) -> Sequence[Shown]:
         html = self._browsers[name].open(f"/rooms/{room}")

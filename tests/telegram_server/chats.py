@@ -193,18 +193,20 @@ def _named(call: Call) -> str:
     return name
 
 
-def _forum(world: World, call: Call, what: str) -> Chat:
+def _forum(world: World, call: Call, what: str, *, thread: int | None = None) -> Chat:
+    """Whoever made a topic may change it without the right to manage all of them."""
     chat = sending.writable(world, call)
     if not chat.forum:
         raise bad("the chat is not a forum")
-    if not world.is_admin(chat) or not chat.rights.get("can_manage_topics", True):
+    manages = world.is_admin(chat) and chat.rights.get("can_manage_topics", True)
+    if not manages and (thread is None or chat.makers.get(thread) != world.bot["id"]):
         raise bad(f"not enough rights to {what}")
     return chat
 
 
 def _topic(world: World, call: Call, what: str) -> tuple[Chat, int]:
-    chat = _forum(world, call, what)
     thread = call.number("message_thread_id")
+    chat = _forum(world, call, what, thread=thread)
     if thread is None or thread not in chat.topics:
         raise bad("TOPIC_ID_INVALID")
     return chat, thread

@@ -95,6 +95,8 @@ class Chat:
     members: dict[int, str] = field(default_factory=dict)
     messages: list[Sent] = field(default_factory=list)
     topics: dict[int, str] = field(default_factory=dict)
+    makers: dict[int, int] = field(default_factory=dict)
+    """Of topics: the user who made each."""
     closed: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
     """Topics that were deleted."""
@@ -269,7 +271,7 @@ class World:
         with self.lock:
             sent = self.post(chat, by or self.bot, extra={"forum_topic_created": {"name": name, "icon_color": 7322096}})
             sent.thread = sent.id
-            chat.topics[sent.id] = name
+            chat.topics[sent.id], chat.makers[sent.id] = name, sent.by["id"]
             return sent.id
 
     def close_topic(self, chat: Chat, thread: int, by: Json | None = None, *, again: bool = False) -> None:

@@ -106,7 +106,13 @@ def test_topics(server: TelegramServer, hall: Chat) -> None:
     assert refused(server, "createForumTopic", chat_id=hall.id, name="x").endswith(
         "not enough rights to create a topic"
     )
+    assert call(server, "reopenForumTopic", **thread)["ok"], "it made that one itself"
+    ann = server.world.person("Ann")
+    theirs = {"chat_id": hall.id, "message_thread_id": server.world.topic(hall, "Ann's", ann.user)}
+    assert refused(server, "editForumTopic", **theirs, name="x").endswith("not enough rights to edit the topic")
     server.world.promote(hall)
+    assert call(server, "editForumTopic", **theirs, name="x")["ok"]
+    assert refused(server, "editForumTopic", **theirs, name="x") == "Bad Request: TOPIC_NOT_MODIFIED"
     call(server, "deleteForumTopic", **thread)
     assert refused(server, "sendMessage", **thread, text="x") == "Bad Request: TOPIC_DELETED"
     plain = server.world.group("Plain", bot="administrator")

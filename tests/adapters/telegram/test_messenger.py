@@ -14,6 +14,7 @@ from adapters.telegram.client import Access, Client
 from adapters.telegram.presses import Presses
 from bot.domain.outgoing import Button, Heading, LocalTime, Outgoing, Paragraph, Receipt, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.threads import ThreadTraits, ThreadWork
 from bot.errors import BotError, MalformedMessage, RateLimited, Refused, RoomMoved, Unreachable
 from tests.contracts.messenger import MessengerCase, MessengerContract, said
 from tests.fakes.clock import START
@@ -61,6 +62,13 @@ class Speaking:
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         await self._with(lambda one: one.pin(ref, pinned=pinned))
+
+    @property
+    def threads(self) -> ThreadTraits:
+        return ThreadTraits(beside=True)
+
+    async def work_on_thread(self, room: RoomRef, work: ThreadWork, *, key: str) -> RoomRef:
+        return await self._with(lambda one: one.work_on_thread(room, work, key=key))
 
     async def answer_late(self) -> int:
         return await self._with(lambda one: one.answer_late())

@@ -21,14 +21,13 @@ from bot.domain.events import (
     flaws,
 )
 from bot.domain.forms import Filled, prefilled
-from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import Block, Bullets, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Style, Text
 from bot.domain.permissions import PUBLIC, StaffAction, visible
-from bot.domain.rooms import Room
 from bot.domain.rsvp import Standing
 from bot.domain.text import clean_line
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.events import forms
+from bot.usecases.events.announcing import announceable
 from bot.usecases.events.cards import arrangements, crowd_of, room_card
 from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.publishing import Hosting
@@ -439,20 +438,6 @@ _ACTS: Final[Mapping[str, Callable[[Hosts, UnitOfWork, Turn, HostedEvent], None]
     "m-stop": Hosts.stop,
     "m-thread": Hosts.thread,
 }
-
-
-def announceable(uow: UnitOfWork, turn: Turn, event: HostedEvent) -> list[Room]:
-    """Rooms whose readers may know of it: any for a public event, only its own for one of a closed room.
-
-    Threads are about what they are about: only one that the event was planned in is among them.
-    """
-    return [
-        room
-        for room in uow.rooms.all(turn.community.id)
-        if (room.kind is RoomKind.CHANNEL or (room.kind is RoomKind.THREAD and room.id in event.rooms))
-        and visible(turn.viewer, room.audience)
-        and event.audience in {PUBLIC, room.audience}
-    ]
 
 
 def _admission(value: str) -> Admission:

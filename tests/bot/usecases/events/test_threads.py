@@ -254,10 +254,10 @@ def test_its_name_follows_the_title_and_it_says_that_the_event_moved(hosts: Host
     hosts.go_on(seconds=5)
     names = [one.sending.thread for one in asked(hosts.world.sent, NameThread)]
     assert names == [NameThread("Rust morning")], "a rush of titles is one"
-    assert "New time" in said_in(hosts, thread(hosts))[-1]
+    assert "The time has changed. It was to be" in said_in(hosts, thread(hosts))[-1]
     hosts.change(starts_at=EVENING)
     hosts.go_on(seconds=5)
-    assert len([text for text in said_in(hosts, thread(hosts)) if "New time" in text]) == 2
+    assert len([text for text in said_in(hosts, thread(hosts)) if "The time has changed" in text]) == 2
     assert len(asked(hosts.world.sent, NameThread)) == 1
 
 

@@ -90,6 +90,7 @@ def create(
     capacity: Annotated[str, typer.Option("--seats", help="Seats; 0: as many as come.")] = "0",
     remind: Annotated[str, typer.Option("--reminders", help='"1 day, 15 min".')] = "1 day, 15 min",
     room: Annotated[list[int] | None, typer.Option(help="Number of a room to announce it in; may be repeated.")] = None,
+    thread: Annotated[bool, typer.Option(help="A thread for it, where the platform has threads.")] = True,
     publish: Annotated[bool, typer.Option("--publish", help="At once; otherwise it is a draft.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -114,6 +115,7 @@ def create(
                 capacity=_read(app, seats, capacity),
                 reminders=_read(app, reminders, remind),
                 rooms=tuple(dict.fromkeys(room or ())),
+                thread=thread,
                 language=app.community.language,
                 code=check_in_code(app.ids),
                 token=app.ids.code(),

@@ -10,11 +10,13 @@ from bot.domain.permissions import PUBLIC, room_audience
 from bot.domain.refs import RoomRef
 from storage.repositories.suggestable_posts import refresh_posts_of_room
 from storage.scope import Record, Scope
-from storage.tables import EVENTS, MEMBERSHIPS, MESSAGES, OUTBOX, ROOMS
+from storage.tables import EVENT_CARDS, EVENT_THREADS, EVENTS, MEMBERSHIPS, MESSAGES, OUTBOX, ROOMS
 
 _R = ROOMS.c
 _M = MESSAGES.c
 _S = MEMBERSHIPS.c
+_C = EVENT_CARDS.c
+_T = EVENT_THREADS.c
 
 MOVED: Final = "old/"
 """Stands before the native ids of messages from before the move: the new address counts from 1 again."""
@@ -70,6 +72,12 @@ def _move(scope: Scope, room: Record, address: dict[str, str]) -> None:
     scope.run(update(MEMBERSHIPS).where(joined).values(room_id=there.id))
     scope.run(delete(MEMBERSHIPS).where(_S.room_id == room.id))
     scope.run(update(ROOMS).where(_R.parent_id == room.id).values(parent_id=there.id))
+    for column in (_C.room_id, _T.room_id, _T.thread_room_id):
+        # Of an event that has a card at both addresses, the one at the new address counts.
+        both = select(_C.event_id).where(_C.room_id == there.id)
+        mine = and_(column == room.id, _C.event_id.not_in(both)) if column is _C.room_id else column == room.id
+        scope.run(update(column.table).where(mine).values({column.name: there.id}))
+    scope.run(delete(EVENT_CARDS).where(_C.room_id == room.id))
     audience = {"audience": room_audience(there.id)}
     for table in (ROOMS, EVENTS):
         scope.run(update(table).where(table.c.audience == room_audience(room.id)).values(audience))

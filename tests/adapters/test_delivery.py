@@ -60,13 +60,17 @@ class Post:
         return self
 
     async def _scenario(self, clock: VirtualClock) -> None:
-        self.messenger = Recording(self.platform, clock.monotonic, self.answer, self.after, self.delay)
+        self.messenger = self.made()
+        self.messenger.monotonic, self.messenger.delay = clock.monotonic, self.delay
         self.add(*self.queued)
         delivery = self.delivery(clock)
         running = asyncio.create_task(delivery.run())
         await asyncio.sleep(self.seconds)
         delivery.stop()
         await running
+
+    def made(self) -> Recording:
+        return Recording(self.platform, answer=self.answer, after=self.after)
 
     def delivery(self, clock: VirtualClock) -> Delivery:
         return Delivery(

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.events import Admission, AdmissionKind, EventState, HostedEvent, Moment, MomentKind, PlaceKind, Venue
-from bot.domain.incoming import Place, Sender
+from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.items import Event
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Member
 from bot.domain.refs import AccountRef, RoomRef
 from bot.domain.rooms import Room
 from bot.domain.rsvp import Guest, Standing
-from bot.ports import CardRow, UnitOfWork
+from bot.domain.setup import RefusalCause
+from bot.domain.threads import ThreadState
+from bot.ports import CardRow, MirrorRow, ThreadRow, UnitOfWork
 
 AT = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -104,6 +106,62 @@ class HostingContract:
         work.cards.put(1, event.number, CardRow(room.id, "card"))
         work.cards.put(1, event.number, CardRow(room.id, "card", "hash", 2, lost=True))
         assert work.cards.all(event.number) == [CardRow(room.id, "card", "hash", 2, lost=True)]
+
+    def test_threads_of_events_one_on_each_platform(self, work: UnitOfWork) -> None:
+        event, other, room = hosted(work), hosted(work, "other"), general(work)
+        inside = work.rooms.ensure(1, Place(RoomRef("web", "general", "t1"), "t", RoomKind.THREAD))
+        asked = ThreadRow("web", room.id, "thread:1:web:0", name="Live coding")
+        work.threads.put(1, event.number, asked)
+        assert work.threads.all(event.number) == [asked]
+        assert work.threads.event_of(inside.id) is None
+        there = replace(asked, state=ThreadState.OPEN, thread_id=inside.id, changes=2, told=("name",))
+        work.threads.put(1, event.number, there)
+        assert work.threads.all(event.number) == [there]
+        assert work.threads.event_of(inside.id) == event.number
+        assert work.threads.others(1, event.number) == frozenset()
+        assert work.threads.others(1, other.number) == {inside.id}
+        assert work.threads.others(2, other.number) == frozenset()
+
+    def test_a_thread_is_lost_with_itself_and_with_its_room_once(self, work: UnitOfWork) -> None:
+        room, found = general(work), {}
+        for name, state in (("a", ThreadState.OPEN), ("b", ThreadState.CLOSED), ("c", ThreadState.OPEN)):
+            inside = work.rooms.ensure(1, Place(RoomRef("web", "general", name), name, RoomKind.THREAD))
+            event = hosted(work, name)
+            work.threads.put(1, event.number, ThreadRow("web", room.id, name, state, inside.id))
+            found[name] = (event.number, inside.id)
+        assert work.threads.lose(found["a"][1]) == [found["a"][0]]
+        assert work.threads.lose(found["a"][1]) == []
+        assert work.threads.lose(room.id) == [found["c"][0]], "what was closed is not missed"
+        assert [row.state for row in work.threads.all(found["c"][0])] == [ThreadState.GONE]
+
+    def test_cards_and_threads_go_along_where_two_rooms_become_one(self, work: UnitOfWork) -> None:
+        """A group that becomes a supergroup, and somebody spoke there before we were told."""
+        old, new = general(work), work.rooms.ensure(1, Place(RoomRef("web", "hall"), "hall"))
+        event, both = hosted(work), hosted(work, "both")
+        work.cards.put(1, event.number, CardRow(old.id, "a"))
+        work.threads.put(1, event.number, ThreadRow("web", old.id, "thread:1:web:0"))
+        for room in (old, new):
+            work.cards.put(1, both.number, CardRow(room.id, f"b{room.id}"))
+        assert work.rooms.move(1, old.ref, new.ref)
+        assert work.rooms.get(old.id) is None
+        assert work.cards.all(event.number) == [CardRow(new.id, "a")]
+        assert [row.room_id for row in work.threads.all(event.number)] == [new.id]
+        assert work.cards.all(both.number) == [CardRow(new.id, f"b{new.id}")]
+
+    def test_who_is_interested_is_counted_by_platform(self, work: UnitOfWork) -> None:
+        event = hosted(work)
+        work.mirrors.put(1, "discord", MirrorRow(event.number, "9", interested=3))
+        work.mirrors.put(1, "elsewhere", MirrorRow(event.number, "10"))
+        assert work.mirrors.interested(event.number) == {"discord": 3}
+
+    def test_why_something_was_refused(self, work: UnitOfWork) -> None:
+        room = general(work)
+        for key, cause in (("a", RefusalCause.GONE), ("b", None), ("c", None)):
+            work.outbox.add(1, Sending(key, room.ref, Outgoing(()), DeliveryClass.AT_LEAST_ONCE), AT)
+            (row,) = work.outbox.claim(["web"], at=AT, limit=1)
+            work.outbox.park(row.id, "refused" if key != "c" else "malformed", "no", cause=cause)
+        found = [work.outbox.cause(1, key) for key in ("a", "b", "c", "x")]
+        assert found == [RefusalCause.GONE, RefusalCause.OTHER, None, None]
 
     def test_a_moment_is_done_once_and_comes_again_only_when_asked(self, work: UnitOfWork) -> None:
         event = hosted(work)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.outgoing import Outgoing, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.setup import RefusalCause
+from bot.domain.text import clean_line
+from bot.domain.threads import CloseThread, NameThread, OpenThread, ThreadTraits, ThreadWork
+from bot.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,46 @@ class Recording:
 
     def keys(self) -> list[str]:
         return [one.key for one in self.arrived]
+
+
+@dataclass(frozen=True, slots=True)
+class FakeThread:
+    name: str
+    card: MessageRef
+    open: bool = True
+
+
+@dataclass
+class Threaded(Recording):
+    """Has threads. `finds_again`: one that was asked for twice is found by its card."""
+
+    finds_again: bool = True
+    there: dict[RoomRef, FakeThread] = field(default_factory=dict)
+    forbidden: bool = False
+
+    @property
+    def threads(self) -> ThreadTraits:
+        return ThreadTraits(finds_again=self.finds_again)
+
+    async def work_on_thread(self, room: RoomRef, work: ThreadWork, *, key: str) -> RoomRef:
+        self.answer(room, key)
+        if self.forbidden:
+            raise Refused("no right", cause=RefusalCause.FORBIDDEN)
+        if isinstance(work, OpenThread):
+            room = self._opened(room, work)
+        elif room not in self.there:
+            raise Refused("gone", cause=RefusalCause.GONE)
+        elif isinstance(work, NameThread):
+            self.there[room] = replace(self.there[room], name=clean_line(work.name, limit=100) or "-")
+        elif isinstance(work, CloseThread):
+            self.there[room] = replace(self.there[room], open=False)
+        self.after(room, key)
+        return room
+
+    def _opened(self, room: RoomRef, work: OpenThread) -> RoomRef:
+        known = next((ref for ref, one in self.there.items() if one.card == work.on), None)
+        if known is not None and self.finds_again:
+            return known
+        made = RoomRef(room.platform, room.native_id, f"t{len(self.there) + 1}")
+        self.there[made] = FakeThread(clean_line(work.name, limit=100) or "-", work.on)
+        return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -14,6 +14,7 @@ from bot.domain import outgoing
 from bot.domain.forms import Choice, ChoiceField, Form, TextField
 from bot.domain.outgoing import Button, Card, Outgoing, Paragraph, Sending, Text
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
+from bot.domain.threads import CloseThread, NameThread, OpenThread, ThreadWork
 from bot.errors import BadInput
 from storage.codec import outgoing_from_json, outgoing_to_json, sending_from_json, sending_to_json
 
@@ -72,6 +73,11 @@ outgoings = st.builds(
     st.booleans(),
     st.none() | forms,
 )
+works = {
+    OpenThread: st.builds(OpenThread, words, messages, st.timedeltas(timedelta(), timedelta(days=800))),
+    NameThread: st.builds(NameThread, words),
+    CloseThread: st.just(CloseThread()),
+}
 sendings = st.builds(
     Sending,
     key=ids,
@@ -87,14 +93,16 @@ sendings = st.builds(
     exposures=texts,
     pins=st.booleans(),
     unpins=st.lists(messages, max_size=2).map(tuple),
+    thread=st.none() | st.one_of(*works.values()),
 )
 
 
 def test_every_block_is_tried() -> None:
     assert set(get_args(outgoing.Block)) == set(blocks)
+    assert set(get_args(ThreadWork)) == set(works)
     assert {field.name for field in dataclasses.fields(Sending)} == {
         "key", "room", "message", "delivery", "edits", "notice", "items", "unsolicited", "not_before", "to_member",
-        "exposures", "pins", "unpins",
+        "exposures", "pins", "unpins", "thread",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from bot.domain.outgoing import Block, Button, MessageLink, Note, Paragraph, Tex
 from bot.domain.rooms import Room
 from bot.domain.threads import Prospect, ThreadState
 from bot.ports import UnitOfWork
+from bot.usecases.events.cards import platform_name
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.thread_places import thread_places
 from bot.usecases.events.thread_words import planned
@@ -44,7 +45,8 @@ class EventThreads:
         if there:
             links: list[Text | MessageLink] = [Text(self.turn.wording.say("event-thread-there"))]
             for one in there:
-                links += [Text(" "), MessageLink(f"{one.room.name or '?'} ({one.room.ref.platform})", one.first)]
+                name = platform_name(self.turn.wording, one.room.ref.platform)
+                links += [Text(" "), MessageLink(name, one.first)]
             blocks.append(Paragraph(tuple(links)))
         if event.state in _PLANNED or (event.open and not there):
             blocks += [Note((Text(line),)) for line in planned(self.turn.wording, event, self._outlook(event))]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.mirror import wanted
-from bot.domain.events import EventState, HostedEvent, PlaceKind, Venue
+from bot.domain.events import EventState, HostedEvent, MomentKind, PlaceKind, Venue
 from bot.domain.incoming import Place
 from bot.domain.permissions import Audience
 from bot.domain.refs import RoomRef
@@ -110,7 +110,9 @@ def test_what_a_moderator_took_away_is_let_be_and_who_is_interested_is_counted(h
             assert await mirror.look(server(env)) == 0
             with hall.store.read() as uow:
                 known = sorted(uow.mirrors.all(hall.community.id, "discord").values(), key=lambda one: one.event)
+                due = uow.moments.due(hall.community.id, hall.app.clock.now(), limit=9)
             assert [(one.lost, one.interested) for one in known] == [(True, 0), (False, 1)]
+            assert (known[1].event, MomentKind.REFRESH) in [(one.event, one.kind) for one in due], "its cards say so"
 
     run(scenario)
 

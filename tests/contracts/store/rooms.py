@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.incoming import Place, RoomKind
 from bot.domain.permissions import PUBLIC, member_audience, room_audience, visible
 from bot.domain.refs import RoomRef
@@ -10,6 +12,15 @@ from tests.contracts.store.base import AT, HOUR, StoreCase
 
 
 class Rooms(StoreCase):
+    def test_a_room_is_locked_and_opened_again_and_stays_what_it_is(self, work: UnitOfWork) -> None:
+        room = work.rooms.ensure(1, Place(RoomRef("web", "general"), "general"))
+        assert not room.locked
+        work.rooms.lock(room.id, locked=True)
+        assert work.rooms.get(room.id) == replace(room, locked=True)
+        assert work.rooms.ensure(1, Place(RoomRef("web", "general"), "hall")).locked
+        work.rooms.lock(room.id, locked=False)
+        assert work.rooms.get(room.id) == replace(room, name="hall")
+
     def test_a_room_is_made_once_and_renamed(self, work: UnitOfWork) -> None:
         room = self.room(work, "general")
         assert (room.audience, room.indexed, room.kind) == (PUBLIC, True, RoomKind.CHANNEL)

@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.events import EventState, MomentKind
+from bot.domain.events import EventState, MomentKind, refresh
 from bot.domain.incoming import MessagePosted, Place, RoomChanged, RoomKind
 from bot.domain.outgoing import Mention, MessageLink, Paragraph, Receipt
 from bot.domain.permissions import PUBLIC, Role
 from bot.domain.refs import MessageRef, RoomRef
 from bot.domain.setup import Check, CheckName, RefusalCause
 from bot.domain.threads import CloseThread, NameThread, OpenThread, ThreadState, ThreadTraits
-from bot.ports import OutboxRow, ThreadRow
+from bot.ports import MirrorRow, OutboxRow, ThreadRow
+from bot.usecases.events.publishing import Hosting
+from bot.usecases.events.thread_chat import wanted_by_default
 from tests.bot.reading import buttons_of, words_of
-from tests.bot.usecases.events.hosting import EVENING, Hosts, to, words
+from tests.bot.usecases.events.hosting import EVENING, Hosts, planned, to, words
 from tests.bot.world import FAKE, Sent, World
 from tests.fakes.clock import START
 
@@ -401,3 +403,101 @@ def test_what_is_due_for_threads_survives_any_number_of_looks(hosts: Hosts) -> N
     assert MomentKind.THREAD not in waiting
     assert len(said_in(hosts, thread(hosts))) == 1
     assert words(hosts.world.sent).count("This thread belongs to the event") == 1
+
+
+# Before it is published
+
+
+def draft(hosts: Hosts, *rooms: str, **more: object) -> Sent:
+    """As its host sees it."""
+    world = hosts.world
+    world.change(replace(world.member("hana"), role=Role.MODERATOR))
+    with world.store.write() as uow:
+        ids = tuple(uow.rooms.ensure(world.community.id, hosts._place(room)).id for room in rooms)
+        hosting = Hosting(uow, world.community, world.clock.now(), "test")
+        hosting.create(planned(hosts.hana.id, rooms=ids, **({"thread": True} | more)))
+        uow.commit()
+    return managed(hosts)
+
+
+def managed(hosts: Hosts) -> Sent:
+    token = hosts.event().token
+    return hosts.world.happens(hosts.world.pressing("hana", f"v1:manage:{token}"))[-1]
+
+
+@pytest.mark.parametrize(
+    ("check_of", "line"),
+    [
+        ((True, ""), "A thread for it in #general (fake), closed 48 hours after the end"),
+        ((True, "manage threads"), "I cannot close it in the end: I lack Manage Threads"),
+        ((False, "can_manage_topics"), "No thread in #general (fake): I lack Manage Topics"),
+        ((False, ""), "No thread in #general (fake): there are none there"),
+        (None, "if I may make one there: I have not asked yet"),
+    ],
+)
+def test_the_preview_says_truly_where_there_will_be_one(
+    hosts: Hosts, check_of: tuple[bool, str] | None, line: str
+) -> None:
+    if check_of is not None:
+        check(hosts, ok=check_of[0], detail=check_of[1])
+    assert line in words_of(draft(hosts, "general").message)
+
+
+def test_a_room_that_is_a_thread_has_none_unless_they_stand_side_by_side(hosts: Hosts) -> None:
+    world = hosts.world
+    ref = RoomRef(FAKE, "general", "7")
+    with world.store.write() as uow:
+        room = uow.rooms.ensure(world.community.id, Place(ref, "announcements", RoomKind.THREAD))
+        uow.commit()
+    preview = draft(hosts)
+    hosts.change(rooms=(room.id,))
+    assert "No thread: it is announced in no room" in words_of(preview.message)
+    assert "it is a thread itself" in words_of(managed(hosts).message)
+    world.threads[FAKE] = ThreadTraits(beside=True)
+    assert "I have not asked yet" in words_of(managed(hosts).message)
+
+
+def test_a_button_says_whether_and_switches_it(hosts: Hosts) -> None:
+    preview = draft(hosts, "general")
+    (button,) = [one for one in buttons_of(preview.message) if ":m-thread:" in one.code]
+    assert (button.label, button.pressed) == ("🧵 Thread: yes", True)
+    after = hosts.presses("hana", "m-thread", preview)[-1]
+    assert after.notice == "No thread is made. One that is there stays until its time."
+    assert "No thread for it" in words_of(after.message)
+    assert not hosts.event().thread
+    hosts.presses("hana", "m-publish", after)
+    hosts.go_on(seconds=5)
+    assert asked(hosts.world.sent, OpenThread) == []
+    hosts.presses("hana", "m-thread", managed(hosts))
+    hosts.go_on(seconds=5)
+    assert thread(hosts).native_id == "general"
+    shown = managed(hosts)
+    assert "Its threads" in words_of(shown.message)
+    assert not [one for one in buttons_of(shown.message) if ":m-thread:" in one.code]
+
+
+def test_nobody_else_switches_it(hosts: Hosts) -> None:
+    draft(hosts, "general")
+    hosts.world.happens(hosts.world.pressing("lin", f"v1:m-thread:{hosts.event().token}"))
+    assert hosts.event().thread
+
+
+def test_a_new_draft_follows_the_last_event_of_its_room(hosts: Hosts) -> None:
+    draft(hosts, "general", thread=False)
+    with hosts.world.store.read() as uow:
+        community = hosts.world.community.id
+        assert not wanted_by_default(uow, community, hosts.world.room("general"))
+        assert wanted_by_default(uow, community, None)
+
+
+def test_who_is_interested_elsewhere_is_shown_apart_from_who_is_going(hosts: Hosts) -> None:
+    event = hosts.publish("general")
+    hosts.presses("lin", "go")
+    with hosts.world.store.write() as uow:
+        uow.mirrors.put(hosts.world.community.id, "discord", MirrorRow(event.number, "9", interested=7))
+        uow.moments.touch(hosts.world.community.id, refresh(event, hosts.world.clock.now()), timedelta(0))
+        uow.commit()
+    hosts.go_on(seconds=5)
+    text = words_of(hosts.card().message)
+    assert "1 going" in text
+    assert "⭐ 7 interested on Discord, beside those who are going" in text

@@ -133,7 +133,9 @@ def evaluate(
             check_plot(plot_to)
         texts = read_texts(items, columns) if items is not None else None
         reader = _Reader(columns, words)
-        files = [reader(interactions, timed=True)]
+        # A column that was named must be there, and a cut in time needs times; else the order of the file will do.
+        timed = time_column != Columns().time or protocol is Protocol.TEMPORAL
+        files = [reader(interactions, timed=timed)]
         if history is not None and truth is not None:
             files += [reader(history, timed=False), reader(truth, timed=False)]
         catalogue = catalogue_of(files, texts)
@@ -164,6 +166,8 @@ def evaluate(
     if as_json:
         show_json(document(report, left_out))
     else:
+        if files[0].in_order:
+            show(f"{files[0].source} has no times: what each user did counts in the order of the file")
         show(*_lines(report, left_out))
 
 

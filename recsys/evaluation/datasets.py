@@ -41,7 +41,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The usable rows of one file. users, items: codes into the names, in order of first sight."""
+    """The usable rows of one file. users, items: codes into the names, in order of first sight.
+
+    in_order: there are no times, and the steps of each user are numbered in the order of the file.
+    """
 
     source: str
     user_names: tuple[str, ...]
@@ -51,6 +54,7 @@ class Events:
     times: np.ndarray[Any, np.dtype[np.float64]]
     ratings: np.ndarray[Any, np.dtype[np.float32]]
     left_out: LeftOut
+    in_order: bool = False
 
     def __len__(self) -> int:
         return len(self.users)
@@ -201,9 +205,10 @@ class _Reader:
 
     def events(self, source: str, *, anywhere: bool) -> Events:
         times = np.frombuffer(self._times, dtype=np.float64) if len(self._times) else np.zeros(0)
-        if anywhere and self._untimed == len(times):
-            # No time at all: the order of the file is the order of what happened.
-            times = np.arange(len(times), dtype=np.float64)
+        in_order = anywhere and 0 < self._untimed == len(times)
+        if in_order:
+            # No time at all: the order of the file is the order of what each one did, and no clock for all of them.
+            times = _steps(np.frombuffer(self._users, dtype=np.int64) if len(times) else np.zeros(0, np.int64))
         usable = np.isfinite(times)
         self._left_out.leave_kept("without a time", ~usable)
         times = in_seconds(times, usable)
@@ -219,7 +224,16 @@ class _Reader:
         user_names, users = _still_there(tuple(self._user_codes), users)
         item_names, items = _still_there(tuple(self._item_codes), items)
         ratings = np.frombuffer(self._ratings, dtype=np.float32)[usable]
-        return Events(source, user_names, item_names, users, items, times[usable], ratings, left_out)
+        return Events(source, user_names, item_names, users, items, times[usable], ratings, left_out, in_order)
+
+
+def _steps(users: Integers) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """How many rows of the same user come before each."""
+    order = np.argsort(users, kind="stable")
+    firsts = np.concatenate(([0], np.cumsum(np.bincount(users))))[:-1] if len(users) else np.zeros(0, np.int64)
+    steps = np.empty(len(users))
+    steps[order] = np.arange(len(users)) - firsts[users[order]]
+    return steps
 
 
 def _still_there(names: tuple[str, ...], codes: Integers) -> tuple[tuple[str, ...], Integers]:

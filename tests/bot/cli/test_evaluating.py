@@ -160,6 +160,25 @@ def test_what_cannot_be_done_is_said(log: Path, words: tuple[str, ...], code: in
     assert ended.stdout == ""
 
 
+def test_without_times_the_order_of_the_file_counts_and_that_is_said(tmp_path: Path, log: Path) -> None:
+    rows = [line.split(",")[:2] for line in log.read_text(encoding="utf-8").splitlines()[1:]]
+    path = tmp_path / "bare.csv"
+    path.write_text("user,item\n" + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    words = ("--models", "popularity,sequential", "--at", "3", "--folds", 0)
+    found = call("--interactions", path, *words)
+    assert found.exit_code == 0, found.output
+    assert "bare.csv has no times" in found.output
+    timed = call("--interactions", log, *COLUMNS, *words)
+    assert "no times" not in timed.output
+    one, other = (
+        next(line.split() for line in result.output.splitlines() if line.startswith("sequential"))
+        for result in (found, timed)
+    )
+    assert one[1:4] == other[1:4]
+    assert call("--interactions", path, "--protocol", "temporal", *words).exit_code == 1
+    assert call("--interactions", path, "--time-column", "when", *words).exit_code == 1
+
+
 def test_times_of_the_future_are_left_out(tmp_path: Path) -> None:
     path = wandering(tmp_path / "log.csv", range(60), seed=4)
     with path.open("a", encoding="utf-8") as file:

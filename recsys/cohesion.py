@@ -36,8 +36,8 @@ _FAR, _SELDOM = 1 / 7, 0.05
 _STEEP: Final = 3
 """Of who came to an item that is half of that, a half to this power is learned from: little of it changes little."""
 _ALL: Final = 0.1
-_DOUBT: Final = 0.5
-"""Divided by the people: about twice the standard deviation of the cohesion of people with nothing in common."""
+_DOUBT: Final = 0.75
+"""Divided by the people: about three times the standard deviation of the cohesion of people with nothing in common."""
 _BLOCK: Final = 200_000
 
 Floats = NDArray[np.float32]
@@ -94,7 +94,7 @@ def _directions(log: ActionLog) -> Floats:
     found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
     level = _levels(items)
     shape = (int(level.max()) + 1, count)
-    table = sparse.csr_matrix((items.astype(np.float64), (level, np.arange(count))), shape=shape)
+    table = sparse.csr_matrix(((items > 0).astype(np.float64), (level, np.arange(count))), shape=shape)
     means = (table @ found) / np.maximum(np.asarray(table.sum(axis=1)), 1)
     return np.asarray(found - means[level], dtype=np.float32)
 

@@ -80,9 +80,14 @@ class WizardSteps:
                 message = Outgoing((Paragraph((Text(say("form-nothing")),)),), language=turn.wording.language)
             else:
                 save_step(uow, turn, replace(step, left=True))
-                again = Button(say("form-again"), code_of("open", step.token))
+                row = uow.buttons.get(turn.community.id, step.token)
+                back = str(row.payload.get("back", "")) if row is not None else ""
+                buttons = [Button(say("form-again"), code_of("open", step.token))]
+                buttons += [Button(say("button-back"), back)] if back else []  # to what the question took the place of
                 message = Outgoing(
-                    (Paragraph((Text(say("form-left", title=step.form.title)),)),), ((again,),), turn.wording.language
+                    (Paragraph((Text(say("form-left", title=step.form.title)),)),),
+                    (tuple(buttons),),
+                    turn.wording.language,
                 )
             self.answering.edit(uow, turn, message)
             uow.commit()

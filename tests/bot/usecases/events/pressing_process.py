@@ -6,7 +6,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from bot.domain.rsvp import Decline, Go, Standing
+from bot.domain.rsvp import Action, Decline, Go, Standing
+from bot.errors import StoreUnavailable
 from bot.usecases.events.seats import Seats
 from storage import SqlStore, open_store
 
@@ -19,6 +20,13 @@ def press(store: SqlStore, event_id: str, member_id: int) -> None:
         Go(member_id, "web"),
         *([Decline(member_id, Standing.CANT, sure=True)] if member_id % 5 == 0 else []),
     ):
+        while not decided(store, event_id, action):
+            pass
+
+
+def decided(store: SqlStore, event_id: str, action: Action) -> bool:
+    """False: the other process wrote for so long that nothing was saved; as in the running program it is tried anew."""
+    try:
         with store.write() as uow:
             community = uow.communities.get(1)
             event = uow.hosted.get(1, event_id)
@@ -26,6 +34,9 @@ def press(store: SqlStore, event_id: str, member_id: int) -> None:
             assert event is not None
             Seats(uow, community, event, NOW).decide(action)
             uow.commit()
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def main(url: str, event_id: str, first: int, last: int, threads: int) -> None:

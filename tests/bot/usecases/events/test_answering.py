@@ -200,6 +200,17 @@ def test_going_is_a_signal_only_for_who_allows_it(hosts: Hosts) -> None:
     assert world.history("ann") == []
 
 
+def test_a_seat_that_is_only_offered_is_no_signal_yet(hosts: Hosts) -> None:
+    world = hosts.world
+    hosts.publish("general", capacity=1)
+    hosts.presses("ann", "go")
+    hosts.presses("ben", "go")
+    question = next(sent for sent in hosts.presses("ann", "cant") if sent.message.blocks)
+    hosts.presses("ann", "leave-cant", question)
+    assert hosts.standing("ben") is Standing.OFFERED
+    assert world.history("ben") == []
+
+
 def test_an_event_of_a_closed_room_stays_in_it(hosts: Hosts) -> None:
     world = hosts.world
     with world.store.write() as uow:

@@ -325,6 +325,9 @@ def test_a_post_that_was_scheduled_says_when_and_one_message_is_all_there_is_of_
     preview = drafted(hosts)
     asked = hosts.presses("hana", "m-later", preview)[-1]
     assert asked.ref == preview.ref, "the question takes the place of the preview, so that no second one is left behind"
+    left = hosts.presses("hana", "cancel", asked)[-1]
+    assert "only you see this" in words_of(hosts.presses("hana", "manage", left)[-1].message), "there is a way back"
+    hosts.presses("hana", "m-later", hosts.world.sent[-1])
     scheduled = answer(hosts, "tomorrow 9:00")
     assert "is published by itself: Tue 5 Jan 2027, 09:00 (Asia/Shanghai)" in words_of(scheduled.message)
 

@@ -405,7 +405,8 @@ def _inline(inline: Inline, writing: _Writing) -> str:
         case Mention():
             return _mention(inline, writing)
         case LocalTime():
-            return f"<t:{int(inline.at.timestamp())}:f>"
+            stamp = int(inline.at.timestamp())
+            return f"<t:{stamp}:F> (<t:{stamp}:R>)"
         case _:
             assert_never(inline)
 

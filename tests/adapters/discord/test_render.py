@@ -236,7 +236,8 @@ def test_times_pings_and_links_in_discords_own_form() -> None:
     line = (ping, Text(" "), LocalTime(AT, "7 Nov"), Text(" "), MessageLink("here", HERE), Text(" "), Link("me", "/me"))
     (part,) = render(Outgoing((Paragraph(line),)), resolve).parts
     stamp = int(AT.timestamp())
-    assert part.components[0]["content"] == f"<@7> <t:{stamp}:f> [here](https://discord.com/channels/1/10/20) me"
+    here = "[here](https://discord.com/channels/1/10/20)"
+    assert part.components[0]["content"] == f"<@7> <t:{stamp}:F> (<t:{stamp}:R>) {here} me"
     assert part.pings == (7,)
 
 

@@ -87,7 +87,8 @@ def step_line(wording: Wording, found: SkillPath, number: int, step: Step) -> In
     course = found.courses.get(step.item)
     parts: list[Inline] = [Text(f"{SIGNS[step.standing]} {number}. "), _title(course, step.item)]
     facts = list(_facts(wording, course, step))
-    parts.append(Text("".join(f" · {fact}" for fact in facts) + " — " + "; ".join(reasons(wording, found, step))))
+    why = wording.say("path-why-between").join(reasons(wording, found, step))
+    parts.append(Text("".join(f" · {fact}" for fact in facts) + " — " + why))
     others = [found.courses[other] for other in step.alternatives if other in found.courses]
     if others:
         parts.append(Text(wording.say("path-instead") + " "))

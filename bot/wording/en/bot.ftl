@@ -354,6 +354,7 @@ path-why-core = fits “{ $skill }” best at this level
 path-why-topic = for { $topics }, a part of { $percent } % of what is here on it
 path-why-needed = needed before { $titles }
 path-why-after = after { $titles }
+path-why-between = { "; " }
 path-often = often taken before it: “{ $title }” ({ $count } of { $of } learners)
 path-described = its description suggests “{ $title }” first
 path-skip-level = You may skip { $steps }: below your level.

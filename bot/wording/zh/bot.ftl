@@ -332,6 +332,7 @@ path-why-core = 这一水平中最符合“{ $skill }”
 path-why-topic = 学{ $topics }，这里相关课程有 { $percent }% 涉及
 path-why-needed = 学{ $titles }之前需要
 path-why-after = 排在{ $titles }之后
+path-why-between = ；
 path-often = 常先学“{ $title }”（{ $of } 位学员中有 { $count } 位）
 path-described = 课程介绍提示先学“{ $title }”
 path-skip-level = 第 { $steps } 步低于你的水平，可以跳过。

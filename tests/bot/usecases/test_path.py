@@ -49,7 +49,7 @@ def test_a_path_in_order_with_reasons_hours_and_weeks(lin: World) -> None:
         "○ 2. Async Rust in practice",
         "○ 3. Rust macros in depth",
     ]
-    assert "needed before “Async Rust in practice” and “Rust macros in depth”" in steps[0]
+    assert "; needed before “Async Rust in practice” and “Rust macros in depth”" in steps[0]
     assert "after “Rust from zero”" in steps[1]
     said = words_of(answer.message)
     assert "3 steps, 3 still to do: about 36 h. At 6 h a week that is 6 weeks." in said
@@ -107,6 +107,8 @@ def test_in_chinese_by_the_name_of_the_topic(lin: World) -> None:
     answer = lin.asks("wei", "路径", "数据库")
     assert "学习路径：数据库" in words_of(answer.message)
     assert any("SQL joins" in step for step in lines(answer))
+    (first, *_) = lines(lin.asks("wei", "路径", "rust"))
+    assert "；学“Async Rust in practice”和“Rust macros in depth”之前需要" in first
 
 
 def test_a_skill_that_nothing_teaches_is_demand(lin: World) -> None:

@@ -8,6 +8,7 @@ bytes of the vectors is read. The scan itself is FAISS's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import faiss
@@ -24,6 +25,8 @@ _ROUNDS: Final = 8
 _BITS: Final = 4
 _GROWTH: Final = 2
 _SHORT: Final = 256
+_TOGETHER: Final = 3
+"""Queries scanned in one pass: the sums of more do not fit into registers, and four cost as much as five one by one."""
 
 
 def parts(dimension: int) -> int:
@@ -62,16 +65,23 @@ class Codes:
         rows = np.concatenate([self.rows[kept], _coded(self.quantizer, added)])[order]
         return Codes._packed(self.quantizer, rows, self.trained_on)
 
-    def scan(self, queries: Matrix, k: int, chosen: Mask | None) -> list[Places]:
-        """For each query about the k nearest places (of the chosen ones), in no order that means anything."""
+    def scan(self, queries: Matrix, k: int, chosen: Mask | None) -> Places:
+        """For each query about the k nearest places (of the chosen ones), in no order that means anything: shape
+        (queries, k); where there are fewer, the others are -1."""
         parameters = None
         if chosen is not None:
             # The selector reads the bits; the name keeps them until the search is over.
             bits = np.packbits(chosen, bitorder="little")
             parameters = _wrapped.IVFSearchParameters(nprobe=1, sel=_wrapped.IDSelectorBitmap(bits))
         _wrapped.omp_set_num_threads(1)  # is a setting of each thread
-        _, found = self.packed.search(np.ascontiguousarray(queries), min(k, len(self.rows)), params=parameters)
-        return [places[places >= 0] for places in found]
+        queries, k = np.ascontiguousarray(queries), min(k, len(self.rows))
+        passes = -(-len(queries) // _TOGETHER)
+        # Of equal size: two and two cost less than three and one.
+        borders = [len(queries) * at // passes for at in range(passes + 1)]
+        found = [
+            self.packed.search(queries[first:last], k, params=parameters)[1] for first, last in pairwise(borders)
+        ]
+        return found[0] if passes == 1 else np.concatenate(found)
 
     @classmethod
     def _packed(cls, quantizer: Any, rows: NDArray[np.uint8], trained_on: int) -> Codes:

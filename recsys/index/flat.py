@@ -303,7 +303,25 @@ def _near_main(now: _Snapshot, queries: Matrix, k: int, admits: Admits) -> list[
             return [(now.rows[places], scores[places]) for scores in queries @ now.matrix.T]
         return [(now.rows[places], scores) for scores in queries @ now.matrix[places].T]
     by_query = now.codes.scan(queries, wanted, None if count == len(now.rows) else chosen)
-    return [(now.rows[places], now.matrix[places] @ query) for places, query in zip(by_query, queries, strict=True)]
+    scores = _products(now.main, queries, by_query)
+    found = [(now.rows[places], products) for places, products in zip(by_query, scores, strict=True)]
+    if bool((by_query >= 0).all()):
+        return found
+    return [(rows[at >= 0], products[at >= 0]) for at, (rows, products) in zip(by_query, found, strict=True)]
+
+
+def _products(flat: Any, queries: Matrix, places: Places) -> Matrix:
+    """Of each query with the vectors at its own places, shape as these; -inf at -1.
+
+    FAISS reads the vectors where they lie: a copy of them would cost as much again as the products.
+    """
+    found = np.empty(places.shape, dtype=np.float32)
+    queries, places = np.ascontiguousarray(queries), np.ascontiguousarray(places, dtype=np.int64)
+    faiss.omp_set_num_threads(1)  # is a setting of each thread
+    flat.compute_distance_subset(
+        len(queries), _wrapped.swig_ptr(queries), places.shape[1], _wrapped.swig_ptr(found), _wrapped.swig_ptr(places)
+    )
+    return found
 
 
 def _both(old: Scored, new: Scored) -> Scored:

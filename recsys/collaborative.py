@@ -7,6 +7,7 @@ there is too little to learn an order from, the mean of the z-scores of the sums
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,7 +20,8 @@ from recsys.companions import Companions
 from recsys.features import COUNTS, FADES, GROUPS, STEPS, WIDTH, Features, Found
 from recsys.links import KINDS, Floats, Links
 from recsys.network import Network
-from recsys.rules import Rule, rule
+from recsys.rules import Rule
+from recsys.rules import rule as association
 from recsys.signals import HISTORY_CAP, Feedback
 from recsys.types import Interaction
 
@@ -122,7 +124,7 @@ class CollaborativeModel:
     def rule_of(self, together: int, one: str, other: str) -> Rule:
         """The rule from one known item to another that so many users took with it."""
         first, second = int(self.users[self._codes[one]]), int(self.users[self._codes[other]])
-        return rule(together, first, second, self.user_count)
+        return association(together, first, second, self.user_count)
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """All there is to save; names as UTF-8 bytes and the offsets where they end."""
@@ -155,12 +157,14 @@ class CollaborativeModel:
     def _steps(self, history: Sequence[Interaction], now: float) -> list[tuple[int, float]]:
         """Known items with their weight 0-1, the latest first: as the histories of the training were."""
         last: dict[int, float] = {}
+        codes, rules, trainable = self._codes, self.feedback.rules, self.feedback.trainable
         for interaction in history[-HISTORY_CAP:]:
-            code = self._codes.get(interaction.item)
-            if code is None or interaction.signal not in self.feedback.trainable:
+            code = codes.get(interaction.item)
+            if code is None or interaction.signal not in trainable:
                 continue
-            worth = self.feedback.weight(interaction)
-            if worth <= 0 or self.feedback.decayed(interaction, now) <= 0:
+            rule = rules.get(interaction.signal)
+            worth = 0.0 if rule is None else rule.worth(interaction.value)
+            if rule is None or worth <= 0 or not math.isfinite(interaction.at) or not rule.kept(now - interaction.at):
                 continue
             last[code] = max(min(worth / FULL_WEIGHT, 1.0), last.pop(code, 0.0))
         return list(last.items())[::-1]

@@ -20,8 +20,9 @@ KEPT: Final = 40
 NEAR: Final = 50
 
 Codes = NDArray[np.int32]
-_NOBODY: Final[Codes] = np.zeros(0, dtype=np.int32)
-_NOTHING: Final[NDArray[np.float32]] = np.zeros(0, dtype=np.float32)
+_FADES: Final = np.asarray([FADE**back for back in range(KEPT)], dtype=np.float32)
+_FEW: Final = 16
+"""Of so many users fewer than one is met: then it is cheaper to sort those who are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,20 @@ class Companions:
 
         Whoever took nothing beyond this history has nothing to say and is left out; so is, by that, whoever asks.
         """
-        users = len(self._counts)
-        took = [self._took(code) for code in latest_first[:KEPT]]
-        rows = np.concatenate([_NOBODY, *(self._rows[here] for here in took)])
-        values = [FADE**back * self._values[here] for back, here in enumerate(took)]
-        likeness = np.bincount(rows, np.concatenate([_NOTHING, *values]), users)
-        shared = np.bincount(rows, minlength=users)
-        rows = np.flatnonzero((shared > 0) & (shared < self._counts))
+        codes = np.asarray(latest_first[:KEPT], dtype=np.int64)
+        firsts = self._places[codes]
+        lengths = self._places[codes + 1] - firsts
+        ends = np.cumsum(lengths)
+        entries = np.repeat(firsts - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
+        rows, shared, likeness = _summed(
+            self._rows[entries], np.repeat(_FADES[: len(codes)], lengths) * self._values[entries], len(self._counts)
+        )
+        more = shared < self._counts[rows]
+        rows, likeness = rows[more], likeness[more]
         if len(rows) > near:
-            rows = rows[np.argpartition(-likeness[rows], near - 1)[:near]]
-        return Alike(rows[np.lexsort((rows, -likeness[rows]))], np.sort(rows))
+            kept = np.argpartition(-likeness, near - 1)[:near]
+            rows, likeness = rows[kept], likeness[kept]
+        return Alike(rows[np.lexsort((rows, -likeness))], np.sort(rows))
 
     def took(self, alike: Alike, code: int) -> tuple[int, int]:
         """(how many of these took an item, how many they are)."""
@@ -108,3 +113,18 @@ class Companions:
     def _took(self, code: int) -> slice:
         """Where those who took an item lie in `_rows`."""
         return slice(int(self._places[code]), int(self._places[code + 1]))
+
+
+def _summed(rows: Codes, values: NDArray[np.float32], users: int) -> tuple[Integers, Integers, NDArray[np.float64]]:
+    """The different rows, sorted; of each how often it is there, and the sum of its values."""
+    if len(rows) * _FEW < users:
+        order = np.argsort(rows, kind="stable")
+        ordered = rows[order]
+        first = np.ones(len(rows), dtype=np.bool_)
+        np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+        number = np.cumsum(first) - 1
+        known = ordered[first].astype(np.int64)
+        return known, np.bincount(number), np.bincount(number, values[order])
+    times = np.bincount(rows, minlength=users)
+    known = np.flatnonzero(times)
+    return known, times[known], np.bincount(rows, values, users)[known]

@@ -84,12 +84,14 @@ class Features:
         count = self.counts.shape[1]
         linked = self._linked(codes)
         items, sums = self._sums(linked, weights)
-        mean = sums.sum(axis=0) / np.float32(max(count, 1))
-        spread = np.sqrt(np.maximum(np.einsum("ij,ij->j", sums, sums) / max(count, 1) - mean * mean, 0))
+        # Sums over all rows as products: BLAS does them in a fifth of the time of a reduction.
+        ones = np.ones(len(items), dtype=np.float32)
+        mean = ones @ sums / np.float32(max(count, 1))
+        spread = np.sqrt(np.maximum(ones @ (sums * sums) / np.float32(max(count, 1)) - mean * mean, 0))
         # Where nothing differs nothing is said.
         spread = np.where(spread > _FLAT, spread, np.inf).astype(np.float32)
-        scores = (sums - mean) / spread
-        total = scores.mean(axis=1)
+        share = 1 / (np.float32(_LINKED) * spread)
+        total = sums @ share - mean @ share
         own = np.zeros(count, dtype=np.bool_)
         own[codes] = True
         new = np.flatnonzero(~own[items])
@@ -99,11 +101,13 @@ class Features:
         values = np.empty((len(chosen), WIDTH), dtype=np.float32)
         if len(chosen):
             self._fill(values, items[chosen], codes, length)
-            values[:, 0:_ABOUT:3] = scores[chosen]
-            values[:, 1:_ABOUT:3] = scores[chosen] - scores[chosen].max(axis=0)
-            values[:, 2:_ABOUT:3] = sums[chosen]
-            values[:, _ABOUT] = total[chosen]
-            values[:, _ABOUT + 1] = total[chosen] - total[chosen[0]]
+            sums, totals = sums[chosen], total[chosen]
+            scores = (sums - mean) / spread
+            values[:, 0:_ABOUT:3] = scores
+            values[:, 1:_ABOUT:3] = scores - scores.max(axis=0)
+            values[:, 2:_ABOUT:3] = sums
+            values[:, _ABOUT] = totals
+            values[:, _ABOUT + 1] = totals - totals[0]
             values[:, _ABOUT + 2] = np.arange(len(chosen))
         return Found(linked, items, total, spread, chosen, values)
 

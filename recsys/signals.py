@@ -47,6 +47,10 @@ class Rule:
         if not (math.isfinite(self.weight) and math.isfinite(self.half_life) and self.half_life > 0):
             raise ValueError(f"a rule needs a finite weight and a half-life above 0 days, got {self!r}")
 
+    def kept(self, age: float) -> float:
+        """The share of the weight that is left after so many seconds."""
+        return math.exp2(-age / (self.half_life * DAY)) if age > 0.0 else 1.0
+
     def worth(self, value: float) -> float:
         """The weight before decay; 0 for a value that is not a finite number."""
         if not math.isfinite(value):
@@ -123,8 +127,7 @@ class Feedback:
         rule = self.rules.get(interaction.signal)
         if rule is None or not math.isfinite(interaction.at):
             return 0.0
-        age = max(0.0, now - interaction.at)
-        return rule.worth(interaction.value) * math.exp2(-age / (rule.half_life * DAY))
+        return rule.worth(interaction.value) * rule.kept(now - interaction.at)
 
     def strengths(self, history: Sequence[Interaction], now: float, *, cap: int = HISTORY_CAP) -> dict[str, float]:
         """Worth by item over the last `cap` interactions, in order of each item's last one.
@@ -133,8 +136,9 @@ class Feedback:
         different signals (enrol, then complete) add up.
         """
         strongest: dict[str, dict[str, float]] = {}
+        decayed = self.decayed
         for interaction in history[-cap:]:
-            worth = self.decayed(interaction, now)
+            worth = decayed(interaction, now)
             if worth == 0.0:
                 continue
             signals = strongest.pop(interaction.item, {})

@@ -12,7 +12,8 @@ from recsys.columns import Floats, Mask, Slots, united
 from recsys.request import Request
 from recsys.types import Candidate, Evidence, Query
 
-_FIRST_LOOK: Final = 4
+_FIRST_LOOK: Final = 2
+_FURTHER: Final = 4
 """How many times the wanted number is looked at first, and how many times more after that."""
 
 
@@ -127,4 +128,4 @@ def best_of_order(
         most = ceiling(take)
         if most <= 0 or (n <= len(found) and most < float(np.partition(worth, len(worth) - n)[len(worth) - n])):
             return found
-        take *= _FIRST_LOOK
+        take *= _FURTHER

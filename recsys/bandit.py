@@ -62,10 +62,17 @@ def chances(means: Floats, deviations: Floats) -> Floats:
     low -= 2 * float(deviations.max())
     points = (_STEPS * ((high - low) / (_POINTS - 1)) + low)[:, None]
     points[-1] = high
-    away = (points - means) / deviations
-    below = np.maximum(ndtr(away), _TINY)
-    density = np.exp(-0.5 * away * away) / deviations
-    best = (density / below * below.prod(axis=1, keepdims=True)).sum(axis=0)
+    away = points - means
+    away /= deviations
+    below = ndtr(away)
+    np.maximum(below, _TINY, out=below)
+    density = np.multiply(away, -0.5)
+    density *= away
+    np.exp(density, out=density)
+    density /= deviations
+    density /= below
+    density *= below.prod(axis=1, keepdims=True)
+    best = density.sum(axis=0)
     total = best.sum()
     even = np.full(len(means), 1 / len(means))
     return even if not total > 0 else np.asarray((1 - EQUAL) * best / total + EQUAL * even)

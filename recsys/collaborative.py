@@ -20,7 +20,7 @@ from recsys.companions import Companions
 from recsys.features import COUNTS, FADES, GROUPS, STEPS, WIDTH, Features, Found
 from recsys.links import KINDS, Floats, Links
 from recsys.network import Network
-from recsys.rules import Rule
+from recsys.rules import FEWEST, Rule
 from recsys.rules import rule as association
 from recsys.signals import HISTORY_CAP, Feedback
 from recsys.types import Interaction
@@ -213,31 +213,37 @@ class Folded:
         parts = network.parts(self.found.values[place])[0]
         return {name: float(parts[columns].sum()) for name, columns in GROUPS.items()}
 
-    def because(self, item: str, n: int = 3) -> Because:
-        """What of the history led to `item`; nothing when nothing did."""
-        target = self.model.code(item)
-        if target is None or self.found is None:
-            return Because()
-        back, entries = self.found.linked.to(target)
-        if not len(entries):
-            return Because()
-        links = self.model.links
+    def because(self, items: Sequence[str], n: int = 3) -> list[Because]:
+        """What of the history led to each of some items; nothing where nothing did."""
+        codes = [self.model.code(item) for item in items]
+        known = [code for code in codes if code is not None]
+        if not known or self.found is None:
+            return [Because()] * len(items)
+        links, names = self.model.links, self.model.names
+        back, entries, targets = self.found.linked.to(np.asarray(known, dtype=np.int64))
         spread = self.found.spread.reshape(len(KINDS), len(FADES))
         by_fade = links.values[:, entries].T @ (1.0 / spread)  # shape (linked, fades)
         worth = (by_fade * np.power.outer(np.asarray(FADES), back).T).sum(axis=1)
-        # What only the arithmetic links, and no person took together, is no reason to give to anybody.
         together = links.together[entries].tolist()
-        parts = sorted(
-            (-part, code, people)
-            for (code, weight), value, people in zip(
-                (self.steps[step] for step in back.tolist()), worth.tolist(), together, strict=True
-            )
-            if people and (part := weight * value) > 0
-        )[:n]
-        names = self.model.names
-        return Because(tuple(names[code] for _, code, _ in parts), tuple(people for _, _, people in parts))
+        parts: dict[int, list[tuple[float, int, int]]] = {code: [] for code in known}
+        for target, step, value, people in zip(targets.tolist(), back.tolist(), worth.tolist(), together, strict=True):
+            code, weight = self.steps[step]
+            part = weight * value
+            # What only the arithmetic links, and no person took together, is no reason to give to anybody.
+            if people and part > 0:
+                parts[target].append((-part, code, people))
+        best = {code: sorted(found)[:n] for code, found in parts.items()}
+        told = [best[code] if code is not None else [] for code in codes]
+        return [
+            Because(tuple(names[code] for _, code, _ in found), tuple(people for _, _, people in found))
+            for found in told
+        ]
 
     def rules(self, item: str, because: Because) -> list[tuple[str, Rule]]:
-        """Of each item that led to this one, what can be said of the people who took both."""
+        """Of each item that led to this one, what can be said of the people who took both, where there are enough."""
         rule_of = self.model.rule_of
-        return [(one, rule_of(people, one, item)) for one, people in zip(because.items, because.shared, strict=True)]
+        return [
+            (one, rule_of(people, one, item))
+            for one, people in zip(because.items, because.shared, strict=True)
+            if people >= FEWEST
+        ]

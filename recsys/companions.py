@@ -115,16 +115,11 @@ class Companions:
         return slice(int(self._places[code]), int(self._places[code + 1]))
 
 
-def _summed(rows: Codes, values: NDArray[np.float32], users: int) -> tuple[Integers, Integers, NDArray[np.float64]]:
+def _summed(rows: Codes, values: NDArray[np.float32], users: int) -> tuple[Integers, NDArray[np.intp], NDArray[np.float64]]:
     """The different rows, sorted; of each how often it is there, and the sum of its values."""
     if len(rows) * _FEW < users:
-        order = np.argsort(rows, kind="stable")
-        ordered = rows[order]
-        first = np.ones(len(rows), dtype=np.bool_)
-        np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-        number = np.cumsum(first) - 1
-        known = ordered[first].astype(np.int64)
-        return known, np.bincount(number), np.bincount(number, values[order])
+        met, number = np.unique(rows, return_inverse=True)
+        return met.astype(np.int64), np.bincount(number), np.bincount(number, values)
     times = np.bincount(rows, minlength=users)
     known = np.flatnonzero(times)
     return known, times[known], np.bincount(rows, values, users)[known]

@@ -48,10 +48,13 @@ class Linked:
     entries: Integers
     targets: NDArray[np.int32]
 
-    def to(self, code: int) -> tuple[Integers, Integers]:
-        """The steps from which a link leads to an item, latest first, and the entries of these links."""
-        here = np.flatnonzero(self.targets == code)
-        return self.begins.searchsorted(here, side="right") - 1, self.entries[here]
+    def to(self, codes: Integers) -> tuple[Integers, Integers, NDArray[np.int32]]:
+        """Of every link to one of these items, latest step first: its step, its entry, and which item it leads to."""
+        wanted = np.zeros(max(int(codes.max()), int(self.targets.max(initial=0))) + 1, dtype=np.bool_)
+        wanted[codes] = True
+        here = np.flatnonzero(wanted[self.targets])
+        steps: Integers = self.begins.searchsorted(here, side="right") - 1
+        return steps, self.entries[here], self.targets[here]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,13 @@ class Features:
         items, sums = self._sums(linked, weights)
         # Sums over all rows as products: BLAS does them in a fifth of the time of a reduction.
         ones = np.ones(len(items), dtype=np.float32)
-        mean = ones @ sums / np.float32(max(count, 1))
-        spread = np.sqrt(np.maximum(ones @ (sums * sums) / np.float32(max(count, 1)) - mean * mean, 0))
+        mean: Floats = ones @ sums / np.float32(max(count, 1))
+        varies = ones @ (sums * sums) / np.float32(max(count, 1)) - mean * mean
+        spread = np.sqrt(np.maximum(varies, 0))
         # Where nothing differs nothing is said.
-        spread = np.where(spread > _FLAT, spread, np.inf).astype(np.float32)
-        share = 1 / (np.float32(_LINKED) * spread)
-        total = sums @ share - mean @ share
+        spread[spread <= _FLAT] = np.inf
+        share = (1 / (_LINKED * spread)).astype(np.float32)
+        total: Floats = sums @ share - mean @ share
         own = np.zeros(count, dtype=np.bool_)
         own[codes] = True
         new = np.flatnonzero(~own[items])

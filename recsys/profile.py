@@ -70,17 +70,19 @@ def _stacked(vectors: list[Vector]) -> Matrix:
 
 
 def _unit(vector: Vector) -> Vector | None:
-    length = float(np.linalg.norm(vector))
-    return (vector / length).astype(np.float32) if np.isfinite(length) and length > _NO_LENGTH else None
+    length = math.sqrt(float(vector @ vector))
+    return (vector / length).astype(np.float32) if math.isfinite(length) and length > _NO_LENGTH else None
 
 
 def _weighed(
     strengths: Mapping[str, float], vectors_of: VectorsOf, room: int
 ) -> tuple[tuple[str, ...], Vector, Matrix]:
     """The first `room` of the items that have a vector with a direction: ids, strengths, and the vectors as units."""
+    if not strengths:
+        return (), np.zeros(0, dtype=np.float32), _stacked([])
     items, worths = list(strengths), list(strengths.values())
-    matrix = vectors_of(items) if items else _stacked([])
-    lengths = np.linalg.norm(matrix, axis=1)
+    matrix = vectors_of(items)
+    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
     kept = np.flatnonzero(np.isfinite(lengths) & (lengths > _NO_LENGTH))[:room]
     if not len(kept):
         return (), np.zeros(0, dtype=np.float32), _stacked([])
@@ -94,7 +96,7 @@ def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: Pr
 
     vectors: shape (items, dim), unit rows. One pass over a similarity matrix, so cheap for a hundred items.
     """
-    order = np.lexsort((np.arange(len(items)), -weights))
+    order = np.argsort(-weights, kind="stable")
     similar = (vectors @ vectors.T).tolist()
     leaders: list[int] = []
     members: list[list[int]] = []
@@ -107,8 +109,9 @@ def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: Pr
         else:
             leaders.append(index)
             members.append([index])
-    total = float(weights.sum())
-    shares = [float(weights[group].sum()) / total for group in members]
+    worths = weights.tolist()
+    total = math.fsum(worths)
+    shares = [math.fsum([worths[index] for index in group]) / total for group in members]
     kept = sorted(range(len(members)), key=lambda group: (-shares[group], group))[: config.interests]
     interests = []
     for group in kept:

@@ -114,13 +114,15 @@ class RankingConfig:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates best first, ties by id. parts: shape (parts, candidates), already weighted; totals: their sums."""
+    """Candidates best first, ties by id. totals: their scores. parts: what these are the sums of, already weighted, in the
+    order of before: those of a candidate are parts[:, places[at]], shape (parts,)."""
 
     request: Request
     scorers: tuple[Scorer, ...]
     slots: Slots
     items: Names
     parts: Floats
+    places: Slots
     totals: Floats
     config: RankingConfig
 
@@ -129,15 +131,19 @@ class Ranked:
         if self.config.learnt is None:
             return None
         decided = sum(
-            float(part) for scorer, part in zip(self.scorers, self.parts[:, at], strict=True) if scorer.name == BOOST
+            part for scorer, part in zip(self.scorers, self._parts(at), strict=True) if scorer.name == BOOST
         )
         return self.config.learnt.probability(float(self.totals[at]) - decided)
+
+    def _parts(self, at: int) -> list[float]:
+        parts: list[float] = self.parts[:, self.places[at]].tolist()
+        return parts
 
     def reasons(self, at: int) -> tuple[Reason, ...]:
         """The parts of one candidate that are not 0, largest effect first."""
         slot = int(self.slots[at])
         found: list[Reason] = []
-        for scorer, value in zip(self.scorers, self.parts[:, at].tolist(), strict=True):
+        for scorer, value in zip(self.scorers, self._parts(at), strict=True):
             if value != 0.0:
                 multiplier = self.config.multiplier(scorer.name)
                 plain = None if multiplier == 1.0 else value / multiplier
@@ -154,6 +160,8 @@ class AdditiveRanker:
     scorers: tuple[Scorer, ...]
     prepare: Callable[[Query], Request]
     config: RankingConfig = field(default_factory=RankingConfig)
+    _by_positives: dict[int, list[float]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What the scorers weigh where nothing is muted: a list for each number of liked items, HISTORY_CAP at most."""
 
     def __call__(
         self, query: Query, candidates: Mapping[str, Sequence[Candidate]]
@@ -165,7 +173,15 @@ class AdditiveRanker:
 
     def weights(self, request: Request) -> Sequence[float]:
         """What each of the scorers weighs here, in their order."""
-        return request.once("weights", lambda: [self.config.weight(scorer.name, request) for scorer in self.scorers])
+        if request.query.declared.muted:
+            return request.once("weights", lambda: self._weights(request))
+        known = self._by_positives.get(request.positives)
+        if known is None:
+            known = self._by_positives[request.positives] = self._weights(request)
+        return known
+
+    def _weights(self, request: Request) -> list[float]:
+        return [self.config.weight(scorer.name, request) for scorer in self.scorers]
 
     def rank(self, request: Request, slots: Slots) -> Ranked:
         """Score and order different slots."""
@@ -182,7 +198,8 @@ class AdditiveRanker:
             scorers=self.scorers,
             slots=slots[order],
             items=Names(request, slots[order]),
-            parts=parts[:, order],
+            parts=parts,
+            places=order,
             totals=totals[order],
             config=self.config,
         )

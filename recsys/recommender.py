@@ -143,6 +143,7 @@ class Recommender:
         choices = self._reranker.choices(request, ranked.slots, ranked.totals, odds)
         # What was removed or hidden while this query was answered goes no further.
         kept = [choice for choice in choices if self._still(query, ranked.items[choice.at])]
+        request.will_tell(ranked.slots[np.asarray([choice.at for choice in kept], dtype=np.int64)])
         return [
             recommendation(
                 ranked.items[choice.at], place, ranked.reasons(choice.at), choice, ranked.probability(choice.at)

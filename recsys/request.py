@@ -83,6 +83,18 @@ class Request:
         """Read the vectors of sorted slots once, for all parts of the score that ask about some of them."""
         self._once["vectors"] = (slots, vectors_at(self.view, self.indexes, slots))
 
+    def will_tell(self, slots: Slots) -> None:
+        """Note the slots that reasons are given for next, so that a part can work its own out for all of them."""
+        self._once["told"] = {slot: at for at, slot in enumerate(slots.tolist())}
+
+    def told(self, name: Hashable, slot: int, work: Callable[[Slots], Sequence[_T]]) -> _T:
+        """`work(slots)[at]` of one slot; of a slot that was noted done once for all of these, under `name`."""
+        noted: dict[int, int] = self._once.get("told", {})
+        at = noted.get(slot)
+        if at is None:
+            return work(np.asarray([slot], dtype=np.int64))[0]
+        return self.once(("told", name), lambda: work(np.asarray(list(noted), dtype=np.int64)))[at]
+
     def _kept_at(self, slots: Slots) -> Slots | None:
         """Where the kept vectors of these slots lie; None unless all are kept."""
         kept = self._once.get("vectors")

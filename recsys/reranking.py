@@ -9,6 +9,7 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from recsys.bandit import Odds, chances, posterior
 from recsys.candidates.nearest import scaled
 from recsys.columns import Floats, Mask, Slots
 from recsys.request import Names, Request
-from recsys.types import Evidence, Matrix, Query, Reason, Recommendation
+from recsys.types import Evidence, Matrix, Query, Reason, Recommendation, Vector
 
 DIVERSITY: Final = "diversity"
 BALANCE: Final = "balance"
@@ -144,6 +145,7 @@ def choose(
     """
     chosen: list[Choice] = []
     state = _State(pool, config)
+    lottery = cache(lambda: _Lottery.of(pool, k, odds or Odds()))
     if pinned is not None and k > 0:
         state.take(pinned.at)
         chosen.append(pinned)
@@ -163,7 +165,7 @@ def choose(
             allowed = others
         drawn = None
         if surprise is not None and place % BLOCK == BLOCK - 1:
-            drawn = _drawn(pool, allowed, k, surprise, config, odds or Odds())
+            drawn = _drawn(pool, allowed, lottery(), surprise, config)
         choice = drawn or state.best(allowed)
         if mixed:
             choice = replace(choice, added=(*choice.added, Reason(BALANCE, 0.0, Evidence(note="kind"))))
@@ -177,16 +179,30 @@ def _last_of_block(place: int, k: int) -> bool:
     return place % BLOCK == BLOCK - 1 or (place == k - 1 and place % BLOCK >= 2)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lottery:
+    """Who may be drawn at all, and what is believed of each candidate's worth: the same for every place."""
+
+    open_to: Mask
+    means: Floats
+    deviations: Floats
+
+    @classmethod
+    def of(cls, pool: Pool, k: int, odds: Odds) -> _Lottery:
+        open_to = pool.unknown & ~pool.tried
+        open_to[:k] = False
+        return cls(open_to, *posterior(pool.scores, pool.shown, pool.acted, odds))
+
+
 def _drawn(
-    pool: Pool, allowed: Mask, k: int, surprise: random.Random, config: RerankingConfig, odds: Odds
+    pool: Pool, allowed: Mask, lottery: _Lottery, surprise: random.Random, config: RerankingConfig
 ) -> Choice | None:
     """One of the next best that few have met, as Thompson sampling would choose, with the probability of that."""
-    open_to = allowed & pool.unknown & ~pool.tried & (np.arange(len(pool.items)) >= k)
-    next_best = np.flatnonzero(open_to)[: config.surprises]
+    next_best = np.flatnonzero(allowed & lottery.open_to)[: config.surprises]
     if not len(next_best):
         return None
     scores = pool.scores[next_best]
-    chance = chances(*posterior(scores, pool.shown[next_best], pool.acted[next_best], odds))
+    chance = chances(lottery.means[next_best], lottery.deviations[next_best])
     drawn = min(int(np.searchsorted(np.cumsum(chance), surprise.random(), side="right")), len(next_best) - 1)
     reason = Reason(EXPLORE, 0.0, Evidence(count=len(next_best)))
     slate = tuple(
@@ -204,8 +220,6 @@ class _State:
         self._pool, self._config = pool, config
         self._kinds: list[int] = pool.kinds.tolist()
         self._free = np.ones(count, dtype=np.bool_)
-        # Likeness up to there costs nothing, so nothing less is written down.
-        self._likeness = np.full(count, config.alike)
         self._nearest = np.full(count, -1, dtype=np.int64)
         self._penalties = np.zeros(count)
         # Equal up to rounding: the pool is in order of score and id, so of equals the first is the one.
@@ -264,18 +278,16 @@ class _State:
                 others = self._pool.authors != author
                 self._room = others if self._room is None else self._room & others
         if self._pool.vectors.shape[1]:
-            likeness = self._pool.vectors @ self._pool.vectors[at]
-            nearer = np.flatnonzero(likeness > self._likeness)
-            if len(nearer):
-                self._put_off(nearer, likeness[nearer].astype(np.float64))
+            self._put_off(self._pool.vectors @ self._pool.vectors[at])
 
-    def _put_off(self, places: NDArray[np.int64], likeness: Floats) -> None:
-        """These are more like what was taken last than like anything before it."""
-        self._likeness[places] = likeness
-        self._nearest[places] = len(self._taken) - 1
+    def _put_off(self, likeness: Vector) -> None:
+        """What is more like the last one taken than like anything before it pays for that."""
         penalties = self._config.diversity * scaled(likeness, self._config.alike, 1.0)
-        self._penalties[places] = penalties
-        self._worth[places] = (self._pool.scores[places] - penalties).round(_DIGITS)
+        more = penalties > self._penalties
+        if more.any():
+            np.copyto(self._nearest, len(self._taken) - 1, where=more)
+            np.copyto(self._penalties, penalties, where=more)
+            self._worth = (self._pool.scores - self._penalties).round(_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,10 @@ class Collaborative:
         if folded is None:
             return Evidence()
         item = request.view.items[slot].id
-        because = folded.because(item)
+        items = request.view.items
+        because = request.told(
+            "collaborative", slot, lambda slots: folded.because([items[one].id for one in slots.tolist()])
+        )
         telling = most_telling(folded.rules(item, because))
         if telling is not None:
             one, found = telling

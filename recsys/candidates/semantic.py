@@ -35,18 +35,26 @@ class Semantic:
 
     def evidence(self, request: Request, slot: int) -> Evidence:
         """The items of that interest that are nearest to this one; count: how many items the interest rests on."""
-        at = np.asarray([slot], dtype=np.int64)
         if not request.profile.interests:
             return Evidence()
-        interest = request.profile.interests[int(np.argmax(self._by_interest(request, at)[0]))]
-        vector = request.vectors(at)[0]
-        if not len(vector):
-            return Evidence()
-        order = np.argsort(-(interest.vectors @ vector), kind="stable")[: SUPPORTS + 1]
-        # What was only looked at may come again, yet it is no reason for itself.
-        itself = request.view.items[slot].id
-        others = [interest.items[k] for k in order.tolist() if interest.items[k] != itself]
-        return Evidence(items=tuple(others[:SUPPORTS]), count=len(interest.items) - (itself in interest.items))
+        return request.told(("semantic", self), slot, lambda slots: self._told(request, slots))
+
+    def _told(self, request: Request, slots: Slots) -> list[Evidence]:
+        vectors = request.vectors(slots)
+        if not vectors.shape[1]:
+            return [Evidence()] * len(slots)
+        found = [Evidence()] * len(slots)
+        nearest = self._by_interest(request, slots).argmax(axis=1)
+        for number in set(nearest.tolist()):
+            interest = request.profile.interests[number]
+            here = np.flatnonzero(nearest == number)
+            orders = np.argsort(-(vectors[here] @ interest.vectors.T), axis=1, kind="stable")[:, : SUPPORTS + 1]
+            for at, order in zip(here.tolist(), orders.tolist(), strict=True):
+                # What was only looked at may come again, yet it is no reason for itself.
+                itself = request.view.items[int(slots[at])].id
+                others = [interest.items[k] for k in order if interest.items[k] != itself]
+                found[at] = Evidence(tuple(others[:SUPPORTS]), len(interest.items) - (itself in interest.items))
+        return found
 
     def _by_interest(self, request: Request, slots: Slots) -> Floats:
         def work(some: Slots) -> Floats:

@@ -78,9 +78,7 @@ class Codes:
         passes = -(-len(queries) // _TOGETHER)
         # Of equal size: two and two cost less than three and one.
         borders = [len(queries) * at // passes for at in range(passes + 1)]
-        found = [
-            self.packed.search(queries[first:last], k, params=parameters)[1] for first, last in pairwise(borders)
-        ]
+        found = [self.packed.search(queries[first:last], k, params=parameters)[1] for first, last in pairwise(borders)]
         return found[0] if passes == 1 else np.concatenate(found)
 
     @classmethod

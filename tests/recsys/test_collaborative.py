@@ -117,7 +117,7 @@ def test_the_next_step_is_found_and_counted() -> None:
     history = [did("new", "c:3", "enrol", 2), did("new", "c:4", "enrol", 1)]
     scores = model.scores(history, NOW)
     assert next(item for item in scores if item not in {"c:3", "c:4"}) == "c:5"
-    because = model.fold(history, NOW).because("c:5")
+    because = model.fold(history, NOW).because(["c:5"])[0]
     users = {item: {done.user for done in actions if done.item == item} for item in ("c:3", "c:4", "c:5")}
     assert because.items[0] == "c:4"
     assert because.together == len(users["c:4"] & users["c:5"])
@@ -187,7 +187,7 @@ def test_little_or_nothing_to_learn(actions: list[Interaction]) -> None:
     assert model.scores([did("u", "c:1")], NOW) == {}
     assert model.neighbours("c:1", 3) == []
     assert model.together("c:1", "c:2") == 0
-    assert model.fold([], NOW).because("c:1").items == ()
+    assert model.fold([], NOW).because(["c:1"])[0].items == ()
 
 
 def test_hostile_histories() -> None:

@@ -92,6 +92,7 @@ class Exactly:
     def __init__(self, index: FaissIndex) -> None:
         self._index = index
         self.dimension, self.held, self.vectors, self.search = index.dimension, index.held, index.vectors, index.search
+        self.products = index.products
 
     def __len__(self) -> int:
         return len(self._index)

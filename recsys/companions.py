@@ -115,11 +115,13 @@ class Companions:
         return slice(int(self._places[code]), int(self._places[code + 1]))
 
 
-def _summed(rows: Codes, values: NDArray[np.float32], users: int) -> tuple[Integers, NDArray[np.intp], NDArray[np.float64]]:
+def _summed(
+    rows: Codes, values: NDArray[np.float32], users: int
+) -> tuple[Integers, NDArray[np.intp], NDArray[np.float64]]:
     """The different rows, sorted; of each how often it is there, and the sum of its values."""
     if len(rows) * _FEW < users:
         met, number = np.unique(rows, return_inverse=True)
-        return met.astype(np.int64), np.bincount(number), np.bincount(number, values)
+        return met.astype(np.int64), np.bincount(number), np.bincount(number, values).astype(np.float64)
     times = np.bincount(rows, minlength=users)
     known = np.flatnonzero(times)
-    return known, times[known], np.bincount(rows, values, users)[known]
+    return known, times[known], np.bincount(rows, values, users)[known].astype(np.float64)

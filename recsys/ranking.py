@@ -114,8 +114,8 @@ class RankingConfig:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates best first, ties by id. totals: their scores. parts: what these are the sums of, already weighted, in the
-    order of before: those of a candidate are parts[:, places[at]], shape (parts,)."""
+    """Candidates best first, ties by id. totals: their scores. parts: what these are the sums of, already weighted, of
+    the candidates as they came: parts[:, places[at]] are those of one, shape (parts,)."""
 
     request: Request
     scorers: tuple[Scorer, ...]
@@ -130,9 +130,7 @@ class Ranked:
         """Of a positive action by who looks; told from the score without what people decided to add."""
         if self.config.learnt is None:
             return None
-        decided = sum(
-            part for scorer, part in zip(self.scorers, self._parts(at), strict=True) if scorer.name == BOOST
-        )
+        decided = sum(part for scorer, part in zip(self.scorers, self._parts(at), strict=True) if scorer.name == BOOST)
         return self.config.learnt.probability(float(self.totals[at]) - decided)
 
     def _parts(self, at: int) -> list[float]:

@@ -58,9 +58,7 @@ class LevelFit:
         return request.once("level.told", lambda: self._told(request))
 
     def _told(self, request: Request) -> tuple[int | None, int]:
-        view = request.view
-        liked = view.slots(item for item, strength in request.strengths.items() if strength > 0)
-        levels = view.columns.level[liked]
+        levels = request.view.columns.level[request.liked]
         levels = levels[levels != NO_LEVEL]
         if len(levels) < _INFER_FROM:
             return None, 0
@@ -111,9 +109,7 @@ class LanguageFit:
     def _spoken(self, request: Request) -> frozenset[str]:
         if request.query.declared.languages:
             return frozenset(request.query.declared.languages)
-        view, strengths = request.view, request.strengths
-        liked = view.slots(item for item, strength in strengths.items() if strength > 0)
-        return frozenset(view.items[slot].language for slot in liked.tolist())
+        return frozenset(request.view.items[slot].language for slot in request.liked.tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +137,7 @@ class Dismissed:
             return np.zeros((len(slots), 0))
 
         def work(some: Slots) -> Floats:
-            near = scaled(request.cosines(some, profile.negatives), self.low, self.high)
+            near = scaled(request.cosines(some, profile.negatives).T, self.low, self.high)
             return np.asarray(near * profile.dislikes, dtype=np.float64)
 
         return request.of_kept(("dismissed.near", self), slots, work)

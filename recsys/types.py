@@ -291,6 +291,11 @@ class VectorIndex(Protocol):
         """Which of the rows are there, shape (len(rows),), and the vectors of those, in their order."""
         ...
 
+    def products(self, queries: Matrix, rows: NDArray[np.int64]) -> Matrix:
+        """Inner products, shape (len(queries), len(rows)); 0 for a row that is not there. As with the vectors of
+        `held`, without a copy of these."""
+        ...
+
     def __contains__(self, row: object) -> bool: ...
 
 

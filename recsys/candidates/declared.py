@@ -36,7 +36,7 @@ class DeclaredTopics:
             return values
         if len(request.profile.words):
             cosines = request.of_kept(
-                "declared.near", slots, lambda some: request.cosines(some, request.profile.topics).max(axis=1)
+                "declared.near", slots, lambda some: request.cosines(some, request.profile.topics).max(axis=0)
             )
             values = self.free * scaled(cosines, self.low, self.high)
         tagged = request.once("declared.tagged", lambda: _tagged(request))

@@ -31,7 +31,9 @@ class Semantic:
     def values(self, request: Request, slots: Slots) -> Floats:
         if not request.profile.interests or not len(slots):
             return np.zeros(len(slots))
-        return np.asarray(self._by_interest(request, slots).max(axis=1), dtype=np.float64)
+        return request.of_kept(
+            ("semantic.values", self), slots, lambda some: np.asarray(self._by_interest(request, some).max(axis=0))
+        )
 
     def evidence(self, request: Request, slot: int) -> Evidence:
         """The items of that interest that are nearest to this one; count: how many items the interest rests on."""
@@ -44,7 +46,7 @@ class Semantic:
         if not vectors.shape[1]:
             return [Evidence()] * len(slots)
         found = [Evidence()] * len(slots)
-        nearest = self._by_interest(request, slots).argmax(axis=1)
+        nearest = self._by_interest(request, slots).argmax(axis=0)
         for number in set(nearest.tolist()):
             interest = request.profile.interests[number]
             here = np.flatnonzero(nearest == number)
@@ -57,16 +59,15 @@ class Semantic:
         return found
 
     def _by_interest(self, request: Request, slots: Slots) -> Floats:
-        def work(some: Slots) -> Floats:
-            centres = request.once("semantic.centres", lambda: request.profile.centres)
-            weights = request.once("semantic.weights", lambda: _weights(request.profile))
-            near = scaled(request.cosines(some, centres), self.low, self.high)
-            return np.asarray(near * weights, dtype=np.float64)
-
-        return request.of_kept(("semantic.near", self), slots, work)
+        """Shape (interests, slots)."""
+        centres = request.once("semantic.centres", lambda: request.profile.centres)
+        weights = request.once("semantic.weights", lambda: _weights(request.profile))
+        near = scaled(request.cosines(slots, centres), self.low, self.high)
+        near *= weights
+        return near
 
 
 def _weights(profile: Profile) -> Floats:
     weights = np.asarray([interest.weight for interest in profile.interests])
     # A second interest at half the weight of the first still counts for three quarters.
-    return np.asarray(0.5 + 0.5 * weights / weights.max(), dtype=np.float64)
+    return np.asarray(0.5 + 0.5 * weights / weights.max(), dtype=np.float64)[:, None]

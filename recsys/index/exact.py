@@ -84,6 +84,12 @@ class ExactIndex:
         matrix = np.array(found, dtype=np.float32).reshape(len(found), self._dimension)
         return np.asarray([vector is not None for vector in here], dtype=np.bool_), matrix
 
+    def products(self, queries: Matrix, rows: Rows) -> Matrix:
+        here, vectors = self.held(rows)
+        found = np.zeros((len(queries), len(rows)), dtype=np.float32)
+        found[:, here] = queries @ vectors.T
+        return found
+
     def vectors(self, rows: Sequence[int]) -> Matrix:
         with self._lock:
             found = [self._vectors[row] for row in rows]

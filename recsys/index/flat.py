@@ -45,6 +45,7 @@ _FEW_DEAD: Final = 64
 _DELTA: Final = 4096
 _SETTLED: Final = 512
 _DIRECT: Final = 2048
+_FEW_QUERIES: Final = 8
 _CODED_FROM: Final = 8192
 """Fewer vectors than this are scanned as they are."""
 _SCANNED: Final = (3, 60)
@@ -184,6 +185,19 @@ class FaissIndex:
         found[in_delta] = now.delta[place[in_delta]]
         here: NDArray[np.bool_] = in_main | in_delta
         return here, found if here.all() else found[here]
+
+    def products(self, queries: Matrix, rows: Rows) -> Matrix:
+        """See `VectorIndex.products`. Of many queries a copy of the vectors costs less than to read them for each."""
+        now = self._snapshot
+        at, in_main = now.lookup.find(rows)
+        if now.dead:
+            in_main &= now.alive[at]
+        if len(rows) and len(queries) <= _FEW_QUERIES and bool(in_main.all()):
+            return _products(now.main, queries, np.broadcast_to(at, (len(queries), len(at))))
+        here, vectors = self.held(rows)
+        found = np.zeros((len(queries), len(rows)), dtype=np.float32)
+        found[:, here] = queries @ vectors.T
+        return found
 
     def near(self, queries: Matrix, k: int, admits: Admits) -> list[Rows]:
         """As `VectorIndex.near`: by short codes, then by the vectors of what these found; small indexes exactly.

@@ -43,6 +43,10 @@ class DictIndex:
         here = np.asarray([row in self._vectors for row in rows.tolist()], dtype=np.bool_)
         return here, self.vectors(rows[here].tolist())
 
+    def products(self, queries: Matrix, rows: NDArray[np.int64]) -> Matrix:
+        zero = np.zeros(self.dimension, dtype=np.float32)
+        return queries @ np.stack([self._vectors.get(row, zero) for row in rows.tolist()]).T
+
     def near(self, queries: Matrix, k: int, admits: Admits) -> list[NDArray[np.int64]]:
         rows = np.asarray(sorted(self._vectors), dtype=np.int64)
         found = self.search(queries, k, allowed=rows[admits(rows)])

@@ -80,6 +80,22 @@ class VectorIndexContract:
         assert here.tolist() == [True, False, False, True, True]
         assert np.array_equal(found, vectors[[5, 0, 5]])
 
+    def test_products_are_those_with_the_vectors_that_are_there(self) -> None:
+        index, vectors = self.make(8), unit(40, 8)
+        index.add(range(30), vectors[:30])
+        index.add([5], vectors[35:36])
+        for gone in ([], [7]):
+            index.remove(gone)
+            rows = np.asarray([12, 7, 99, 5, 0], dtype=np.int64)
+            there, held = index.held(rows)
+            for number in (1, 3, 20):
+                expected = np.zeros((number, len(rows)))
+                expected[:, there] = vectors[:number] @ held.T
+                assert np.allclose(index.products(vectors[:number], rows), expected, atol=1e-6)
+        assert index.products(vectors[:2], rows[:0]).shape == (2, 0)
+        among = np.asarray([3, 1, 2], dtype=np.int64)
+        assert np.allclose(index.products(vectors[:2], among), vectors[:2] @ vectors[among].T, atol=1e-6)
+
     def test_only_allowed_rows_are_found_and_enough_of_them(self) -> None:
         index, vectors = self.make(8), unit(200, 8)
         index.add(range(200), vectors)

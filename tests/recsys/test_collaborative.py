@@ -125,6 +125,18 @@ def test_the_next_step_is_found_and_counted() -> None:
     assert model.neighbours("c:4", 1)[0][0] == "c:5"
 
 
+def test_what_led_to_several_items_is_what_led_to_each() -> None:
+    folded = fit(wanderers(), now=NOW, parameters=LOOSE).fold(
+        [did("n", f"c:{at}", days_ago=9 - at) for at in range(4)], NOW
+    )
+    items = ["c:5", "c:nowhere", "c:9", "c:4", "c:5"]
+    together = folded.because(items)
+    assert together == [folded.because([item])[0] for item in items]
+    assert together[0].items
+    assert together[1].items == ()
+    assert folded.because([]) == []
+
+
 def test_order_matters_most_recent_first() -> None:
     model = fit(wanderers(), now=NOW, parameters=LOOSE)
     there = model.scores([did("n", "c:8", days_ago=9), did("n", "c:2", days_ago=1)], NOW)

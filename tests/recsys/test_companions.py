@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recsys.actions import collect
-from recsys.companions import FADE, KEPT, Companions
+from recsys.companions import FADE, KEPT, Companions, _summed
 from recsys.fitting import FitParameters, fit
 from recsys.modelfile import load, save
 from tests.recsys.test_collaborative import path_of, wanderers
@@ -33,6 +33,16 @@ def test_the_nearest_are_those_of_the_largest_cosine() -> None:
     assert np.allclose(likeness[alike.rows], likeness[expected])
     for code in range(len(log.names)):
         assert people.took(alike, code) == (int((faded[alike.rows, code] > 0).sum()), 10)
+
+
+def test_few_that_are_met_among_many_are_summed_like_many() -> None:
+    drawn = np.random.default_rng(2)
+    for number in (0, 1, 30, 300):
+        rows = drawn.integers(0, 60, number).astype(np.int32)
+        values = drawn.random(number, dtype=np.float32)
+        by_sorting, by_counting = _summed(rows, values, 10_000), _summed(rows, values, 60)
+        for one, other in zip(by_sorting, by_counting, strict=True):
+            assert np.array_equal(one, other)
 
 
 def test_whoever_asks_is_not_their_own_neighbour() -> None:

@@ -131,6 +131,17 @@ def test_codes_hold_99_of_100_of_the_nearest_through_changes() -> None:
     assert recall(index, queries, left) >= 0.99
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7])
+def test_queries_scanned_together_find_what_each_finds_alone(number: int) -> None:
+    vectors, queries = clustered(9_000, 64), clustered(number, 64, seed=3)
+    codes, chosen = Codes.of(vectors), np.arange(9_000) % 7 > 0
+    together = codes.scan(queries, 50, chosen)
+    assert together.shape == (number, 50)
+    for query, found in zip(queries, together, strict=True):
+        assert chosen[found].all()
+        assert set(found.tolist()) == set(codes.scan(query[None], 50, chosen)[0].tolist())
+
+
 def test_codes_cost_an_eighth_of_the_vectors_at_most() -> None:
     vectors = clustered(9_000, 256)
     codes = Codes.of(vectors)

@@ -137,12 +137,13 @@ class Recommender:
         engine = self._engine
         request = self._prepare(query)
         slots = self._pool(engine, request)
-        request.keep_vectors(slots)
+        request.choose_among(slots)
         ranked = engine.ranker.rank(request, slots)
         odds = engine.ranker.config.odds
         choices = self._reranker.choices(request, ranked.slots, ranked.totals, odds)
         # What was removed or hidden while this query was answered goes no further.
-        kept = [choice for choice in choices if self._still(query, ranked.items[choice.at])]
+        unchanged = self.corpus.view() is request.view
+        kept = [choice for choice in choices if unchanged or self._still(query, ranked.items[choice.at])]
         request.will_tell(ranked.slots[np.asarray([choice.at for choice in kept], dtype=np.int64)])
         return [
             recommendation(

@@ -63,16 +63,10 @@ class Request:
 
     def vectors(self, slots: Slots) -> Matrix:
         """Shape (len(slots), dim); a zero row for an item without a vector. dim is 0 when none has one."""
-        at = self._kept_at(slots)
-        if at is None:
-            return vectors_at(self.view, self.indexes, slots)
-        matrix = cast("Matrix", self._once["vectors"][1])
-        return matrix if at is _EVERY else matrix[at]
+        return vectors_at(self.view, self.indexes, slots)
 
     def cosines(self, slots: Slots, directions: Matrix) -> Matrix:
         """Shape (len(directions), len(slots)): products with unit rows; 0 where either has no vector."""
-        if self._kept_at(slots) is not None:
-            return _products(self.vectors(slots), directions)
         found = np.zeros((len(directions), len(slots)), dtype=np.float32)
         for index, here, rows in _by_index(self.view, self.indexes, slots):
             if index.dimension == directions.shape[1]:
@@ -80,16 +74,16 @@ class Request:
         return found
 
     def of_kept(self, name: Hashable, slots: Slots, work: Callable[[Slots], _Rows]) -> _Rows:
-        """`work(slots)`, a row a slot; for slots whose vectors are kept done once for all of them, under `name`."""
+        """`work(slots)`, a row a slot; for some of the candidates done once for all of them, under `name`."""
         at = self._kept_at(slots)
         if at is None:
             return work(slots)
-        every = self.once(name, lambda: work(self._once["vectors"][0]))
+        every = self.once(name, lambda: work(self._once["candidates"]))
         return every if at is _EVERY else cast("_Rows", every[at])
 
-    def keep_vectors(self, slots: Slots) -> None:
-        """Read the vectors of sorted slots once, for all parts of the score that ask about some of them."""
-        self._once["vectors"] = (slots, vectors_at(self.view, self.indexes, slots))
+    def choose_among(self, slots: Slots) -> None:
+        """Note the candidates (sorted), so that a part that is asked about some of them can work out all at once."""
+        self._once["candidates"] = slots
 
     def will_tell(self, slots: Slots) -> None:
         """Note the slots that reasons are given for next, so that a part can work its own out for all of them."""
@@ -104,11 +98,10 @@ class Request:
         return self.once(("told", name), lambda: work(np.asarray(list(noted), dtype=np.int64)))[at]
 
     def _kept_at(self, slots: Slots) -> Slots | None:
-        """Where the kept vectors of these slots lie; None unless all are kept."""
-        kept = self._once.get("vectors")
-        if kept is None:
+        """Where these slots lie among the candidates; None unless all do."""
+        known: Slots | None = self._once.get("candidates")
+        if known is None:
             return None
-        known = kept[0]
         if slots is known:
             return _EVERY
         if len(slots) == 1:
@@ -141,19 +134,9 @@ class Names(Sequence[str]):
         return self.request.view.items[int(self.slots[at])].id
 
 
-_FEW: Final = 4
 Places = Slots | slice
 _EVERY: Final[Slots] = np.zeros(0, dtype=np.int64)
 """Stands for all places, in order."""
-
-
-def _products(vectors: Matrix, directions: Matrix) -> Matrix:
-    if not len(directions) or vectors.shape[1] != directions.shape[1]:
-        return np.zeros((len(directions), len(vectors)), dtype=np.float32)
-    if len(directions) > _FEW:
-        return directions @ vectors.T
-    # For a few directions BLAS takes half as long one by one.
-    return np.stack([vectors @ direction for direction in directions])
 
 
 def _by_index(view: View, indexes: Indexes, slots: Slots) -> Iterator[tuple[VectorIndex, Places, NDArray[np.int64]]]:

@@ -169,6 +169,15 @@ def in_memory(report: Report, world: World, learners: Sequence[Interaction], tim
         name: timed(report, name, lambda at, query=query: shelf.recommend(replace(query, seed=at)), times)  # type: ignore[misc]
         for name, query in queries.items()
     }
+    others = [
+        Query(
+            f"member:{at}", now, K, warm_history(world, f"member:{at}", seed=at), Declared(languages=("en",)), seed=at
+        )
+        for at in range(times)
+    ]
+    # Nothing that was kept of somebody's last list could help here.
+    name = "recommend, 40 interactions, another member each"
+    spent[name] = timed(report, name, lambda at: shelf.recommend(others[at]), times)
     report.ratio("search against FAISS", search, by_faiss, "median CPU; below 1: FAISS scans on one thread too")
     report.ratio("search against NumPy", search, by_numpy)
     work = bare(world)

@@ -109,9 +109,7 @@ class Hosts:
         blocks.append(Note((Text(self._announced(uow, turn, event)),)))
         threads = EventThreads(uow, turn, self.threads)
         blocks += threads.lines(event)
-        switch = threads.button(event)
-        rows = (*_manage_buttons(turn, event), *([switch] if switch else []))
-        return Outgoing(tuple(blocks), rows, turn.wording.language)
+        return Outgoing(tuple(blocks), threads.beside(_manage_buttons(turn, event), event), turn.wording.language)
 
     def thread(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         event, notice = EventThreads(uow, turn, self.threads).switch(event)

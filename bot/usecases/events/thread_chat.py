@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.domain.events import EventState, HostedEvent, in_step
 from bot.domain.incoming import RoomKind
-from bot.domain.outgoing import Block, Button, MessageLink, Note, Paragraph, Text
+from bot.domain.outgoing import Block, Button, MessageLink, Note, Paragraph, Rows, Text
 from bot.domain.rooms import Room
 from bot.domain.threads import Prospect, ThreadState
 from bot.ports import UnitOfWork
@@ -60,6 +60,14 @@ class EventThreads:
             return (Button(label, code, pressed=event.thread),)
         return (Button(say("event-manage-thread-again"), code),) if event.open and self._missing(event) else ()
 
+    def beside(self, rows: Rows, event: HostedEvent) -> Rows:
+        """The button in the last of the shortest rows: platforms show only so many."""
+        found = list(rows)
+        if found:
+            shortest = min(range(len(found)), key=lambda number: (len(found[number]), -number))
+            found[shortest] = (*found[shortest], *self.button(event))
+        return tuple(found)
+
     def switch(self, event: HostedEvent) -> tuple[HostedEvent, str]:
         """What the button does; the event as it is then, and what is said about it."""
         say, now = self.turn.wording.say, self.turn.at
@@ -74,7 +82,12 @@ class EventThreads:
         return event, say(f"event-notice-thread-{'on' if event.thread else 'off'}")
 
     def _missing(self, event: HostedEvent) -> bool:
-        return any(row.state is ThreadState.NONE for row in self.uow.threads.all(event.number))
+        """There is none, and trying again may help: the host was told why, or it has become possible."""
+        for row in self.uow.threads.all(event.number):
+            room = self.uow.rooms.get(row.room_id) if row.state is ThreadState.NONE else None
+            if room is not None and (row.told or prospect(self.uow, room, self.traits)[0].hopeful):
+                return True
+        return False
 
     def _outlook(self, event: HostedEvent) -> list[tuple[str, Prospect, str]]:
         rooms = [room for room_id in event.rooms if (room := self.uow.rooms.get(room_id)) is not None]

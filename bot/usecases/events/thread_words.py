@@ -55,8 +55,9 @@ _HOURS = int(CLOSES_AFTER.total_seconds() // 3600)
 
 def cancelled_line(wording: Wording, reason: str) -> Inlines:
     say = wording.say
-    why = f" {say('event-letter-reason', reason=reason)}" if reason else ""
-    return (Text(f"{say('event-letter-cancelled')}{why} {say('event-thread-cancelled', hours=_HOURS)}"),)
+    lines = [say("event-letter-cancelled"), say("event-letter-reason", reason=reason) if reason else ""]
+    lines.append(say("event-thread-cancelled", hours=_HOURS))
+    return (Text("\n".join(filter(None, lines))),)
 
 
 def told(wording: Wording, what: str, room: str, detail: str) -> tuple[Inline, ...]:

@@ -40,7 +40,7 @@ right-send-messages = Send Messages
 right-send-messages-in-threads = Send Messages in Threads
 right-manage-threads = Manage Threads
 right-can-manage-topics = Manage Topics
-right-administrator = being an administrator
+right-administrator = administrator rights
 
 # The checklist
 setup-threads-good = Events can have threads in every room that has them.

@@ -25,14 +25,14 @@ event-thread-nowhere = 🧵 没有讨论串：活动没有在任何房间发布�
 event-thread-there = 🧵 它的讨论串：
 
 # 只对主持人说一次
-event-thread-told-rights = { $room } 里没有为本活动建讨论串：我缺少“{ $detail }”权限。其他一切照常。给了权限后，可以在“管理”里再试。
-event-thread-told-forbidden = 我没有获准在 { $room } 为本活动建讨论串。其他一切照常。有了权限后，可以在“管理”里再试。
-event-thread-told-refused = 无法在 { $room } 为本活动建讨论串：房间或卡片已不在，或那里没有讨论串。其他一切照常。
-event-thread-told-doubt = 我在 { $room } 请求为本活动建讨论串，还没收到答复就中断了。请看看它在不在：为了不出现两个，我不会自己再请求。如果没有，可以在“管理”里再试。
-event-thread-told-gone = 本活动在 { $room } 的讨论串不在了。我不会自己再建；原本要在那里说的话改在房间里说。
-event-thread-told-silent = 我无法在 { $room } 的活动讨论串里发言：有人关闭了它，或我缺少权限。原本要在那里说的话改在房间里说。
-event-thread-told-name = 本活动在 { $room } 的讨论串仍用旧名：我无权修改。
-event-thread-told-close = 本活动在 { $room } 的讨论串仍然开着：我无权关闭。
+event-thread-told-rights = “{ $room }”里没有为本活动建讨论串：我缺少“{ $detail }”权限。其他一切照常。给了权限后，可以在“管理”里再试。
+event-thread-told-forbidden = 我没有获准在“{ $room }”为本活动建讨论串。其他一切照常。有了权限后，可以在“管理”里再试。
+event-thread-told-refused = 无法在“{ $room }”为本活动建讨论串：房间或卡片已不在，或那里没有讨论串。其他一切照常。
+event-thread-told-doubt = 我在“{ $room }”请求为本活动建讨论串，还没收到答复就中断了。请看看它在不在：为了不出现两个，我不会自己再请求。如果没有，可以在“管理”里再试。
+event-thread-told-gone = 本活动在“{ $room }”的讨论串不在了。我不会自己再建；原本要在那里说的话改在房间里说。
+event-thread-told-silent = 我无法在“{ $room }”的活动讨论串里发言：有人关闭了它，或我缺少权限。原本要在那里说的话改在房间里说。
+event-thread-told-name = 本活动在“{ $room }”的讨论串仍用旧名：我无权修改。
+event-thread-told-close = 本活动在“{ $room }”的讨论串仍然开着：我无权关闭。
 
 # 各平台的权限名称
 right-create-public-threads = 创建公开子区

@@ -282,7 +282,7 @@ def test_it_is_closed_two_days_after_a_cancellation_and_says_so_at_once(hosts: H
     hosts.publish("general", thread=True)
     hosts.go_on(seconds=5)
     hosts.cancel("The roof leaks.")
-    assert "The roof leaks. This thread closes in 48 hours." in said_in(hosts, thread(hosts))[-1]
+    assert "The roof leaks.\nThis thread closes in 48 hours." in said_in(hosts, thread(hosts))[-1]
     hosts.live_until(hosts.world.clock.now() + timedelta(hours=47), timedelta(hours=12))
     assert asked(hosts.world.sent, CloseThread) == []
     hosts.go_on(hours=2)
@@ -501,3 +501,15 @@ def test_who_is_interested_elsewhere_is_shown_apart_from_who_is_going(hosts: Hos
     text = words_of(hosts.card().message)
     assert "1 going" in text
     assert "⭐ 7 interested on Discord, beside those who are going" in text
+
+
+def test_where_there_can_be_none_nothing_is_to_be_tried_again(hosts: Hosts) -> None:
+    check(hosts, ok=False)
+    hosts.world.change(replace(hosts.world.member("hana"), role=Role.MODERATOR))
+    hosts.publish("general", thread=True)
+    hosts.go_on(minutes=1)
+    assert told(hosts) == []
+    assert not [one for one in buttons_of(managed(hosts).message) if ":m-thread:" in one.code]
+    check(hosts, ok=True)
+    assert [one for one in buttons_of(managed(hosts).message) if ":m-thread:" in one.code]
+    assert all(len(row) <= 5 for row in managed(hosts).message.buttons)

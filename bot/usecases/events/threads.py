@@ -96,14 +96,15 @@ class Threads:
                 case ThreadState.GONE:
                     self._lose(event, row, "gone")
                 case ThreadState.NONE:
-                    continue
+                    if not row.told:  # nothing failed: no room of it could have one, and now another may
+                        self._begin(event, platform, _next_try(row))
                 case _:
                     assert_never(row.state)
 
     def again(self, event: HostedEvent) -> bool:
         """The host wants another try where there is none; whether anything was asked for."""
         given_up = [row for row in self.uow.threads.all(event.number) if row.state is ThreadState.NONE]
-        asked = [self._begin(event, row.platform, int(row.key.rpartition(":")[2]) + 1) for row in given_up]
+        asked = [self._begin(event, row.platform, _next_try(row)) for row in given_up]
         return any(asked)
 
     def lock(self, event: HostedEvent) -> None:
@@ -334,6 +335,11 @@ def _locked(uow: UnitOfWork, event: HostedEvent) -> bool:
     return not event.open and any(
         what.startswith(MomentKind.LOCK.value) and outcome == "done" for what, outcome in done
     )
+
+
+def _next_try(row: ThreadRow) -> int:
+    """A key is for one question alone."""
+    return int(row.key.rpartition(":")[2]) + 1
 
 
 def _key(event: HostedEvent, platform: str, tries: int) -> str:

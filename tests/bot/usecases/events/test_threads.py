@@ -513,3 +513,17 @@ def test_where_there_can_be_none_nothing_is_to_be_tried_again(hosts: Hosts) -> N
     check(hosts, ok=True)
     assert [one for one in buttons_of(managed(hosts).message) if ":m-thread:" in one.code]
     assert all(len(row) <= 5 for row in managed(hosts).message.buttons)
+
+
+def test_a_room_that_is_added_later_can_have_the_thread(hosts: Hosts) -> None:
+    check(hosts, ok=False)
+    hosts.publish("general", thread=True)
+    hosts.go_on(minutes=1)
+    assert rows(hosts)[0].state is ThreadState.NONE
+    with hosts.world.store.write() as uow:
+        events = uow.rooms.ensure(hosts.world.community.id, hosts.world.place("events"))
+        uow.commit()
+    hosts.change(rooms=(*hosts.event().rooms, events.id))
+    hosts.go_on(minutes=1)
+    assert thread(hosts).native_id == "events"
+    assert told(hosts) == []

@@ -63,6 +63,7 @@ from bot.usecases.rec import RecCommand
 from bot.usecases.report_views import ReportCommand
 from bot.usecases.room_schedule import SuggestCommand, WeeklyRoom
 from bot.usecases.save import SaveDiscussion
+from bot.usecases.segment_chat import SegmentsCommand
 from bot.usecases.setup import PressSetup, Setup, SetupCommand
 from bot.usecases.staff import RoomCommand, WantedCommand, web_room
 from bot.usecases.suggest import Find, Suggest
@@ -380,6 +381,7 @@ class Application:
                 "rate": RateCommand(store, self.find_course, self.rate, answering),
                 "report": ReportCommand(store, self.report, answering),
                 "personas": PersonasCommand(store, answering, self.kept_personas),
+                "segments": SegmentsCommand(store, answering, ids),
                 "newevent": NewEvent(store, answering, ask_form),
                 "events": EventsCommand(store, answering),
                 "myevents": EventsCommand(store, answering, mine=True),

@@ -79,6 +79,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "签到": "checkin",
     "日历": "calendar",
     "活动建议": "ideas",
+    "人群": "segments",
     "评分": "rate",
     "报告": "report",
     "路径": "path",
@@ -153,6 +154,8 @@ class Presses:
         match row.action:
             case "form":
                 return self.form.press(turn, act, row)
+            case "reading":
+                return self.form.mean(turn, act, row)
             case "event":
                 return self.event(turn, act, row.code)
             case "idea":

@@ -8,6 +8,7 @@ from typing import Self
 from sqlmodel import Session
 
 from bot import ports
+from storage.repositories.admission import SqlNativeRoles, SqlSegments
 from storage.repositories.audit import SqlAudit, SqlDemand
 from storage.repositories.buttons import SqlButtons, SqlConversations
 from storage.repositories.calendars import SqlCalendarFeeds
@@ -82,6 +83,8 @@ class SqlUnitOfWork:
         self.calendars: ports.CalendarFeeds = SqlCalendarFeeds(scope)
         self.links: ports.Links = SqlLinks(scope)
         self.rules: ports.Rules = SqlRules(scope)
+        self.native_roles: ports.NativeRoles = SqlNativeRoles(scope)
+        self.segments: ports.Segments = SqlSegments(scope)
         self.homes: ports.Homes = SqlHomes(scope)
         self.checks: ports.Checks = SqlChecks(scope)
         self.setup_codes: ports.SetupCodes = SqlSetupCodes(scope)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -24,7 +24,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import access, commands, lookover, observed, rooms
+from adapters.discord import access, commands, lookover, observed, roles, rooms
 from adapters.discord.capabilities import LONGEST_WAIT, PLATFORM
 from adapters.discord.client import UNREADABLE, Ears, HearingClient, ShardedClient, forgive
 from adapters.discord.door import Door
@@ -271,6 +271,7 @@ class DiscordAdapter:
             return
         by, at = observed.by_of(user), self.now()
         if not present:
+            await self._stands(by.id, StandingPart(server=str(guild), manages=False))
             await self.heard(await asyncio.to_thread(access.changes, self._store, self._community_id, by, {}, at))
         server = client.get_guild(guild)
         room = observed.room_of(server.system_channel) if server is not None and server.system_channel else None
@@ -307,6 +308,20 @@ class DiscordAdapter:
 
     async def rooms_changed(self, guild: discord.Guild) -> None:
         await self.heard(await asyncio.to_thread(rooms.changes, self._store, self._community_id, guild, self.now()))
+
+    async def roles_changed(self, guild: discord.Guild) -> None:
+        await self.heard(await asyncio.to_thread(roles.listed, self._store, self._community_id, guild, self.now()))
+
+    async def member_changed(self, client: discord.Client, payload: Mapping[str, Any]) -> None:
+        guild = self._guild(client)
+        found = roles.standing_in(guild, payload) if guild is not None else None
+        if found is not None:
+            await self._stands(*found)
+
+    async def _stands(self, account: str, standing: StandingPart) -> None:
+        at = self.now()
+        rows = await asyncio.to_thread(roles.changed, self._store, self._community_id, account, standing, at)
+        await self.heard(rows)
 
     async def room_gone(self, channel: discord.abc.GuildChannel) -> None:
         await self.heard([observed.changed(RoomPart(id=str(channel.id), private=True), self.now(), gone=True)])
@@ -351,8 +366,8 @@ class DiscordAdapter:
             return None
         guild = self._guild(client)
         if guild is not None:
-            rooms = lookover.rooms_of(guild)
-            await asyncio.to_thread(self._at_home, guild, homes, rooms)
+            await asyncio.to_thread(self._at_home, guild, homes, lookover.rooms_of(guild))
+            await self.roles_changed(guild)
         return lookover.look_over(client, guild, self._options.intents, self.now())
 
     def _at_home(self, guild: discord.Guild, homes: Sequence[Home], rooms: Sequence[RoomPart]) -> None:

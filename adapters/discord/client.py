@@ -46,6 +46,8 @@ class Hearing(Protocol):
     async def catch_up(self, client: discord.Client) -> None: ...
     async def room_of(self, client: discord.Client, channel_id: int, channel: object = None) -> RoomPart | None: ...
     async def thread_members(self, thread: int, came: list[int], went: list[int]) -> None: ...
+    async def roles_changed(self, guild: discord.Guild) -> None: ...
+    async def member_changed(self, client: discord.Client, payload: Mapping[str, Any]) -> None: ...
     async def rooms_changed(self, guild: discord.Guild) -> None: ...
     async def room_gone(self, channel: discord.abc.GuildChannel) -> None: ...
     async def thread_gone(self, channel_id: int, thread_id: int) -> None: ...
@@ -187,6 +189,18 @@ class Ears:
         self.hearing.look_again()
         if after.is_default() and self.hearing.ours(after.guild.id):
             await self.hearing.rooms_changed(after.guild)
+        await self._roles(after.guild)
+
+    async def on_guild_role_create(self, role: discord.Role) -> None:
+        await self._roles(role.guild)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        self.hearing.look_again()
+        await self._roles(role.guild)
+
+    async def _roles(self, guild: discord.Guild) -> None:
+        if self.hearing.ours(guild.id):
+            await self.hearing.roles_changed(guild)
 
     async def on_thread_update(self, _: discord.Thread, after: discord.Thread) -> None:
         if self.hearing.ours(after.guild.id):
@@ -216,6 +230,11 @@ class Ears:
     async def on_raw_member_remove(self, event: discord.RawMemberRemoveEvent) -> None:
         await self.hearing.came_or_left(event.user, event.guild_id, present=False)
 
+    async def on_member_told(self, payload: Mapping[str, Any]) -> None:
+        """Somebody's roles, or anything else about them. The SDK itself tells of nobody whom it does not keep."""
+        if self.hearing.ours(int(payload["guild_id"])):
+            await self.hearing.member_changed(self._client, payload)
+
     # What may change how we are set up
 
     async def on_guild_join(self, _: discord.Guild) -> None:
@@ -238,6 +257,7 @@ class Ears:
 
 def forgive(client: discord.Client) -> None:
     """Let an event that the SDK cannot read pass: otherwise it ends the connection, and what comes with it is late.
+    And hear of changes of members whom it does not keep, which it drops.
 
     The table of readers is the SDK's own, and nothing of its interface leads to it.
     """
@@ -245,6 +265,13 @@ def forgive(client: discord.Client) -> None:
     for event, read in list(readers.items()):
         if event not in _BEGINNINGS:
             readers[event] = _forgiving(event, read)
+    tell = readers["GUILD_MEMBER_UPDATE"]
+
+    def told(payload: Any) -> Any:
+        client.dispatch("member_told", payload)
+        return tell(payload)
+
+    readers["GUILD_MEMBER_UPDATE"] = told
 
 
 def _forgiving(event: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:

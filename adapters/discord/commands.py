@@ -103,6 +103,7 @@ class Commands:
         self._one(staff, "rec", "rec", option="words", required=False)
         self._one(staff, "report", "report", option="words")
         self._one(staff, "ideas", "ideas")
+        self._one(staff, "segments", "segments", option="words", required=False)
         for group in (learn, profile, digest, match, event, setup, staff):
             tree.add_command(group)
         self._one(tree, "ask", "ask", option="question")

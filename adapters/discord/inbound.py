@@ -6,6 +6,8 @@ import re
 from typing import Final, assert_never
 
 from adapters.discord import updates
+from adapters.discord.capabilities import PLATFORM
+from bot.domain.admission import NativeRole
 from bot.domain.incoming import (
     Attachment,
     ButtonPressed,
@@ -20,11 +22,13 @@ from bot.domain.incoming import (
     Poll,
     ReactionChanged,
     ReactionsCleared,
+    RolesListed,
     RoomChanged,
     RoomKind,
+    StandingChanged,
     VotesCounted,
 )
-from bot.domain.refs import MessageRef
+from bot.domain.refs import AccountRef, MessageRef
 from bot.domain.text import clean, clean_line
 
 # In the room of their own people write commands as they know them from elsewhere; the full-width slash is what a
@@ -39,6 +43,17 @@ def parse(raw: str) -> Incoming | None:
 
 
 def to_incoming(update: updates.Update) -> Incoming | None:
+    match update:
+        case updates.Roles():
+            roles = tuple(NativeRole(PLATFORM, update.server, one.id, clean_line(one.name)) for one in update.roles)
+            return RolesListed(PLATFORM, update.server, roles, update.at)
+        case updates.Standing():
+            return StandingChanged(AccountRef(PLATFORM, update.account), update.standing.standing(), update.at)
+        case _:
+            return _in_a_room(update)
+
+
+def _in_a_room(update: updates.InRoom) -> Incoming | None:
     place = update.room.place()
     match update:
         case updates.Post():

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, assert_never
 
 from adapters.discord import markdown as md
-from adapters.discord.capabilities import MAX_CHOICE
-from bot.domain.forms import ChoiceField, Field, Filled, Form, TextField
+from adapters.discord.capabilities import MAX_CHOICE, PLATFORM
+from bot.domain.forms import ChoiceField, Field, Filled, Form, RolesField, TextField
 
 Component = dict[str, Any]
 
@@ -24,7 +24,7 @@ MAX_TYPED: Final = 4_000
 MAX_FEW: Final = 10
 """Of radio buttons and of boxes; radio buttons are at least two."""
 
-_SELECT, _INPUT, _TEXT, _LABEL, _RADIOS, _BOXES = 3, 4, 10, 18, 21, 22
+_SELECT, _INPUT, _ROLES, _TEXT, _LABEL, _RADIOS, _BOXES = 3, 4, 6, 10, 18, 21, 22
 _SHORT, _LONG = 1, 2
 
 
@@ -88,6 +88,8 @@ def standing(field: Field) -> tuple[str, ...]:
             return (field.value,) if field.value else ()
         case ChoiceField():
             return field.chosen
+        case RolesField():
+            return field.chosen
         case _:
             assert_never(field)
 
@@ -115,7 +117,7 @@ def _label(field: Field, problem: str, note: str = "") -> Component:
 
 
 def _hint_below(field: Field) -> str:
-    return field.hint if isinstance(field, ChoiceField) else ""
+    return "" if isinstance(field, TextField) else field.hint
 
 
 def _control(field: Field) -> Component:
@@ -136,6 +138,8 @@ def _control(field: Field) -> Component:
             return drawn
         case ChoiceField():
             return _choice(field)
+        case RolesField():
+            return _roles(field)
         case _:
             assert_never(field)
 
@@ -153,6 +157,20 @@ def _choice(field: ChoiceField) -> Component:
         "options": options,
     }
     return {"type": _BOXES if few and field.most > 1 else _SELECT, **drawn}
+
+
+def _roles(field: RolesField) -> Component:
+    """Discord's own list of the server's roles, which is never out of date."""
+    drawn: Component = {
+        "type": _ROLES,
+        "custom_id": field.name,
+        "required": field.required,
+        "min_values": 0,
+        "max_values": field.most,
+    }
+    here = [native_id for platform, native_id in field.native if platform == PLATFORM and native_id.isdecimal()]
+    defaults = [{"id": native_id, "type": "role"} for native_id in here]
+    return {**drawn, "default_values": defaults} if defaults else drawn
 
 
 def _option(value: str, label: str, chosen: bool) -> Component:  # noqa: FBT001  one of three columns

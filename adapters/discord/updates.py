@@ -14,6 +14,8 @@ still be readable after the SDK has changed. Nothing is interpreted here: no cle
     {"v": 1, "kind": "form",    "at", "room", "by", "code", "values", "interaction", "message"?}
     {"v": 1, "kind": "join" | "leave", "at", "room", "by"}
     {"v": 1, "kind": "room",    "at", "room", "gone"}
+    {"v": 1, "kind": "roles",   "at", "server", "roles"}
+    {"v": 1, "kind": "standing", "at", "account", "standing"}
 
 `room` is {"id", "thread", "name", "kind", "private", "topic", "group", "closed", "server"}: the channel, and the thread
 in it; a closed thread is for those who are in it. A room with the bot alone has the id ``@<user>``: what is whispered
@@ -121,9 +123,12 @@ class PollPart(_Model):
     options: tuple[tuple[str, int], ...] = ()
 
 
-class _Update(_Model):
+class _Dated(_Model):
     v: Literal[1] = VERSION
     at: AwareDatetime
+
+
+class _Update(_Dated):
     room: RoomPart
 
 
@@ -222,7 +227,29 @@ class Room(_Update):
     gone: bool = False
 
 
-Update = Post | Edit | Delete | React | Clear | Votes | Command | Press | Submit | Join | Leave | Room
+class RolePart(_Model):
+    id: NativeId
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Roles(_Dated):
+    """All roles of a server, now, but the one that everybody has."""
+
+    kind: Literal["roles"] = "roles"
+    server: NativeId
+    roles: Annotated[tuple[RolePart, ...], Field(max_length=1000)]
+
+
+class Standing(_Dated):
+    """What somebody is in a server now, though they did nothing."""
+
+    kind: Literal["standing"] = "standing"
+    account: NativeId
+    standing: StandingPart
+
+
+InRoom = Post | Edit | Delete | React | Clear | Votes | Command | Press | Submit | Join | Leave | Room
+Update = InRoom | Roles | Standing
 
 _UPDATE: Final[TypeAdapter[Update]] = TypeAdapter(Annotated[Update, Field(discriminator="kind")])
 

@@ -32,7 +32,7 @@ PRIVATE: Final = (
     "help",
 )
 GROUP: Final = ("ask", "learn", "foryou", "path", "events", "save", "start", "help")
-STAFF: Final = (*GROUP, "suggest", "wanted", "rec", "personas", "newevent", "ideas", "setup")
+STAFF: Final = (*GROUP, "suggest", "wanted", "rec", "personas", "newevent", "ideas", "segments", "setup")
 
 SCOPES: Final = {"all_private_chats": PRIVATE, "all_group_chats": GROUP, "all_chat_administrators": STAFF}
 

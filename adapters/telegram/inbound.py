@@ -45,6 +45,7 @@ from bot.domain.incoming import (
     RoomChanged,
     RoomKind,
     RoomMoved,
+    StandingChanged,
     VotesCounted,
 )
 from bot.domain.permissions import PlatformRole, Role
@@ -238,6 +239,11 @@ def _membership(raw: Raw, kept: Envelope, reading: Reading) -> Iterator[Incoming
         yield MemberJoined(place, sender, at)
     elif was and not now:
         yield MemberLeft(place, sender, at)
+    administered, administers = (as_text(one.get("status")) in _ADMINISTERS for one in (old, new))
+    chat = as_id(as_object(raw.get("chat")).get("id"))
+    if chat is not None and administers != administered:
+        role = Role.MODERATOR if administers else Role.MEMBER
+        yield StandingChanged(sender.account, PlatformRole(chat, role), at)
 
 
 def _ourselves(raw: Raw, reading: Reading) -> Iterator[Incoming]:

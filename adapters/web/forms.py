@@ -6,12 +6,12 @@ browser: that would hold up every other button of the message. What is missing i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final, assert_never
 
 from markupsafe import Markup
 
-from bot.domain.forms import ChoiceField, Field, Form, TextField
+from bot.domain.forms import Choice, ChoiceField, Field, Form, RolesField, TextField
 from bot.wording import Wording
 
 PREFIX: Final = "f:"
@@ -61,6 +61,8 @@ def _field(one: Field, problem: str, element: str, words: Wording) -> Markup:
             drawn = Markup('<label for="{}">{}</label>{}').format(id, one.label, _text(one, id, element, attributes))
         case ChoiceField():
             drawn = _choices(one, id, element, attributes)
+        case RolesField():
+            drawn = _roles(one, id, element, attributes)
         case _:
             assert_never(one)
     return Markup('<div class="field">{}{}{}</div>').format(drawn, wrong if problem else _EMPTY, described)
@@ -77,6 +79,26 @@ def _text(one: TextField, id: str, element: str, attributes: Markup) -> Markup: 
 
 def _choices(one: ChoiceField, id: str, element: str, attributes: Markup) -> Markup:  # noqa: A002  as above
     kind = "radio" if one.most == 1 else "checkbox"
+    return _boxes(kind, one.name, one.label, one.choices, one.chosen, id, element, attributes)
+
+
+def _roles(one: RolesField, id: str, element: str, attributes: Markup) -> Markup:  # noqa: A002  as above
+    """Those that are known, by name, and what was typed elsewhere: nothing that was chosen is lost."""
+    known = {choice.value for choice in one.known}
+    strange = tuple(Choice(value, value) for value in one.chosen if value not in known)
+    return _boxes("checkbox", one.name, one.label, (*one.known, *strange), one.chosen, id, element, attributes)
+
+
+def _boxes(
+    kind: str,
+    name: str,
+    label: str,
+    choices: Iterable[Choice],
+    chosen: Container[str],
+    id: str,  # noqa: A002  as above
+    element: str,
+    attributes: Markup,
+) -> Markup:
     drawn = (
         Markup(
             '<label class="choice"><input type="{}" form="{}" name="{}{}" value="{}"{}> <span>{}</span></label>'
@@ -84,13 +106,13 @@ def _choices(one: ChoiceField, id: str, element: str, attributes: Markup) -> Mar
             kind,
             element,
             PREFIX,
-            one.name,
+            name,
             choice.value,
-            Markup(" checked") if choice.value in one.chosen else _EMPTY,
+            Markup(" checked") if choice.value in chosen else _EMPTY,
             choice.label,
         )
-        for choice in one.choices
+        for choice in choices
     )
     return Markup('<fieldset id="{}"{}><legend>{}</legend>{}</fieldset>').format(
-        id, attributes, one.label, _EMPTY.join(drawn)
+        id, attributes, label, _EMPTY.join(drawn)
     )

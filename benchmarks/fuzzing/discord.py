@@ -61,6 +61,7 @@ class Recorder:
         """Asks for rights and stores them: nothing that was said."""
 
     catch_up = thread_members = rooms_changed = room_gone = thread_gone = asked_directly = came_or_left
+    roles_changed = member_changed = came_or_left
 
     def voted(self, *_: object) -> None:
         """Asks Discord."""

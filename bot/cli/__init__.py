@@ -13,6 +13,7 @@ from bot.cli import (
     care,
     curating,
     evaluating,
+    event_plans,
     events,
     ideas,
     imports,
@@ -21,6 +22,7 @@ from bot.cli import (
     people,
     quality,
     replaying,
+    segments,
     serving,
     setting_up,
 )
@@ -69,6 +71,8 @@ models.add_to(cli)
 evaluating.add_to(cli)
 people.add_to(cli)
 events.add_to(cli)
+event_plans.add_to(cli)
+segments.add_to(cli)
 ideas.add_to(cli)
 curating.add_to(cli)
 replaying.add_to(cli)

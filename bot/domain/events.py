@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.domain.admission import FOR_ALL, Admission
 from bot.domain.items import Event, ItemId, Kind, item_id
-from bot.domain.people import Level, Member
-from bot.domain.permissions import PUBLIC, STAFF, Audience, Role, StaffAction, may
+from bot.domain.people import Member
+from bot.domain.permissions import PUBLIC, Audience, Role, StaffAction, may
 from bot.domain.recurrence import Recurrence
 from bot.domain.rsvp import LAST_CALL, LONGEST_OFFER, Terms
 from bot.domain.text import clean, clean_line
@@ -29,6 +30,7 @@ MAX_REMINDERS: Final = 5
 MAX_REMINDER: Final = 30 * 24 * 60
 """Minutes before the start."""
 DEFAULT_REMINDERS: Final = (24 * 60, 15)
+NO_SLOT: Final = -1
 FARTHEST: Final = timedelta(days=2 * 366)
 """An event later than this is a slip of the pen."""
 
@@ -59,39 +61,6 @@ class Venue:
     room_id: int | None = None
 
 
-class AdmissionKind(StrEnum):
-    EVERYONE = "everyone"
-    STAFF = "staff"
-    TOPIC = "topic"
-    LEVEL = "level"
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Who may come. TOPIC and LEVEL ask what members declared in their profile."""
-
-    kind: AdmissionKind = AdmissionKind.EVERYONE
-    value: str = ""
-
-    def __post_init__(self) -> None:
-        if self.kind is AdmissionKind.LEVEL:
-            Level(self.value)
-        elif (self.kind is AdmissionKind.TOPIC) != bool(self.value):
-            raise ValueError(f"{self.kind.value} does not go with {self.value!r}")
-
-    def admits(self, member: Member, role: Role) -> bool:
-        """`role`: who they are now, which may be more than what is stored of them."""
-        match self.kind:
-            case AdmissionKind.EVERYONE:
-                return True
-            case AdmissionKind.STAFF:
-                return role in STAFF
-            case AdmissionKind.TOPIC:
-                return self.value in member.profile.topics
-            case AdmissionKind.LEVEL:
-                return member.profile.level is not None and member.profile.level.value == self.value
-
-
 @dataclass(frozen=True, slots=True)
 class HostedEvent:
     """One event. `number` is the store's (0: not stored yet); `id` makes the item ``event:<id>`` and its UID.
@@ -101,7 +70,8 @@ class HostedEvent:
     `reminders`: minutes before the start. `rooms`: where its card is posted. `thread`: a thread is made for it there.
     `sequence` rises with what calendars must hear of (when, where, whether); `version` with every change. `code`: for
     checking in. `closed`: nobody new is let in. `series`: the id of the first of its series, which alone has `repeats`
-    and `paused`; `unconfirmed`: its host has not said yet that it takes place.
+    and `paused`; `unconfirmed`: its host has not said yet that it takes place. `slot`: which of its series' times it
+    stands for, when not the one in its id; `NO_SLOT`: none, its series went on in another rhythm.
 
     ValueError for what no event can be; what people typed is read by `bot.usecases.events.reading`.
     """
@@ -119,7 +89,7 @@ class HostedEvent:
     capacity: int = 0
     waitlist: bool = True
     longest_offer: timedelta = LONGEST_OFFER
-    admission: Admission = Admission()
+    admission: Admission = FOR_ALL
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     rooms: tuple[int, ...] = ()
     thread: bool = False
@@ -137,6 +107,7 @@ class HostedEvent:
     unconfirmed: bool = False
     repeats: Recurrence | None = None
     paused: bool = False
+    slot: int | None = None
     changed_at: datetime | None = None
     version: int = 1
     sequence: int = 0
@@ -265,7 +236,8 @@ def flaws(event: HostedEvent, now: datetime) -> Iterator[Flaw]:
 
 class MomentKind(StrEnum):
     """What becomes due for an event. REFRESH: its cards and its item are brought in step with its guest list. RECAP:
-    its host is sent what came of it. THREAD: its threads are brought in step with it; LOCK: they are closed."""
+    its host is sent what came of it. THREAD: its threads are brought in step with it; LOCK: they are closed. DOOR: the
+    roles that it asks for changed, or who has them."""
 
     PUBLISH = "publish"
     REFRESH = "refresh"
@@ -278,6 +250,7 @@ class MomentKind(StrEnum):
     ASK_ON = "ask-on"
     THREAD = "thread"
     LOCK = "lock"
+    DOOR = "door"
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +289,11 @@ def refresh(event: HostedEvent, at: datetime) -> Moment:
 def in_step(event: HostedEvent, at: datetime) -> Moment:
     """Its threads are to be brought in step."""
     return Moment(event.number, MomentKind.THREAD.value, at)
+
+
+def door(event: HostedEvent, at: datetime) -> Moment:
+    """Who may come is to be looked at anew."""
+    return Moment(event.number, MomentKind.DOOR.value, at)
 
 
 def lapse(event: HostedEvent, at: datetime) -> Moment:

@@ -72,7 +72,38 @@ class ChoiceField:
         return self.least > 0
 
 
-Field = TextField | ChoiceField
+@dataclass(frozen=True, slots=True)
+class RolesField:
+    """Up to `most` roles of the platforms, by key, by a platform's own id, or by name: whoever asks knows which is
+    meant. `known`: key and name of each; a platform with roles of its own shows its own list instead."""
+
+    name: str
+    label: str
+    known: tuple[Choice, ...] = ()
+    chosen: tuple[str, ...] = ()
+    native: tuple[tuple[str, str], ...] = ()
+    """Of those that are chosen, the platform and its own id."""
+    most: int = 10
+    hint: str = ""
+    type: Literal["roles"] = "roles"
+
+    def __post_init__(self) -> None:
+        _named(self.name, self.label)
+        if not 1 <= self.most <= MAX_CHOICES:
+            raise ValueError(f"1-{MAX_CHOICES} roles can be chosen, got {self.most}")
+
+    @property
+    def required(self) -> bool:
+        return False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of those that are chosen, as people read them."""
+        labels = {choice.value: choice.label for choice in self.known}
+        return tuple(labels.get(value, value) for value in self.chosen)
+
+
+Field = TextField | ChoiceField | RolesField
 Filled = Mapping[str, tuple[str, ...]]
 """What was answered: for each field its values; nothing where it was left empty."""
 
@@ -97,6 +128,14 @@ class Form:
             raise ValueError("a form needs a title and the label of its button")
         if len(self.code.encode()) > 64:
             raise ValueError(f"form code must be 1-64 bytes, got {self.code!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """What is wrong with an answer that may be meant in several ways, and those: a tap on one is that answer."""
+
+    problem: str
+    readings: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +174,9 @@ def fitted(field: Field, given: tuple[str, ...]) -> tuple[tuple[str, ...], Misfi
             if len(chosen) < field.least:
                 return chosen, Misfit("too-few", field.least)
             return chosen, Misfit("too-many", field.most) if len(chosen) > field.most else None
+        case RolesField():
+            named = tuple(dict.fromkeys(filter(None, (clean_line(value, limit=200) for value in given))))
+            return named, Misfit("too-many", field.most) if len(named) > field.most else None
         case _:
             assert_never(field)
 
@@ -152,6 +194,8 @@ def _with(field: Field, answer: tuple[str, ...]) -> Field:
         case ChoiceField():
             known = {choice.value for choice in field.choices}
             return replace(field, chosen=tuple(value for value in answer if value in known))
+        case RolesField():
+            return replace(field, chosen=answer, native=())
         case _:
             assert_never(field)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.admission import NativeRole
 from bot.domain.permissions import PlatformRole
 from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 
@@ -194,6 +195,25 @@ class RoomChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingChanged:
+    """What an account is in a group or server now, whether or not it did anything."""
+
+    account: AccountRef
+    standing: PlatformRole
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RolesListed:
+    """All named roles of a group or server, now."""
+
+    platform: str
+    where: str
+    roles: tuple[NativeRole, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoomMoved:
     old: RoomRef
     new: RoomRef
@@ -215,4 +235,6 @@ Incoming = (
     | FormSubmitted
     | RoomChanged
     | RoomMoved
+    | StandingChanged
+    | RolesListed
 )

@@ -1,4 +1,4 @@
-"""The guest list of one event as a pure function: (terms, guests, action, now) -> (guests, effects).
+"""The guest list of one event as a pure function: (terms, guests, action, now, admits) -> (guests, effects).
 
 Knows seats, the queue and offers; knows no storage, no clock and no sentence. All that happens to a seat happens here:
 
@@ -7,6 +7,8 @@ Knows seats, the queue and offers; knows no storage, no clock and no sentence. A
   left; whoever lets it lapse or passes is out, and the next is asked;
 * in the last half hour nobody is asked any more: a free seat belongs to the first tap of anybody who waits;
 * more seats promote at once, fewer never throw anybody out;
+* whoever may not come (any more) is let in by no way: not by a tap, an offer, a promotion or at the door; they keep
+  their place in the queue, an offer that they have goes on, and a seat that was taken stays theirs;
 * whoever would leave others waiting is told how many before anything changes.
 """
 
@@ -200,6 +202,7 @@ class Why(StrEnum):
     CANCELLED = "cancelled"
     NOT_ASKED = "not_asked"
     EARLY = "early"
+    BARRED = "barred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,13 @@ class SeatOpen:
 @dataclass(frozen=True, slots=True)
 class Lapsed:
     """Did not answer in time; the seat goes on."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """It was their turn, and they may not come now: they keep their place, and the seat goes on."""
 
     member_id: int
 
@@ -286,6 +296,7 @@ Effect = (
     | Offered
     | SeatOpen
     | Lapsed
+    | Barred
     | Declined
     | AskedFirst
     | Refused
@@ -312,9 +323,19 @@ class Decision:
         return next((effect for effect in reversed(self.effects) if effect.member_id == member_id), None)
 
 
-def decide(terms: Terms, guests: GuestList, action: Action, now: datetime) -> Decision:
-    """Offers whose time is up lapse first, then the action counts, then free seats find their next."""
-    work = _Work(terms, guests, now)
+def everybody(_: int) -> bool:
+    """Who may come to an event for everyone."""
+    return True
+
+
+def decide(
+    terms: Terms, guests: GuestList, action: Action, now: datetime, admits: Callable[[int], bool] = everybody
+) -> Decision:
+    """Offers whose time is up lapse first, then the action counts, then free seats find their next.
+
+    `admits`: who may come now, by member; asked only of whoever is next, and always the same within one decision.
+    """
+    work = _Work(terms, guests, now, admits)
     work.lapse()
     match action:
         case Go():
@@ -347,8 +368,8 @@ def next_lapse(guests: GuestList) -> datetime | None:
 class _Work:
     """One decision in the making."""
 
-    def __init__(self, terms: Terms, guests: GuestList, now: datetime) -> None:
-        self.terms, self.list, self.now = terms, guests, now
+    def __init__(self, terms: Terms, guests: GuestList, now: datetime, admits: Callable[[int], bool]) -> None:
+        self.terms, self.list, self.now, self.admits = terms, guests, now, admits
         self.effects: list[Effect] = []
 
     def put(self, member_id: int, standing: Standing, **more: object) -> None:
@@ -370,6 +391,9 @@ class _Work:
         for guest in late:
             self.put(guest.member_id, Standing.OUT)
             self.effects.append(Lapsed(guest.member_id))
+        for guest in self._those(lambda one: one.standing is Standing.OFFERED and not self.admits(one.member_id)):
+            self.put(guest.member_id, Standing.WAITING, place=guest.place)
+            self.effects.append(Barred(guest.member_id))
 
     def go(self, action: Go) -> None:
         member_id, guest = action.member_id, self.list.of(action.member_id)
@@ -379,6 +403,8 @@ class _Work:
             self._refuse(member_id, Why.ALREADY)
         elif self.terms.over(self.now):
             self._refuse(member_id, self._ended())
+        elif not self.admits(member_id):
+            self._refuse(member_id, Why.BARRED)
         elif standing is Standing.OFFERED:
             self._seat(member_id, platform)
         elif self.terms.closed and standing is not Standing.WAITING:
@@ -403,6 +429,8 @@ class _Work:
             self._refuse(member_id, Why.ALREADY)
         elif self.terms.closed and action.to is Standing.MAYBE and standing is not Standing.GOING:
             self._refuse(member_id, Why.CLOSED)
+        elif action.to is Standing.MAYBE and standing is not Standing.GOING and not self.admits(member_id):
+            self._refuse(member_id, Why.BARRED)
         elif standing is Standing.GOING and waiting and not action.sure:
             self.effects.append(AskedFirst(member_id, waiting, action.to))
         else:
@@ -429,6 +457,8 @@ class _Work:
             self._refuse(member_id, Why.OVER)
         elif standing is Standing.CHECKED_IN:
             self._refuse(member_id, Why.ALREADY)
+        elif standing not in HOLDING and not self.admits(member_id):
+            self._refuse(member_id, Why.BARRED)
         elif standing in HOLDING or self._may_sit(standing):
             self.put(member_id, Standing.CHECKED_IN, platform=platform)
             self.effects.append(CheckedIn(member_id))
@@ -466,25 +496,43 @@ class _Work:
             return
         until = self.terms.offer_ends(self.now)
         if free is None or promote:
-            for guest in waiting[:free]:
+            for guest in self._next(waiting, free):
                 self._seat(guest.member_id, guest.platform, promoted=True)
         elif until is not None:
-            for guest in waiting[:free]:
+            for guest in self._next(waiting, free):
                 self.put(guest.member_id, Standing.OFFERED, place=guest.place, until=until)
                 self.effects.append(Offered(guest.member_id, until))
         else:
             # A seat that is gone again is forgotten, so that the next one is told to everybody anew.
             for guest in waiting:
-                if guest.told != bool(free):
-                    self.list = self.list.with_guest(replace(guest, told=bool(free)))
-                    self.effects.extend([SeatOpen(guest.member_id)] if free else [])
+                told = bool(free) and self.admits(guest.member_id)
+                if guest.told != told:
+                    self.list = self.list.with_guest(replace(guest, told=told))
+                    self.effects.extend([SeatOpen(guest.member_id)] if told else [])
+
+    def _next(self, waiting: list[Guest], free: int | None) -> list[Guest]:
+        """The first who wait and may come, as many as there are seats; those before them are told why it is not them.
+
+        Looked at no further than the last seat.
+        """
+        found: list[Guest] = []
+        for guest in waiting:
+            if free is not None and len(found) >= free:
+                break
+            if self.admits(guest.member_id):
+                found.append(guest)
+            elif not any(isinstance(one, Barred) and one.member_id == guest.member_id for one in self.effects):
+                self.effects.append(Barred(guest.member_id))
+        return found
 
     def _may_sit(self, standing: Standing | None) -> bool:
         """Is there a seat for this one now: free, and not awaited by somebody who was here before?"""
         free = self.list.free(self.terms)
         if free is None:
             return True
-        return free > 0 and (standing is Standing.WAITING or not self.list.waiting)
+        if free <= 0:
+            return False
+        return standing is Standing.WAITING or not any(self.admits(guest.member_id) for guest in self.list.waiting)
 
     def _seat(self, member_id: int, platform: str, *, promoted: bool = False) -> None:
         self.put(member_id, Standing.GOING, platform=platform)

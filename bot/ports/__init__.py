@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.ports.admission import NativeRoles, Segments
 from bot.ports.behaviour import Audit, AuditRow, Exposures, Interactions, Rules
 from bot.ports.calendars import CalendarFeeds
 from bot.ports.catalogue import Change, Courses, Events, ItemChange, Items, Prerequisites, Qualities, ToEmbed
@@ -78,6 +79,7 @@ __all__ = [
     "Messenger",
     "MirrorRow",
     "Moments",
+    "NativeRoles",
     "Outbox",
     "OutboxRow",
     "Parse",
@@ -89,6 +91,7 @@ __all__ = [
     "Rooms",
     "Rules",
     "Schedules",
+    "Segments",
     "SetupCodes",
     "Showing",
     "SkippedRow",

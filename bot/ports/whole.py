@@ -16,6 +16,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.outgoing import Outgoing, Receipt
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.threads import ThreadTraits, ThreadWork
+from bot.ports.admission import NativeRoles, Segments
 from bot.ports.behaviour import Audit, Exposures, Interactions, Rules
 from bot.ports.calendars import CalendarFeeds
 from bot.ports.catalogue import Courses, Events, Items, Prerequisites, Qualities
@@ -74,6 +75,8 @@ class UnitOfWork(Protocol):
     calendars: CalendarFeeds
     links: Links
     rules: Rules
+    native_roles: NativeRoles
+    segments: Segments
     homes: Homes
     checks: Checks
     setup_codes: SetupCodes

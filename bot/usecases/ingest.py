@@ -21,10 +21,12 @@ from bot.domain.incoming import (
     Poll,
     ReactionChanged,
     ReactionsCleared,
+    RolesListed,
     RoomChanged,
     RoomKind,
     RoomMoved,
     Sender,
+    StandingChanged,
     VotesCounted,
 )
 from bot.domain.interactions import Interaction, Signal
@@ -34,6 +36,7 @@ from bot.domain.rooms import Message, Room
 from bot.domain.text import clean, clean_line
 from bot.ports import Store, UnitOfWork
 from bot.usecases.discussions import refresh_post
+from bot.usecases.native_roles import note_roles, note_standing
 from bot.usecases.quotes import withdraw_quotes
 from bot.usecases.unasked import note_blocked
 
@@ -49,6 +52,8 @@ Heard = (
     | Blocked
     | RoomChanged
     | RoomMoved
+    | StandingChanged
+    | RolesListed
 )
 
 
@@ -172,10 +177,24 @@ class Ingest:
             case Blocked():
                 if (blocker := uow.members.by_account(community_id, heard.sender.account)) is not None:
                     note_blocked(uow, blocker, heard.sender.account.platform)
+            case RoomChanged() | RoomMoved() | StandingChanged() | RolesListed():
+                self._around(uow, community_id, heard)
+            case _:
+                assert_never(heard)
+
+    def _around(
+        self, uow: UnitOfWork, community_id: int, heard: RoomChanged | RoomMoved | StandingChanged | RolesListed
+    ) -> None:
+        """What the platforms say of their rooms and roles."""
+        match heard:
             case RoomChanged():
                 self._room(uow, community_id, heard)
             case RoomMoved():
                 uow.rooms.move(community_id, heard.old, heard.new)
+            case StandingChanged():
+                note_standing(uow, community_id, heard.account, heard.standing, heard.at)
+            case RolesListed():
+                note_roles(uow, community_id, heard)
             case _:
                 assert_never(heard)
 

@@ -31,7 +31,7 @@ HELP_ORDER: Final = (
     "calendar",
     "cancel",
 )
-HELP_STAFF: Final = ("newevent", "suggest", "setup")
+HELP_STAFF: Final = ("newevent", "segments", "suggest", "setup")
 
 
 def say_plainly(store: Store, answering: Answering, turn: Turn, *sentences: str) -> None:

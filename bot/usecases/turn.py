@@ -17,6 +17,7 @@ from bot.domain.rooms import Room
 from bot.domain.text import language_of
 from bot.ports import Clock, Ids, Store, UnitOfWork
 from bot.usecases.ingest import cleaned_place, cleaned_sender
+from bot.usecases.native_roles import note_standing, standing_news
 from bot.wording import Wording, choose
 
 _SENTENCE: Final = 3
@@ -85,14 +86,17 @@ class Arrive:
             room = uow.rooms.by_ref(community.id, place.room)
             viewer = uow.rooms.viewer(member) if member else None
             homes = uow.homes.all(community.id, sender.account.platform) if sender.standings else ()
+            news = member is not None and homes and standing_news(uow, member, sender)
             community = uow.communities.get(community.id) or community  # a moderator may have changed it meanwhile
-        if member is None or room is None or viewer is None:
+        if member is None or room is None or viewer is None or news:
             with self.store.write() as uow:
                 member = uow.members.resolve(community.id, cleaned_sender(sender), at)
                 room = uow.rooms.ensure(community.id, cleaned_place(place))
                 if place.kind is RoomKind.DIRECT or place.private:
                     uow.rooms.join(room.id, member.id, at)
                 viewer = uow.rooms.viewer(member)
+                for standing in sender.standings:
+                    note_standing(uow, community.id, sender.account, standing, at)
                 uow.commit()
         role = effective_role(member.role, sender.account.platform, sender.standings, homes)
         viewer = replace(viewer, role=role)

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 
 from pydantic import TypeAdapter
 
-from bot.domain.forms import ChoiceField, Field, Form, TextField, fitted
+from bot.domain.forms import ChoiceField, Field, Form, RolesField, TextField, fitted
 from bot.domain.outgoing import Block, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Style, Text
 from bot.domain.text import clip
 from bot.ports import UnitOfWork
@@ -26,6 +26,7 @@ LISTENS: Final = timedelta(hours=1)
 
 _PER_ROW: Final = 2
 _SHOWN: Final = 200
+_LISTED: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +75,39 @@ def end_wizard(uow: UnitOfWork, member_id: int, token: str) -> None:
         uow.conversations.end(member_id, KIND)
 
 
-def begin_wizard(uow: UnitOfWork, turn: Turn, answering: Answering, token: str, form: Form, *, edit: bool) -> None:
+def begin_wizard(
+    uow: UnitOfWork,
+    turn: Turn,
+    answering: Answering,
+    token: str,
+    form: Form,
+    *,
+    edit: bool,
+    readings: Rows = (),
+) -> None:
     """Ask the first question, or the first that something is wrong with. One form at a time: an older one is left."""
     step = Step(token, form, _first(form), turn.at, {one.name: _given(one) for one in form.fields if _given(one)})
     save_step(uow, turn, step)
-    _show(uow, turn, answering, step, edit=edit)
+    _show(uow, turn, answering, step, edit=edit, readings=readings)
 
 
 def go_on(
-    uow: UnitOfWork, turn: Turn, answering: Answering, step: Step, problem: str = "", *, edit: bool = True
+    uow: UnitOfWork,
+    turn: Turn,
+    answering: Answering,
+    step: Step,
+    problem: str = "",
+    *,
+    edit: bool = True,
+    readings: Rows = (),
 ) -> None:
-    """Keep the step and ask its question; `problem` is said above it."""
+    """Keep the step and ask its question; `problem` is said above it, `readings` are what may be meant."""
     step = replace(step, left=False)
     if problem:
         problems = {**step.form.problems, step.field.name: problem}
         step = replace(step, form=replace(step.form, problems=problems))
     save_step(uow, turn, step)
-    _show(uow, turn, answering, step, edit=edit)
+    _show(uow, turn, answering, step, edit=edit, readings=readings)
 
 
 def after(step: Step) -> Step:
@@ -117,6 +134,9 @@ def spoken(step: Step, text: str) -> tuple[str, ...] | None:
                 if choice.label.casefold() in said or str(number) in said
             )
             return found or None
+        case RolesField():
+            values, _ = fitted(step.field, tuple(text.replace("，", ",").replace("、", ",").split(",")))
+            return values or None
         case _:
             assert_never(step.field)
 
@@ -144,16 +164,22 @@ def question(wording: Wording, step: Step) -> Outgoing:
     blocks.append(label)
     if one.hint:
         blocks.append(Paragraph((Text(one.hint),)))
-    if isinstance(one, TextField) and (now := step.answers.get(one.name)):
-        blocks.append(Paragraph((Text(say("form-now", value=clip(now[0], _SHOWN))),)))
-    how = "form-write" if isinstance(one, TextField) else "form-tap" if one.most == 1 else "form-tap-several"
+    if isinstance(one, RolesField) and one.known:
+        names = wording.listing([choice.label for choice in one.known])
+        blocks.append(Paragraph((Text(clip(names, _LISTED)),)))
+    if not isinstance(one, ChoiceField) and (now := step.answers.get(one.name)):
+        known = {choice.value: choice.label for choice in one.known} if isinstance(one, RolesField) else {}
+        value = ", ".join(known.get(each, each) for each in now)
+        blocks.append(Paragraph((Text(say("form-now", value=clip(value, _SHOWN))),)))
+    how = "form-write" if not isinstance(one, ChoiceField) else "form-tap" if one.most == 1 else "form-tap-several"
     progress = say("form-step", step=step.at + 1, total=len(step.form.fields))
     blocks.append(Note((Text(f"{progress} · {say(how)}"),)))
     return Outgoing(tuple(blocks), _choices(step) + _steering(wording, step), wording.language)
 
 
-def _show(uow: UnitOfWork, turn: Turn, answering: Answering, step: Step, *, edit: bool) -> None:
+def _show(uow: UnitOfWork, turn: Turn, answering: Answering, step: Step, *, edit: bool, readings: Rows = ()) -> None:
     message = question(turn.wording, step)
+    message = replace(message, buttons=readings + message.buttons)
     if edit:
         answering.edit(uow, turn, message)
     else:
@@ -196,6 +222,8 @@ def _given(one: Field) -> tuple[str, ...]:
         case TextField():
             return (one.value,) if one.value else ()
         case ChoiceField():
+            return one.chosen
+        case RolesField():
             return one.chosen
         case _:
             assert_never(one)

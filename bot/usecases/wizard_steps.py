@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from bot.domain.forms import fitted
+from bot.domain.forms import Choice, Unsure, fitted
 from bot.domain.outgoing import Button, Outgoing, Paragraph, Text
 from bot.ports import ButtonRow, Store, UnitOfWork
-from bot.usecases.forms import SubmitForm, problem
+from bot.usecases.forms import SubmitForm, problem, reading_buttons
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 from bot.usecases.wizard import LISTENS, Step, after, before, go_on, load_step, save_step, spoken, tapped
 
 
 class Check(Protocol):
-    """What is wrong with one answer, in a sentence, as far as that can be known from it alone; empty: nothing."""
+    """What is wrong with one answer, in a sentence, as far as that can be known from it alone; empty: nothing. With
+    readings, a tap on one is the answer."""
 
     def __call__(
         self, uow: UnitOfWork, turn: Turn, action: str, about: Mapping[str, Any], name: str, values: tuple[str, ...]
-    ) -> str: ...
+    ) -> str | Unsure: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +102,36 @@ class WizardSteps:
         about, values = row.payload["about"], step.answers.get(step.field.name, ())
         with self.store.read() as uow:
             wrong = self.check(uow, turn, str(row.payload["action"]), about, step.field.name, values)
+        if isinstance(wrong, Unsure):
+            return self._ask(turn, step, wrong.problem, edit=edit, readings=wrong.readings)
         if wrong:
             return self._ask(turn, step, wrong, edit=edit)
         if not step.last:
             return self._ask(turn, after(step), edit=edit)
         return self.submit(turn, row, step.answers)
 
-    def _ask(self, turn: Turn, step: Step, wrong: str = "", *, edit: bool = True) -> bool:
+    def mean(self, turn: Turn, act: str, row: ButtonRow) -> bool:
+        """What may be meant was tapped: the answer to the question that is asked, or the whole form is sent with it."""
+        if not row.payload.get("step"):
+            return self.submit.mean(turn, act, row)
+        name, _, number = act.partition("-")
+        values, token = list(row.payload["values"]), str(row.payload["form"])
+        with self.store.read() as uow:
+            step, asked = load_step(uow, turn.member.id), uow.buttons.get(turn.community.id, token)
+        if name != "mean" or not number.isdecimal() or int(number) >= len(values) or asked is None:
+            return False
+        if step is None or step.token != token or step.field.name != row.payload["field"]:
+            return False
+        return self._advance(turn, asked, step.answered((str(values[int(number)]),)), edit=True)
+
+    def _ask(
+        self, turn: Turn, step: Step, wrong: str = "", *, edit: bool = True, readings: tuple[Choice, ...] = ()
+    ) -> bool:
         with self.store.write() as uow:
             if turn.begin(uow):
-                go_on(uow, turn, self.answering, step, wrong, edit=edit)
+                payload = {"form": step.token, "field": step.field.name, "step": True}
+                rows = reading_buttons(uow, turn, self.answering.ids, readings, payload)
+                go_on(uow, turn, self.answering, step, wrong, edit=edit, readings=rows)
                 uow.commit()
         return True
 

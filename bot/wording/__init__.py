@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -20,6 +20,8 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax.ast import Junk
+
+from bot.wording.spacing import joined, marked
 
 LANGUAGES: Final = ("en", "zh")
 _LOCALES: Final = {"en": "en-US", "zh": "zh-CN"}
@@ -36,8 +38,9 @@ class MissingWording(LookupError):
 
 @cache
 def _bundle(language: str) -> FluentBundle:
-    # No isolation marks: renderers isolate people's text in their platform's own way, and `clean()` drops the marks.
-    bundle = FluentBundle([_LOCALES[language]], use_isolating=False)
+    # Isolation marks only show where parts of a Chinese sentence meet, and stay in no sentence: renderers isolate
+    # people's text in their platform's own way, and `clean()` drops the marks.
+    bundle = FluentBundle([_LOCALES[language]], use_isolating=language == "zh")
     folder = files(__package__) / language
     for source in sorted(folder.iterdir(), key=lambda path: path.name):
         if source.name.endswith(".ftl"):
@@ -81,7 +84,16 @@ class Wording:
 
     def listing(self, parts: list[str]) -> str:
         """``a, b, and c`` / ``a、b和c``."""
-        return format_list(parts, locale=_BABEL[self.language])
+        return self._listed(parts, "standard")
+
+    def either(self, parts: list[str]) -> str:
+        """``a, b, or c`` / ``a、b或c``."""
+        return self._listed(parts, "or")
+
+    def _listed(self, parts: list[str], style: Literal["standard", "or"]) -> str:
+        chinese = self.language == "zh"
+        text: str = format_list(marked(parts) if chinese else parts, style=style, locale=_BABEL[self.language])
+        return joined(text) if chinese else text
 
     def day(self, day: date) -> str:
         return _day(self.language, day)
@@ -141,7 +153,7 @@ def _said(language: str, message: str, arguments: Mapping[str, Argument]) -> str
     text, errors = bundle.format_pattern(pattern, arguments)
     if errors:
         raise MissingWording(f"message {message!r} in {language}: {errors[0]}")
-    return str(text)
+    return joined(str(text)) if language == "zh" else str(text)
 
 
 @lru_cache(_OFTEN)

@@ -9,6 +9,7 @@ from storage.tables.activity import (
     RuleRow,
     WithdrawalRow,
 )
+from storage.tables.admission import NativeRoleRow, SegmentRow, StandingRow
 from storage.tables.base import METADATA, table
 from storage.tables.catalogue import (
     CourseQualityRow,
@@ -70,6 +71,9 @@ EVENT_MIRRORS = table(EventMirrorRow)
 EVENT_THREADS = table(EventThreadRow)
 EVENT_MOMENTS = table(MomentRow)
 EVENT_SETTINGS = table(EventSettingsRow)
+NATIVE_ROLES = table(NativeRoleRow)
+STANDINGS = table(StandingRow)
+SEGMENTS = table(SegmentRow)
 ITEMS = table(ItemRow)
 VECTORS = table(VectorRow)
 PREREQUISITES = table(PrerequisiteRow)

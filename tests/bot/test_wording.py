@@ -24,12 +24,14 @@ from bot.domain.items import ItemId, Kind
 from bot.domain.people import LANGUAGES, Goal, Level
 from bot.domain.rules import RuleAction
 from bot.domain.schedules import Frequency
+from bot.domain.segments import DECLARED, RuleKind
 from bot.domain.setup import CheckName, RefusalCause
 from bot.sample import load_catalogue
 from bot.usecases.author_report import Advice
 from bot.usecases.calendars.feeds import ALARMS
 from bot.usecases.digest_controls import STOP_REASONS
 from bot.usecases.digest_pages import FREQUENCIES, PAGES
+from bot.usecases.events.series import Made
 from bot.usecases.proving import Proved
 from bot.usecases.talk import HELP_ORDER, HELP_STAFF
 from bot.usecases.times.when import Doubt, Problem
@@ -100,6 +102,12 @@ FAMILIES = frozenset(
         *(f"digest-p-{page}" for page in PAGES if page not in {"main", "pause"}),
         *(f"digest-stop-{why}" for why in STOP_REASONS),
         *(f"digest-note-stop-{why}" for why in STOP_REASONS),
+        *(f"event-series-{made.value}" for made in Made),
+        *(f"segment-is-{segment.slug}" for segment in DECLARED),
+        *(f"segment-rule-{kind.value}" for kind in RuleKind),
+        *(f"segment-rule-{did}-{what}" for did in ("finished", "enrolled") for what in ("level", "course")),
+        *(f"segment-wrong-{kind}" for kind in ("topic", "level", "finished", "enrolled")),
+        *(f"event-barred-{kind}" for kind in ("topic", "level")),
         *(f"platform-{platform}" for platform in ("web", "telegram", "discord")),
         *(f"digest-note-{note}" for note in ("sent", "little", "skipped", "stopped", "unreachable")),
         *(f"ask-confidence-{level}" for level in ("good", "fair", "low")),

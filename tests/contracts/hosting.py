@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.events import Admission, AdmissionKind, EventState, HostedEvent, Moment, MomentKind, PlaceKind, Venue
+from bot.domain.admission import Admission, AdmissionKind
+from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, PlaceKind, Venue
 from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.items import Event
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Sending, Text

@@ -122,3 +122,16 @@ def test_plain_words_in_a_group_are_never_taken_for_an_answer(host: Host) -> Non
     host.stage.says("mei", "Chat servers")
     host.program.settle()
     assert host.stage.sees("mei")[-1] == asked
+
+
+def test_what_cannot_be_is_asked_again_and_a_time_of_two_meanings_is_one_tap(host: Host) -> None:
+    host.says("/newevent")
+    assert "letters or digits" in host.says("🦀🦀🦀").text
+    host.says("Chat servers, live")
+    assert host.says("yesterday 7pm").acts.count("mean-0") == 1
+    for answer in ("fri 8", "90 min", "-", "We build one together."):
+        host.says(answer)
+    preview = host.presses("mean-1")
+    assert "Chat servers, live" in preview.text
+    assert "20:00–21:30 (Asia/Shanghai)" in preview.text
+    assert host.program.inbox().keys() == {"done"}

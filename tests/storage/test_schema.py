@@ -32,7 +32,7 @@ from tests.storage.people import AT
 PLATFORM_COLUMNS = re.compile(r"platform|native_id|thread_id|reply_to_native")
 MAY_NAME_PLATFORMS = {
     *("identities", "rooms", "messages", "inbox", "outbox", "receipts", "digests"),
-    *("event_guests", "event_mirrors", "event_threads", "links", "homes", "checks"),
+    *("event_guests", "event_mirrors", "event_threads", "links", "homes", "checks", "native_roles"),
 }
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from bot.domain.events import EventState, HostedEvent, adopted
 from bot.domain.items import ItemId, native_of
 from bot.domain.people import Community
-from bot.domain.rsvp import SEATED, AskedFirst, Decline, Go, Pass, Refused, Standing
+from bot.domain.rsvp import SEATED, AskedFirst, Decline, Go, Pass, Refused, Standing, Why
 from bot.ports import Clock, Ids, UnitOfWork
+from bot.usecases.events.admitting import Door
 from bot.usecases.events.answering import note_question, said, tapped_before
-from bot.usecases.events.cards import admission_name
 from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.seats import IN_LISTS, Seats
@@ -29,13 +29,14 @@ class Attend:
         event = self.hosted(uow, turn.community, native_of(ItemId(item)))
         if event is None:
             return "", turn.wording.say("notice-item-gone")
-        if going and not event.admission.admits(turn.member, turn.role):
-            who = admission_name(turn.wording, event)
-            return "", turn.wording.say("event-notice-not-for-you", who=who)
         platform, member_id = turn.room.ref.platform, turn.member.id
         seats = Seats(uow, turn.community, event, self.clock.now())
         if going:
             decision = seats.decide(Go(member_id, platform))
+            answer = decision.answer(member_id)
+            if isinstance(answer, Refused) and answer.why is Why.BARRED:
+                door = Door(uow, turn.community, event, self.clock.now())
+                return "", door.refusal(turn.wording, turn.member)
         else:
             now = self.clock.now()
             sure = tapped_before(uow, member_id, event, Standing.CANT, now)

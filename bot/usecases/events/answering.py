@@ -18,6 +18,7 @@ from bot.domain.rsvp import (
     SEATED,
     Action,
     AskedFirst,
+    Barred,
     CheckedIn,
     Decline,
     Declined,
@@ -38,6 +39,7 @@ from bot.domain.rsvp import (
     Why,
 )
 from bot.ports import Store, UnitOfWork
+from bot.usecases.events.admitting import Door
 from bot.usecases.events.cards import admission_name, crowd_of, length, own_card
 from bot.usecases.events.seats import Seats
 from bot.usecases.events.thread_places import Reader
@@ -103,14 +105,12 @@ class PressEvent:
     def decide(self, uow: UnitOfWork, turn: Turn, event: HostedEvent, action: Action) -> Effect | None:
         """Carry out what somebody does for themselves, and answer them."""
         now = self.answering.clock.now()
-        if isinstance(action, Go) and not event.admission.admits(turn.member, turn.role):
-            who = admission_name(turn.wording, event)
-            self.answering.notice(uow, turn, turn.wording.say("event-notice-not-for-you", who=who))
-            return None
         decision = Seats(uow, turn.community, event, now).decide(action)
         effect = decision.answer(turn.member.id)
         if isinstance(effect, AskedFirst):
             self._ask_first(uow, turn, event, effect)
+        elif isinstance(effect, Refused) and effect.why is Why.BARRED:
+            self.answering.notice(uow, turn, Door(uow, turn.community, event, now).refusal(turn.wording, turn.member))
         else:
             self.show(uow, turn, event, notice=said(turn.wording, event, effect, turn.member.timezone, now))
         return effect
@@ -171,10 +171,11 @@ class PressEvent:
         guests = uow.guests.around(event.number, member_id)
         guest = guests.of(member_id)
         if guest is None or guest.standing not in {Standing.MAYBE, Standing.WAITING, Standing.OFFERED}:
-            if not event.admission.admits(turn.member, turn.role):
-                return say("event-notice-not-for-you", who=admission_name(turn.wording, event))
             action = Decline(member_id, Standing.MAYBE, turn.room.ref.platform)
-            Seats(uow, turn.community, event, self.answering.clock.now()).decide(action)
+            now = self.answering.clock.now()
+            effect = Seats(uow, turn.community, event, now).decide(action).answer(member_id)
+            if isinstance(effect, Refused) and effect.why is Why.BARRED:
+                return Door(uow, turn.community, event, now).refusal(turn.wording, turn.member)
             guest = uow.guests.around(event.number, member_id).of(member_id)
         if guest is None or guest.standing is not Standing.MAYBE:
             return say("event-notice-remind-when-in")
@@ -244,6 +245,10 @@ def said(wording: Wording, event: HostedEvent, effect: Effect | None, timezone: 
             return say("event-notice-leave", count=waiting)
         case Refused(why=Why.ALREADY, position=position) if position:
             return say("event-notice-queued", position=position)
+        case Refused(why=Why.BARRED):
+            return say("event-notice-not-for-you", who=admission_name(wording, event))
+        case Barred():
+            return say("event-barred-now")
         case Refused(why=why):
             return say(f"event-notice-{why.value.replace('_', '-')}")
         case None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bot.domain.events import AdmissionKind, EventState, HostedEvent, PlaceKind
+from bot.domain.admission import ADMINS, AdmissionKind, NativeRole
+from bot.domain.events import EventState, HostedEvent, PlaceKind
 from bot.domain.items import Course, Kind, kind_of, native_of
 from bot.domain.outgoing import (
     Block,
@@ -28,6 +29,7 @@ from bot.domain.outgoing import (
 from bot.domain.rsvp import HOLDING, SEATED, Guest, GuestList, Standing
 from bot.ports import Counts, UnitOfWork
 from bot.usecases.events.thread_places import Reader, ThreadPlace, thread_for, thread_places
+from bot.usecases.segments import segment_name
 from bot.usecases.views import code_of
 from bot.wording import LANGUAGES, Wording
 from bot.wording.reasons import topic_name
@@ -211,15 +213,25 @@ def arrangements(wording: Wording, event: HostedEvent) -> list[str]:
 
 
 def admission_name(wording: Wording, event: HostedEvent) -> str:
-    match event.admission.kind:
+    admission, roles = event.admission, event.admission.roles
+    match admission.kind:
         case AdmissionKind.EVERYONE:
             return wording.say("event-for-everyone")
         case AdmissionKind.STAFF:
             return wording.say("event-for-staff")
         case AdmissionKind.TOPIC:
-            return wording.say("event-for-topic", topic=topic_name(wording, event.admission.value))
+            return wording.say("event-for-topic", topic=topic_name(wording, admission.value))
         case AdmissionKind.LEVEL:
-            return wording.say("event-for-level", level=wording.say(f"level-{event.admission.value}"))
+            return wording.say("event-for-level", level=wording.say(f"level-{admission.value}"))
+        case AdmissionKind.ROLE:
+            return wording.say("event-for-roles", roles=wording.listing([role_name(wording, r) for r in roles]))
+        case AdmissionKind.SEGMENT:
+            return wording.say("event-for-segment", name=segment_name(wording, admission.value, admission.label))
+
+
+def role_name(wording: Wording, role: NativeRole) -> str:
+    """``@Mentor``; of who administers a place, that in words."""
+    return wording.say("event-role-admins", place=role.name) if role.native_id == ADMINS else f"@{role.name}"
 
 
 def _where(wording: Wording, event: HostedEvent) -> tuple[Inline, ...]:

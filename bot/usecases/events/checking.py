@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.domain.forms import Unsure
 from bot.ports import Clock, UnitOfWork
 from bot.usecases.events.forms import BASICS, GUESTS
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title
@@ -24,8 +25,8 @@ class CheckAnswer:
 
     def __call__(
         self, uow: UnitOfWork, turn: Turn, action: str, about: Mapping[str, Any], name: str, values: tuple[str, ...]
-    ) -> str:
-        """The sentence that says what is wrong; empty: nothing that can be known from this answer alone."""
+    ) -> str | Unsure:
+        """What is wrong, with what may be meant instead; empty: nothing that can be known from this answer alone."""
         words = values[0] if values else ""
         read: object = None
         match name if action in {BASICS, GUESTS} else "":
@@ -41,4 +42,4 @@ class CheckAnswer:
                 read = seats(words)
             case "reminders":
                 read = reminders(words)
-        return read.said(turn.wording) if isinstance(read, Problem) and read.message != _SEVERAL else ""
+        return read.asked(turn.wording) if isinstance(read, Problem) and read.message != _SEVERAL else ""

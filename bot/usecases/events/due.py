@@ -75,8 +75,8 @@ class _Due:
                 self._publish()
             case MomentKind.REFRESH:
                 Refresh(self.uow, self.community, self.clock.now())(self.event)
-            case MomentKind.LAPSE | MomentKind.LAST_CALL:
-                self._seats().decide(Settle())
+            case MomentKind.DOOR | MomentKind.LAPSE | MomentKind.LAST_CALL:
+                self._settle()
             case MomentKind.REMIND:
                 self._remind()
             case MomentKind.FOLLOW_UP:
@@ -106,6 +106,12 @@ class _Due:
 
     def _series(self) -> Series:
         return Series(self.uow, self.community, self.clock.now(), self.ids)
+
+    def _settle(self) -> None:
+        """An offer has ended, or roles have other names or are gone, or somebody who waits has one no more."""
+        event = Hosting(self.uow, self.community, self.clock.now(), "platform").mind_roles(self.event)
+        if event.state not in {EventState.DRAFT, EventState.SCHEDULED}:
+            Seats(self.uow, self.community, event, self.clock.now()).decide(Settle())
 
     def _publish(self) -> None:
         """What has come to be impossible meanwhile, such as a start that passed, stays with its host as a draft."""

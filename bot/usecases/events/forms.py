@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.events import AdmissionKind, HostedEvent
+from bot.domain.events import HostedEvent
 from bot.domain.forms import Choice, ChoiceField, Form, TextField
-from bot.domain.people import Level
 from bot.domain.rooms import Room
 from bot.domain.text import clip
 from bot.usecases.events.cards import length
 from bot.wording import Wording
-from bot.wording.reasons import topic_name
 
 BASICS: Final = "event-basics"
 GUESTS: Final = "event-guests"
@@ -64,19 +62,9 @@ def basics(wording: Wording, event: HostedEvent | None, timezone: str) -> Form:
     )
 
 
-def guests(wording: Wording, event: HostedEvent, rooms: Sequence[Room], topics: Sequence[str]) -> Form:
-    """How many, who, reminders, where it is announced."""
+def guests(wording: Wording, event: HostedEvent, rooms: Sequence[Room]) -> Form:
+    """How many, reminders, where it is announced."""
     say = wording.say
-    who = [Choice("everyone", say("event-for-everyone")), Choice("staff", say("event-for-staff"))]
-    who += [
-        Choice(f"level:{level.value}", say("event-for-level", level=say(f"level-{level.value}"))) for level in Level
-    ]
-    named = [event.admission.value] if event.admission.kind is AdmissionKind.TOPIC else []
-    who += [
-        Choice(f"topic:{topic}", say("event-for-topic", topic=topic_name(wording, topic)))
-        for topic in dict.fromkeys([*named, *topics])
-    ]
-    chosen = event.admission.kind.value + (f":{event.admission.value}" if event.admission.value else "")
     fields: list[TextField | ChoiceField] = [
         TextField(
             "seats",
@@ -92,7 +80,6 @@ def guests(wording: Wording, event: HostedEvent, rooms: Sequence[Room], topics: 
             tuple(Choice(value, say(f"event-queue-{value}")) for value in ("12h", "2h", "30m", "off")),
             (_window(event),),
         ),
-        ChoiceField("who", say("event-field-who"), tuple(who[:25]), (chosen,)),
         TextField(
             "reminders",
             say("event-field-reminders"),

@@ -13,27 +13,28 @@ from typing import Any, Final
 
 from bot.domain.events import (
     DEFAULT_REMINDERS,
-    Admission,
-    AdmissionKind,
     EventState,
     Flaw,
     HostedEvent,
     flaws,
 )
-from bot.domain.forms import Filled, prefilled
-from bot.domain.outgoing import Block, Bullets, Button, Heading, Note, Outgoing, Paragraph, Rows, Strong, Style, Text
+from bot.domain.forms import Filled, Unsure, prefilled
+from bot.domain.outgoing import Block, Button, Heading, Note, Outgoing, Paragraph, Strong, Text
 from bot.domain.permissions import PUBLIC, StaffAction, visible
-from bot.domain.rsvp import Standing
+from bot.domain.rooms import Room
 from bot.domain.text import clean_line
 from bot.ports import Ids, Store, UnitOfWork
 from bot.usecases.events import forms
 from bot.usecases.events.announcing import announceable
 from bot.usecases.events.cards import arrangements, crowd_of, room_card
 from bot.usecases.events.codes import check_in_code
+from bot.usecases.events.guest_list import REMOVE, guest_list, remove_form
+from bot.usecases.events.inviting import WHO, Wrong, read_who, who_form
+from bot.usecases.events.managing import manage_buttons
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.reading import Problem, minutes, reminders, seats, start, title, venue
 from bot.usecases.events.repeating import REPEATS, moved, read_repeats, repeats_form
-from bot.usecases.events.series import Series
+from bot.usecases.events.series import Made, Series
 from bot.usecases.events.thread_chat import EventThreads, wanted_by_default
 from bot.usecases.events.threads import Traits
 from bot.usecases.forms import AskForm, Receive
@@ -42,8 +43,6 @@ from bot.usecases.talk import say_plainly
 from bot.usecases.turn import Answering, Turn
 from bot.usecases.views import code_of
 
-_NAMES: Final = 60
-"""Guests named in one list."""
 _WINDOWS: Final = {"12h": timedelta(hours=12), "2h": timedelta(hours=2), "30m": timedelta(minutes=30)}
 
 
@@ -109,7 +108,8 @@ class Hosts:
         blocks.append(Note((Text(self._announced(uow, turn, event)),)))
         threads = EventThreads(uow, turn, self.threads)
         blocks += threads.lines(event)
-        return Outgoing(tuple(blocks), threads.beside(_manage_buttons(turn, event), event), turn.wording.language)
+        rows = threads.beside(manage_buttons(turn.wording, event), event)
+        return Outgoing(tuple(blocks), rows, turn.wording.language)
 
     def thread(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         event, notice = EventThreads(uow, turn, self.threads).switch(event)
@@ -120,10 +120,13 @@ class Hosts:
         self.ask(uow, turn, form, forms.BASICS, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     def edit_guests(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
-        rooms = announceable(uow, turn, event)
-        topics = common_topics(uow, turn.community.id, n=12)
-        form = forms.guests(turn.wording, event, rooms, topics)
+        form = forms.guests(turn.wording, event, announceable(uow, turn, event))
         self.ask(uow, turn, form, forms.GUESTS, {"event": event.id}, edit=turn.personal, back=_back(event))
+
+    def edit_who(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        topics = common_topics(uow, turn.community.id, n=12)
+        form = who_form(turn.wording, event, uow, turn.community.id, topics)
+        self.ask(uow, turn, form, WHO, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     def publish(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         if event.state not in {EventState.DRAFT, EventState.SCHEDULED}:
@@ -148,29 +151,20 @@ class Hosts:
             self.answering.edit(uow, turn, message, notice=gone)
 
     def list_guests(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
-        """Who comes, waits, may come; for the host's eyes only."""
-        say, guests = turn.wording.say, uow.guests.all(event.number)
-        names = uow.members.names(guests.guests)
-        blocks: list[Block] = [Heading(say("event-title", title=event.title))]
-        for standing in Standing:
-            those = [guest for guest in guests.guests.values() if guest.standing is standing]
-            if not those or standing is Standing.OUT:
-                continue
-            those.sort(key=lambda guest: (guest.place, guest.at, guest.member_id))
-            named = [names.get(guest.member_id, "?") for guest in those[:_NAMES]]
-            if len(those) > _NAMES:
-                named.append(say("event-list-more", count=len(those) - _NAMES))
-            blocks.append(
-                Paragraph((Strong(say(f"event-guests-{standing.value.replace('_', '-')}", count=len(those))),))
-            )
-            blocks.append(Bullets(tuple((Text(name),) for name in named)))
-        if len(blocks) == 1:
-            blocks.append(Paragraph((Text(say("event-guests-none")),)))
-        back = ((Button(say("button-back"), code_of("manage", event.token)),),)
-        self.answering.edit(uow, turn, Outgoing(tuple(blocks), back, turn.wording.language))
+        """Everybody by name: that it was looked at is in the audit log."""
+        self._hosting(uow, turn).seen(event, "event.guests")
+        self.answering.edit(uow, turn, guest_list(uow, turn, event))
+
+    def remove(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
+        form = remove_form(uow, turn, event) if event.open else None
+        if form is None:
+            self.list_guests(uow, turn, event)
+        else:
+            self.ask(uow, turn, form, REMOVE, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     def show_code(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
         say = turn.wording.say
+        self._hosting(uow, turn).seen(event, "event.code")
         blocks = (
             Heading(event.code),
             Paragraph((Text(say("event-code", code=event.code)),)),
@@ -199,7 +193,10 @@ class Hosts:
     # Series
 
     def repeat(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
-        form = repeats_form(turn.wording, event)
+        series = self._series(uow, turn)
+        head = series.head(event) or event
+        following = len(series.following(event)) if event.open else 0
+        form = repeats_form(turn.wording, head.repeats, following)
         self.ask(uow, turn, form, REPEATS, {"event": event.id}, edit=turn.personal, back=_back(event))
 
     def confirm(self, uow: UnitOfWork, turn: Turn, event: HostedEvent) -> None:
@@ -235,6 +232,8 @@ class Hosts:
         return {
             forms.BASICS: self.take_basics,
             forms.GUESTS: self.take_guests,
+            WHO: self.take_who,
+            REMOVE: self.take_remove,
             REPEATS: self.take_repeats,
             forms.LATER: self.take_later,
             forms.WRITE: self.take_write,
@@ -243,7 +242,7 @@ class Hosts:
 
     def take_basics(
         self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
-    ) -> Mapping[str, str] | None:
+    ) -> Mapping[str, str | Unsure] | None:
         """A new draft, or an edit of what, when and where."""
         known = uow.hosted.get(turn.community.id, str(about["event"])) if about.get("event") else None
         if not self._may(turn, known, new=not about.get("event")):
@@ -254,9 +253,9 @@ class Hosts:
             "title": title(given["title"]),
             "when": start(given["when"], turn.wording, timezone, self._now()),
             "length": minutes(given["length"]),
-            "place": venue(given.get("place", ""), turn, uow.rooms.all(turn.community.id)),
+            "place": venue(given.get("place", ""), _seen(uow, turn)),
         }
-        wrong = {name: value.said(turn.wording) for name, value in read.items() if isinstance(value, Problem)}
+        wrong = {name: value.asked(turn.wording) for name, value in read.items() if isinstance(value, Problem)}
         if wrong:
             return wrong
         values = {
@@ -274,12 +273,15 @@ class Hosts:
             if known.open and (flaw := next(iter(self._blocking(after)), None)) is not None:
                 return {"when": turn.wording.say(f"event-flaw-{flaw.value}")}
             event = self._hosting(uow, turn).change(known, after)
+            if known.open and known.series and known.starts_at != event.starts_at:
+                self.overview(uow, turn, event, turn.wording.say("event-notice-this-one"))
+                return None
         self.overview(uow, turn, event)
         return None
 
     def take_guests(
         self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
-    ) -> Mapping[str, str] | None:
+    ) -> Mapping[str, str | Unsure] | None:
         known = uow.hosted.get(turn.community.id, str(about["event"]))
         if known is None or not self._may(turn, known):
             return self._refused(uow, turn)
@@ -303,38 +305,63 @@ class Hosts:
             reminders=offsets,
             waitlist=queue != "off",
             longest_offer=_WINDOWS.get(queue, known.longest_offer),
-            admission=_admission(given.get("who", "everyone")),
             rooms=kept if "rooms" in answers else known.rooms,
         )
         self.overview(uow, turn, self._hosting(uow, turn).change(known, after))
         return None
 
+    def take_who(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str | Unsure] | None:
+        known = uow.hosted.get(turn.community.id, str(about["event"]))
+        if known is None or not self._may(turn, known):
+            return self._refused(uow, turn)
+        read = read_who(uow, turn.wording, turn.community.id, answers, self._now())
+        if isinstance(read, Wrong):
+            return {read.field: read.problem.said(turn.wording)}
+        self.overview(uow, turn, self._hosting(uow, turn).change(known, known.changed(admission=read)))
+        return None
+
+    def take_remove(
+        self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
+    ) -> Mapping[str, str | Unsure] | None:
+        known = uow.hosted.get(turn.community.id, str(about["event"]))
+        if known is None or not self._may(turn, known):
+            return self._refused(uow, turn)
+        hosting = self._hosting(uow, turn)
+        for member in uow.members.some(int(value) for value in answers["who"]):
+            hosting.remove(known, member)
+        self.answering.edit(uow, turn, guest_list(uow, turn, known))
+        return None
+
     def take_repeats(
         self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
-    ) -> Mapping[str, str] | None:
+    ) -> Mapping[str, str | Unsure] | None:
         known = uow.hosted.get(turn.community.id, str(about["event"]))
-        if known is None or not self._may(turn, known) or (known.series and known.series != known.id):
+        if known is None or not self._may(turn, known):
             return self._refused(uow, turn)
         rule = read_repeats(known, answers)
         if isinstance(rule, Problem):
             return {"ends": rule.said(turn.wording)}
-        after = known.changed(repeats=rule, series=known.id if rule else "", paused=False)
-        event = self._hosting(uow, turn).change(known, after)
-        if event.open:
-            self._series(uow, turn).extend(event)
+        if known.open:
+            made = Made((answers.get("made") or (Made.KEEP.value,))[0])
+            event = self._series(uow, turn).change_rule(known, rule, made, f"member:{turn.member.id}")
+        else:
+            after = known.changed(repeats=rule, series=known.id if rule else "", paused=False)
+            event = self._hosting(uow, turn).change(known, after)
         self.overview(uow, turn, event)
         return None
 
     def take_later(
         self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
-    ) -> Mapping[str, str] | None:
+    ) -> Mapping[str, str | Unsure] | None:
         """When the draft is to be published by itself."""
         known = uow.hosted.get(turn.community.id, str(about["event"]))
         if known is None or not self._may(turn, known):
             return self._refused(uow, turn)
         at = start(_first(answers), turn.wording, known.timezone, self._now())
         if isinstance(at, Problem):
-            return {"words": at.said(turn.wording)}
+            return {"words": at.asked(turn.wording)}
         if at <= self._now() or at >= known.starts_at:
             return {"words": turn.wording.say("event-wrong-later")}
         if known.state not in {EventState.DRAFT, EventState.SCHEDULED}:
@@ -348,7 +375,7 @@ class Hosts:
 
     def take_write(
         self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
-    ) -> Mapping[str, str] | None:
+    ) -> Mapping[str, str | Unsure] | None:
         known = uow.hosted.get(turn.community.id, str(about["event"]))
         if known is None or not self._may(turn, known) or not known.open:
             return self._refused(uow, turn)
@@ -358,7 +385,7 @@ class Hosts:
 
     def take_cancel(
         self, uow: UnitOfWork, turn: Turn, about: Mapping[str, Any], answers: Filled
-    ) -> Mapping[str, str] | None:
+    ) -> Mapping[str, str | Unsure] | None:
         known = uow.hosted.get(turn.community.id, str(about["event"]))
         if known is None or not self._may(turn, known):
             return self._refused(uow, turn)
@@ -404,7 +431,7 @@ class Hosts:
             return turn.may(StaffAction.HOST_EVENTS)
         return event is not None and event.may_manage(turn.member, turn.role)
 
-    def _refused(self, uow: UnitOfWork, turn: Turn) -> Mapping[str, str]:
+    def _refused(self, uow: UnitOfWork, turn: Turn) -> Mapping[str, str | Unsure]:
         sentence = turn.wording.say("event-notice-not-yours")
         message = Outgoing((Paragraph((Text(sentence),)),), language=turn.wording.language)
         self.answering.edit(uow, turn, message, notice=sentence)
@@ -421,10 +448,12 @@ _ACTS: Final[Mapping[str, Callable[[Hosts, UnitOfWork, Turn, HostedEvent], None]
     "manage": Hosts.overview,
     "m-edit": Hosts.edit,
     "m-guests": Hosts.edit_guests,
+    "m-who": Hosts.edit_who,
     "m-publish": Hosts.publish,
     "m-later": Hosts.later,
     "m-discard": Hosts.discard,
     "m-list": Hosts.list_guests,
+    "m-remove": Hosts.remove,
     "m-code": Hosts.show_code,
     "m-close": Hosts.close,
     "m-write": Hosts.write,
@@ -438,9 +467,8 @@ _ACTS: Final[Mapping[str, Callable[[Hosts, UnitOfWork, Turn, HostedEvent], None]
 }
 
 
-def _admission(value: str) -> Admission:
-    kind, _, detail = value.partition(":")
-    return Admission(AdmissionKind(kind), detail)
+def _seen(uow: UnitOfWork, turn: Turn) -> list[Room]:
+    return [room for room in uow.rooms.all(turn.community.id) if visible(turn.viewer, room.audience)]
 
 
 def _back(event: HostedEvent) -> str:
@@ -450,38 +478,3 @@ def _back(event: HostedEvent) -> str:
 
 def _first(answers: Filled) -> str:
     return next((values[0] for values in answers.values() if values), "")
-
-
-def _manage_buttons(turn: Turn, event: HostedEvent) -> Rows:
-    say = turn.wording.say
-
-    def button(name: str, style: Style = Style.SECONDARY) -> Button:
-        return Button(say(f"event-manage-{name}"), code_of(f"m-{name}", event.token), style=style)
-
-    courses = Button(say("event-manage-courses"), code_of("courses", event.token))
-    edit = (button("edit"), button("guests"))
-    match event.state:
-        case EventState.DRAFT | EventState.SCHEDULED:
-            return (
-                (button("publish", Style.SUCCESS), button("later")),
-                (*edit, button("repeat")),
-                (courses, button("discard", Style.DANGER)),
-            )
-        case EventState.PUBLISHED:
-            close = Button(
-                say("event-manage-reopen" if event.closed else "event-manage-close"), code_of("m-close", event.token)
-            )
-            rows = [
-                (*edit, courses),
-                (button("list"), button("code")),
-                (close, button("write"), button("cancel", Style.DANGER)),
-            ]
-            if event.unconfirmed:
-                rows.insert(0, (button("on", Style.SUCCESS), button("skip", Style.DANGER)))
-            if event.series:
-                rows.append((button("resume") if event.paused else button("stop"),))
-            return tuple(rows)
-        case EventState.OVER:
-            return ((button("list"),),)
-        case EventState.CANCELLED:
-            return ()

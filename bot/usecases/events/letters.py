@@ -11,14 +11,15 @@ from datetime import datetime
 from bot.domain.events import HostedEvent
 from bot.domain.outgoing import Button, DeliveryClass, Heading, Inline, Outgoing, Paragraph, Rows, Sending, Style, Text
 from bot.domain.people import Community, Member
-from bot.domain.rsvp import Guest, Lapsed, Offered, Seated, SeatOpen, Standing
+from bot.domain.rsvp import Barred, Guest, Lapsed, Offered, Seated, SeatOpen, Standing
 from bot.ports import UnitOfWork
+from bot.usecases.events.admitting import Door
 from bot.usecases.events.cards import local_time, offer_line
 from bot.usecases.reach import platform_for
 from bot.usecases.views import code_of
 from bot.wording import Wording, choose
 
-Letter = Offered | Lapsed | SeatOpen | Seated
+Letter = Offered | Lapsed | SeatOpen | Seated | Barred
 
 
 def letter_key(event: HostedEvent, what: str, member_id: int) -> str:
@@ -32,6 +33,8 @@ def reminder_name(event: HostedEvent, minutes: str) -> str:
 
 
 def letter_name(effect: Letter, guest: Guest) -> str:
+    if isinstance(effect, Barred):
+        return f"barred:{guest.place}"  # once for each time that they queue
     return f"{type(effect).__name__.lower()}:{guest.at.isoformat()}"
 
 
@@ -65,6 +68,10 @@ class Letters:
             case Seated():
                 lead = (Text(say("event-letter-promoted")),)
                 buttons = ((Button(say("event-button-cant"), code_of("cant", token)),),)
+            case Barred():
+                why = Door(self.uow, self.community, self.event, self.now).refusal(wording, member)
+                lead = (Text(f"{say('event-letter-barred')} {why}"),)
+                buttons = ((Button(say("event-button-unqueue"), code_of("pass", token)),),)
         self.send(member, guest, letter_name(effect, guest), self.message(wording, lead, buttons))
 
     def message(self, wording: Wording, lead: tuple[Inline, ...], buttons: Rows = ()) -> Outgoing:

@@ -6,18 +6,21 @@ that is armed here is due (`bot.usecases.events.refreshing`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain.admission import NativeRole
 from bot.domain.events import EventState, Flaw, HostedEvent, Moment, MomentKind, in_step, moment, moments_of
 from bot.domain.outgoing import Button, Inline, Style, Text
 from bot.domain.people import Community, Member
-from bot.domain.rsvp import HOLDING, Guest, Settle, Standing
+from bot.domain.rsvp import HOLDING, Guest, Remove, Settle, Standing
 from bot.domain.threads import CLOSES_AFTER
 from bot.ports import AuditRow, ButtonRow, UnitOfWork
-from bot.usecases.events.cards import crowd_of, length, local_time
+from bot.usecases.events.admitting import roles_here
+from bot.usecases.events.calendar import struck_out
+from bot.usecases.events.cards import crowd_of, length, local_time, role_name
 from bot.usecases.events.letters import Letters
 from bot.usecases.events.seats import Seats, reminder_keys
 from bot.usecases.events.thread_words import cancelled_line, say_in_threads
@@ -77,8 +80,11 @@ class Hosting:
 
     def change(self, before: HostedEvent, after: HostedEvent) -> HostedEvent:
         """An edit, already checked. Guests hear of another time or place; more seats promote at once."""
+        differences = ", ".join(_differences(before, after)) or "-"
         if before.state is not EventState.PUBLISHED:
-            return self._put(after)
+            after = self._put(after)
+            self._audit("event.edit", after, differences)
+            return after
         after = self._put(after)
         self._forget_reminders(before)
         moved = (before.starts_at, before.minutes) != (after.starts_at, after.minutes)
@@ -98,7 +104,7 @@ class Hosting:
         seats.touch()
         self._keep_threads(after)
         self.uow.events.upsert(self.community.id, after.face(crowd_of(self.uow, self.community.id, after).going))
-        self._audit("event.change", after, ", ".join(_differences(before, after)))
+        self._audit("event.change", after, differences)
         return after
 
     def cancel(self, event: HostedEvent, reason: str) -> HostedEvent:
@@ -122,6 +128,51 @@ class Hosting:
         event = self._put(event.changed(state=EventState.CANCELLED, publish_at=None, discarded=True))
         self.uow.moments.disarm(event.number)
         self._audit("event.discard", event, event.title)
+
+    def mind_roles(self, event: HostedEvent) -> HostedEvent:
+        """The names that its roles have now. Where one is gone its host is told; where all are, it is for staff until
+        the host chooses anew, and whoever has a seat keeps it."""
+        admission, gone = event.admission.knowing(roles_here(self.uow, self.community.id))
+        if admission == event.admission:
+            return event
+        after = self.change(event, event.changed(admission=admission))
+        if gone:
+            self._audit("event.role-gone", after, ", ".join(role.name for role in gone))
+            self._tell_host(after, gone)
+        return after
+
+    def _tell_host(self, event: HostedEvent, gone: Sequence[NativeRole]) -> None:
+        host = self.uow.members.get(event.host_id) if event.host_id is not None else None
+        if host is None:
+            return
+        wording = choose(host.language, self.community.language)
+        roles = wording.listing([role_name(wording, role) for role in gone])
+        left = "event-letter-roles-left" if event.admission.roles else "event-letter-roles-none"
+        lead = (Text(f"{wording.say('event-letter-role-gone', roles=roles)} {wording.say(left)}"),)
+        button = Button(wording.say("event-manage-who"), code_of("m-who", event.token), style=Style.PRIMARY)
+        letters = Letters(self.uow, self.community, event, self.now)
+        letters.send(host, None, f"roles:{event.version}", letters.message(wording, lead, ((button,),)), hidden=True)
+
+    def remove(self, event: HostedEvent, guest: Member) -> bool:
+        """Somebody is taken off the list and told; the next in line is asked. False: they are not on it."""
+        known = self.uow.guests.around(event.number, guest.id).of(guest.id)
+        if known is None or known.standing not in _HEAR or not event.open:
+            return False
+        Seats(self.uow, self.community, event, self.now).decide(Remove(guest.id))
+        wording = choose(guest.language, self.community.language)
+        letters = Letters(self.uow, self.community, event, self.now)
+        lead = (Text(wording.say("event-letter-removed")),)
+        letters.send(guest, known, f"removed:{self.now.isoformat()}", letters.message(wording, lead))
+        self._audit("event.remove", event, f"member:{guest.id}")
+        return True
+
+    def answered_for(self, event: HostedEvent, guest: Member, answer: str) -> None:
+        """Somebody of the staff answered in the place of a guest."""
+        self._audit("event.rsvp", event, f"member:{guest.id} {answer}")
+
+    def seen(self, event: HostedEvent, action: str) -> None:
+        """A host looked at what not everybody may see."""
+        self._audit(action, event, event.title)
 
     def hand_over(self, event: HostedEvent, host: Member) -> HostedEvent:
         """Somebody else is its host from now on."""
@@ -179,9 +230,17 @@ class Hosting:
                 if before is None
                 else _moved(wording, before, event)
             )
-            hidden = event.state is EventState.CANCELLED
-            buttons = () if hidden else letters.leave_buttons(wording, guest)
-            letters.send(member, guest, what, letters.message(wording, lead, buttons), hidden=hidden)
+            if event.state is EventState.CANCELLED:
+                letter = letters.message(wording, lead)
+                file = struck_out(self.uow, self.community.id, event, member.id, wording, self.now)
+                letters.send(member, guest, what, replace(letter, blocks=(*letter.blocks, file)), hidden=True)
+            else:
+                buttons = letters.leave_buttons(wording, guest)
+                if before is not None:
+                    # Whoever has the old time or place in a calendar takes the new one with a tap.
+                    calendar = Button(wording.say("event-button-calendar"), code_of("cal", event.token))
+                    buttons = (*buttons, (calendar,))
+                letters.send(member, guest, what, letters.message(wording, lead, buttons))
             told += 1
         return told
 
@@ -215,7 +274,7 @@ def _moved(wording: Wording, before: HostedEvent, after: HostedEvent) -> tuple[I
 
 _EDITED: Final = (
     "title", "description", "starts_at", "minutes", "venue", "capacity", "waitlist", "admission", "reminders",
-    "closed", "unconfirmed", "rooms", "thread", "courses",
+    "closed", "unconfirmed", "rooms", "thread", "courses", "longest_offer", "repeats", "paused",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,12 +23,12 @@ from bot.domain.events import (
     PlaceKind,
     Venue,
 )
-from bot.domain.permissions import visible
+from bot.domain.forms import Choice, Unsure
+from bot.domain.localtime import settle
 from bot.domain.rooms import Room
 from bot.domain.text import clean_line
 from bot.usecases.times.when import Doubt, NotUnderstood, Understood, Which, length, when
 from bot.usecases.times.when import Problem as WhenProblem
-from bot.usecases.turn import Turn
 from bot.wording import Wording
 
 
@@ -38,9 +38,14 @@ class Problem:
 
     message: str
     given: Mapping[str, str | int] = field(default_factory=dict)
+    readings: tuple[Choice, ...] = ()
 
     def said(self, wording: Wording) -> str:
         return wording.say(self.message, **self.given)
+
+    def asked(self, wording: Wording) -> str | Unsure:
+        """With what may be meant, where it may be one of several."""
+        return Unsure(self.said(wording), self.readings) if self.readings else self.said(wording)
 
 
 _DAYS: Final = re.compile(r"(\d{1,3}|[一二两三四五六七])\s*(days?|d|天|日|weeks?|w|周|个?星期)(?![a-z])\s*(.*)")
@@ -91,8 +96,8 @@ def title(words: str) -> str | Problem:
     return line
 
 
-def venue(words: str, turn: Turn, rooms: Sequence[Room]) -> Venue | Problem:
-    """A link, the name of a room that the host can see (``#stage``), or words."""
+def venue(words: str, rooms: Sequence[Room]) -> Venue | Problem:
+    """A link, the name of one of `rooms` (``#stage``), or words."""
     text = clean_line(words, limit=2 * MAX_PLACE)
     if not text or text in {"-", "none", "无"}:
         return Venue()
@@ -101,7 +106,7 @@ def venue(words: str, turn: Turn, rooms: Sequence[Room]) -> Venue | Problem:
     if text.startswith(("https://", "http://")):
         return Venue(PlaceKind.LINK, text) if " " not in text else Problem("event-wrong-link")
     named = text.lstrip("#").casefold()
-    room = next((r for r in rooms if r.name.casefold() == named and visible(turn.viewer, r.audience)), None)
+    room = next((room for room in rooms if room.name.casefold() == named), None)
     if room is not None:
         return Venue(PlaceKind.ROOM, f"#{room.name}", room.id)
     return Venue(PlaceKind.ADDRESS, text)
@@ -121,13 +126,43 @@ def start(words: str, wording: Wording, timezone: str, now: datetime) -> datetim
             return span.starts_at.astimezone(UTC)
         case Which(doubt=doubt, options=options):
             written = [f"“{_written(option.starts_at, exact=doubt is Doubt.FOLD)}”" for option in options]
-            return Problem(
-                "event-which", {"which": wording.say(f"when-which-{doubt.value}"), "times": " / ".join(written)}
-            )
+            readings = _readings([option.starts_at for option in options], wording, timezone)
+            given = {"which": wording.say(f"when-which-{doubt.value}"), "times": " / ".join(written)}
+            return Problem("event-which", given, readings)
         case NotUnderstood(problem=WhenProblem.PAST | WhenProblem.TOO_FAR as problem, span=span) if span is not None:
-            return Problem(f"when-{problem.value}", {"when": wording.in_full(span.starts_at, timezone)})
+            readings = _readings(_instead(span.starts_at, now), wording, timezone)
+            return Problem(f"when-{problem.value}", {"when": wording.in_full(span.starts_at, timezone)}, readings)
         case NotUnderstood(problem=problem):
             return Problem("event-wrong-when", {"why": _why(wording, problem, words)})
+
+
+def _readings(times: Sequence[datetime], wording: Wording, timezone: str) -> tuple[Choice, ...]:
+    """Each in full; where the clock shows one time twice, with its offset."""
+    shown = [wording.in_full(at, timezone) for at in times]
+    if len(set(shown)) < len(shown):
+        shown = [wording.in_full(at, timezone, offset=True) for at in times]
+    return tuple(Choice(at.isoformat(timespec="minutes"), label) for at, label in zip(times, shown, strict=True))
+
+
+def _instead(at: datetime, now: datetime) -> list[datetime]:
+    """What may be meant by a time that has passed: the same time on the next such weekday, and on that day of the
+    year. Of one that is too far ahead: in this year or the next."""
+    local, today = at.replace(tzinfo=None, fold=0), now.astimezone(at.tzinfo).replace(tzinfo=None, fold=0)
+    if timedelta() <= today - local < timedelta(days=7):
+        found = [local + timedelta(days=days) for days in (1, 7)]
+    else:
+        found = [_in_year(local, year) for year in (today.year, today.year + 1)]
+    zone = at.tzinfo
+    assert isinstance(zone, ZoneInfo)
+    ahead = sorted({settle(one, zone) for one in found if timedelta() < one - today < timedelta(days=366)})
+    return [one for one in ahead if one > now][:3]
+
+
+def _in_year(local: datetime, year: int) -> datetime:
+    """The 29th of February is the 28th in other years."""
+    with suppress(ValueError):
+        return local.replace(year=year)
+    return local.replace(year=year, day=28)
 
 
 def _written(at: datetime, *, exact: bool) -> str:

@@ -202,6 +202,8 @@ class Recaps:
         draft = Draft(lead, frozenset(key for place, key in enumerate(shown) if str(place) not in kept))
         state = {"lead": draft.lead, "without": sorted(draft.without)}
         uow.conversations.put(turn.member.id, _place(event), state, turn.at)
+        row = AuditRow(turn.at, f"member:{turn.member.id}", "event.recap-edit", event.item, event.title)
+        uow.audit.add(turn.community.id, row)
         self.answering.edit(uow, turn, draft_message(turn.wording, event, recap, draft))
         return None
 

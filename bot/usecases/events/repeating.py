@@ -11,24 +11,28 @@ from bot.domain.events import HostedEvent
 from bot.domain.forms import Choice, ChoiceField, Filled, Form, TextField
 from bot.domain.recurrence import MOST, Recurrence, Repeats, places_of
 from bot.usecases.events.reading import Problem
+from bot.usecases.events.series import Made
 from bot.wording import Wording
 
 REPEATS: Final = "event-repeats"
 
 
-def repeats_form(wording: Wording, event: HostedEvent) -> Form:
-    say, rule = wording.say, event.repeats
+def repeats_form(wording: Wording, rule: Recurrence | None, following: int) -> Form:
+    """`rule`: of its series now; `following`: how many are announced for after it, about which the host decides."""
+    say = wording.say
     chosen = rule.repeats if rule is not None else Repeats.NONE
     ends = "" if rule is None else str(rule.times or rule.until or "")
     choices = tuple(Choice(one.value, say(f"event-repeats-{one.value}")) for one in Repeats)
-    return Form(
-        say("event-repeats-title"),
-        (
-            ChoiceField("repeats", say("event-repeats-field"), choices, (chosen.value,)),
-            TextField("ends", say("event-repeats-ends"), say("event-repeats-hint"), ends, most=20, required=False),
-        ),
-        say("event-form-save"),
-    )
+    fields: list[ChoiceField | TextField] = [
+        ChoiceField("repeats", say("event-repeats-field"), choices, (chosen.value,)),
+        TextField("ends", say("event-repeats-ends"), say("event-repeats-hint"), ends, most=20, required=False),
+    ]
+    note = ""
+    if following:
+        note = say("event-series-note", count=following)
+        ways = tuple(Choice(one.value, say(f"event-series-{one.value}")) for one in Made)
+        fields.append(ChoiceField("made", say("event-series-made"), ways))
+    return Form(say("event-repeats-title"), tuple(fields), say("event-form-save"), note=note)
 
 
 def read_repeats(event: HostedEvent, answers: Filled) -> Recurrence | Problem | None:

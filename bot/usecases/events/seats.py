@@ -15,6 +15,7 @@ from bot.domain.people import Community
 from bot.domain.rsvp import (
     SEATED,
     Action,
+    Barred,
     Decision,
     Finish,
     Guest,
@@ -28,6 +29,7 @@ from bot.domain.rsvp import (
     next_lapse,
 )
 from bot.ports import UnitOfWork
+from bot.usecases.events.admitting import Door
 from bot.usecases.events.letters import Letters, letter_key, letter_name, reminder_name
 
 EDIT_EVERY: Final = timedelta(seconds=4)
@@ -51,9 +53,11 @@ class Seats:
         uow, number = self.uow, self.event.number
         member_id = getattr(action, "member_id", None)
         before = uow.guests.all(number) if isinstance(action, Finish) else uow.guests.around(number, member_id)
-        decision = decide(self.event.terms, before, action, self.now)
+        door = Door(uow, self.community, self.event, self.now)
+        decision = decide(self.event.terms, before, action, self.now, door.admits)
         changed = decision.changed(before)
         if not changed:
+            self._tell(decision)
             return decision
         uow.guests.put(self.community.id, number, changed)
         self._tell(decision)
@@ -94,7 +98,7 @@ class Seats:
             if guest is None or self.event.state is not EventState.PUBLISHED:
                 continue
             match effect:
-                case Offered() | Lapsed() | SeatOpen() | Seated(promoted=True):
+                case Offered() | Lapsed() | SeatOpen() | Seated(promoted=True) | Barred():
                     letters.tell(effect, guest)
                 case _:
                     continue

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
-from bot.domain.events import EventState, HostedEvent, MomentKind, moment
+from bot.domain.events import NO_SLOT, EventState, HostedEvent, MomentKind, moment
 from bot.domain.outgoing import Button, Inline, Style, Text
 from bot.domain.people import Community
+from bot.domain.recurrence import Recurrence
 from bot.ports import Ids, UnitOfWork
 from bot.usecases.events.codes import check_in_code
 from bot.usecases.events.letters import Letters
@@ -28,6 +30,22 @@ AHEAD: Final = 2
 ASK_BEFORE: Final = timedelta(days=3)
 SILENCES: Final = 2
 """Instances in a row that ended unconfirmed, after which a series pauses."""
+
+
+class Made(StrEnum):
+    """What becomes of those that are announced already when a series gets another rhythm."""
+
+    MOVE = "move"
+    CANCEL = "cancel"
+    KEEP = "keep"
+
+
+def slot_of(event: HostedEvent) -> int:
+    """Which of its series' times it stands for; of those from before this was kept, the number in their id."""
+    if event.slot is not None:
+        return event.slot
+    number = event.id.rpartition("-")[2]
+    return int(number) if number.isdecimal() else NO_SLOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +67,58 @@ class Series:
         """Make what is missing among the next instances; those that were made."""
         if head.repeats is None or head.paused:
             return []
-        known = {event.id for event in self.instances(head)}
+        instances = self.instances(head)
+        taken = {slot_of(event) for event in instances if event.id != head.id} | {0}
+        ids = {event.id for event in instances}
+        # Where instances of an older rhythm were kept, the new one begins after them.
+        since = max([self.now, *(one.starts_at for one in instances if one.slot == NO_SLOT and one.open)])
         made: list[HostedEvent] = []
-        for index, starts_at in head.repeats.after(self.now, limit=AHEAD):
-            event_id = f"{head.id}-{index}"
-            if index == 0 or event_id in known:
+        for index, starts_at in head.repeats.after(since, limit=AHEAD):
+            if index in taken:
                 continue
-            made.append(self._make(head, event_id, starts_at.astimezone(UTC)))
+            event_id = f"{head.id}-{index}"
+            fresh_id = self.ids.code() if event_id in ids else event_id
+            made.append(self._make(head, fresh_id, starts_at.astimezone(UTC), index))
         return made
 
-    def _make(self, head: HostedEvent, event_id: str, starts_at: datetime) -> HostedEvent:
+    def following(self, event: HostedEvent) -> list[HostedEvent]:
+        """Those of its series that are announced for after it."""
+        head = self.head(event)
+        later = self.instances(head) if head is not None else []
+        return [one for one in later if one.open and one.starts_at > max(event.starts_at, self.now)]
+
+    def change_rule(self, event: HostedEvent, rule: Recurrence | None, made: Made, actor: str) -> HostedEvent:
+        """From this event on it repeats otherwise. What was announced for after it is moved into the new rhythm,
+        cancelled, or left as it is, and whose event is moved or cancelled is told. What went before stays."""
+        hosting = Hosting(self.uow, self.community, self.now, actor)
+        following, old = self.following(event), self.head(event)
+        if old is not None and old.id != event.id and old.repeats is not None:
+            last = event.starts_at.astimezone(old.repeats.zone).date() - timedelta(days=1)
+            ended = replace(old.repeats, times=None, until=max(last, old.repeats.start.date()))
+            hosting.change(old, old.changed(repeats=ended, paused=False))
+        series = event.id if rule is not None else ""
+        event = hosting.change(event, event.changed(repeats=rule, series=series, paused=False, slot=None))
+        for index, one in enumerate(following, 1):
+            slot = rule.at(index) if rule is not None else None
+            if made is Made.MOVE and slot is not None:
+                moved = one.changed(starts_at=slot.astimezone(UTC), series=series, slot=index)
+                self._asked_anew(one, hosting.change(one, moved))
+            elif made is Made.KEEP or (made is Made.MOVE and rule is None):
+                hosting.change(one, one.changed(series=series, slot=NO_SLOT))
+            else:
+                hosting.cancel(replace(one, slot=NO_SLOT), "")
+        if event.open:
+            self.extend(event)
+            self.show_next(event)
+        return event
+
+    def _asked_anew(self, before: HostedEvent, after: HostedEvent) -> None:
+        """The question whether it is still on belongs to its new time."""
+        if before.starts_at != after.starts_at and after.unconfirmed:
+            asks = max(after.starts_at - ASK_BEFORE, self.now)
+            self.uow.moments.arm(self.community.id, [moment(MomentKind.ASK_ON, after, asks)])
+
+    def _make(self, head: HostedEvent, event_id: str, starts_at: datetime, slot: int) -> HostedEvent:
         hosting = Hosting(self.uow, self.community, self.now, "series")
         fresh = replace(
             head,
@@ -67,6 +127,7 @@ class Series:
             state=EventState.DRAFT,
             repeats=None,
             series=head.id,
+            slot=slot,
             unconfirmed=True,
             rooms=(),
             closed=False,

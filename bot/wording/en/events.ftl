@@ -167,7 +167,7 @@ event-wrong-title-long = At most { $number } characters: longer titles are cut o
 event-wrong-place = At most { $number } characters.
 event-wrong-link = A link has no spaces.
 event-wrong-when = { $why } Write it such as “fri 19:30”, “下周三晚上八点” or “2027-01-08 19:30”.
-event-which = { $which } Write one of these: { $times }
+event-which = { $which } Choose one, or write it: { $times }
 event-wrong-later = Choose a time between now and the start of the event.
 
 event-flaw-past = That time has passed. Choose one in the future.

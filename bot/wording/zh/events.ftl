@@ -155,7 +155,7 @@ event-wrong-title-long = 最多 { $number } 个字符，更长的标题在某些
 event-wrong-place = 最多 { $number } 个字符。
 event-wrong-link = 链接里不能有空格。
 event-wrong-when = { $why }请写成“下周三晚上八点”、“fri 19:30”或“2027-01-08 19:30”。
-event-which = { $which }请写下其中一个：{ $times }
+event-which = { $which }请选一个，或写下来：{ $times }
 event-wrong-later = 请选择现在到活动开始之间的时间。
 
 event-flaw-past = 这个时间已经过去了，请选未来的时间。

@@ -31,8 +31,10 @@ from bot.domain.incoming import (
     RoomKind,
     RoomMoved,
     Sender,
+    StandingChanged,
     VotesCounted,
 )
+from bot.domain.permissions import PlatformRole, Role
 from bot.domain.refs import AccountRef, MessageRef, PollRef, RoomRef
 from tests.adapters.paths import FIXTURES
 
@@ -99,7 +101,7 @@ EXPECTED: dict[str, tuple[Incoming, ...]] = {
     "press_on_an_old_message": (ButtonPressed(DM, MEI, "v1:enrol:abcdefgh", RECEIVED, ref(DM, 20)),),
     "press_of_a_game": (),
     "joined": (MemberJoined(CLOSED, MEI, AT),),
-    "promoted": (),
+    "promoted": (StandingChanged(MEI.account, PlatformRole(CLOSED.room.native_id, Role.MODERATOR), AT),),
     "banned": (MemberLeft(CLOSED, MEI, AT),),
     "added": (MemberJoined(CLOSED, MEI, AT), MemberJoined(CLOSED, OMAR, AT)),
     "gone": (MemberLeft(CLOSED, OMAR, AT),),

@@ -11,8 +11,9 @@ from typer.testing import CliRunner, Result
 
 from bot.app import Application
 from bot.cli import cli
+from bot.domain.incoming import Place
 from bot.domain.people import Member
-from bot.domain.refs import AccountRef
+from bot.domain.refs import AccountRef, RoomRef
 from bot.settings import Settings
 
 
@@ -24,6 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             uow.members.create(
                 Member(0, app.community.id, name, timezone="Asia/Shanghai"), [AccountRef("web", name.lower())]
             )
+        uow.rooms.ensure(app.community.id, Place(RoomRef("web", "general"), "general"))
         uow.commit()
     return tmp_path
 
@@ -70,6 +72,8 @@ def test_an_event_from_plan_to_cancellation(home: Path) -> None:
         ("event.create", "command line"),
         ("event.publish", "command line"),
         ("event.cancel", "command line"),
+        ("event.rsvp", "command line"),
+        ("event.guests", "command line"),
     }
 
 
@@ -80,7 +84,28 @@ def test_an_event_from_plan_to_cancellation(home: Path) -> None:
         (("create", "Rust", "yesterday 8pm", "--host", "Hana"), "passed"),
         (("create", "Rust", "in 3 days 8pm", "--host", "Nobody"), "No member"),
         (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--seats", "1000000000"), "up to 100,000"),
-        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--room", "99"), "No room 99"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--room", "99"), "No room 99. There are: #general"),
+        (
+            ("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--room", "#stage"),
+            "No room #stage. There are",
+        ),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--about", "x" * 1001), "At most 1,000 characters"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--place", "x" * 201), "At most 200 characters"),
+        (("create", "x" * 5000, "in 3 days 8pm", "--host", "Hana"), "At most 100 characters"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--for", "role:Mentor"), "no role “Mentor”"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--for", "segment:Nobody"), "no segment “Nobody”"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--for", "segment:new"), "Fewer than 5 people"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--for", "level:wizard"), "level:wizard is nobody"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--for", "friends"), "Say one of"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--queue", "9h"), "12h, 2h, 30m or off"),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--repeats", "daily"), "weekly"),
+        (
+            ("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--repeats", "weekly", "--ends", "soon"),
+            "A day such as",
+        ),
+        (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--course", "nothing"), "No course"),
+        (("edit", "77", "--title", "Rust"), "No event"),
+        (("discard", "77"), "No event"),
         (("create", "Rust", "in 3 days 8pm", "--host", "Hana", "--reminders", "20 days", "--publish"), "before now"),
         (("show", "77"), "No event"),
         (("rsvp", "77", "Lin"), "No event"),
@@ -91,3 +116,42 @@ def test_what_cannot_be_is_said_in_a_sentence(home: Path, words: tuple[str, ...]
     assert ended.exit_code == 1
     assert problem in ended.output
     assert document(call(home, "list", "--all", "--json")) == {"events": []}
+
+
+def test_all_that_the_form_can_and_edits(home: Path) -> None:
+    """A room by its name, who may come, a waitlist, a rhythm; and what is announced is decided about, not guessed."""
+    said = ("--host", "Hana", "--room", "#general", "--for", "level:beginner", "--queue", "2h", "--repeats", "weekly")
+    made = document(call(home, "create", "Rust night", "in 3 days 8pm", *said, "--seats", 3, "--publish", "--json"))
+    assert (made["for"], made["repeats"], made["state"]) == ("people at beginner level", "weekly", "published")
+    number = made["event"]
+    asked = call(home, "edit", number, "--repeats", "biweekly")
+    assert asked.exit_code == 1
+    assert "--announced move, cancel or keep" in asked.output
+    assert call(home, "edit", number).exit_code == 1
+    document(call(home, "edit", number, "--repeats", "biweekly", "--announced", "move", "--json"))
+    days = {row["starts_at"][:10] for row in document(call(home, "list", "--json"))["events"]}
+    assert len(days) == 2
+    changed = document(call(home, "edit", number, "--title", "Rust evening", "--for", "everyone", "--closed", "--json"))
+    assert (changed["title"], changed["for"]) == ("Rust evening", "everyone")
+    assert "closed" in call(home, "rsvp", number, "Lin").output
+    assert call(home, "edit", number, "--open").exit_code == 0
+    assert call(home, "rsvp", number, "Lin").exit_code == 0
+    assert "Lin is off the list" in call(home, "remove", number, "Lin").stdout
+    assert "is not on the list" in call(home, "remove", number, "Lin").output
+    assert call(home, "discard", number).exit_code == 1, "it is no draft"
+    draft = document(call(home, "create", "Another", "in 5 days 8pm", "--host", "Hana", "--json"))["event"]
+    assert "scheduled" in call(home, "schedule", draft, "in 2 days 9am").stdout
+    assert "discarded" in call(home, "discard", draft).stdout
+
+
+def test_segments(home: Path) -> None:
+    def segment(*words: str) -> Result:
+        return CliRunner().invoke(cli, ["--home", str(home), "segment", *words])
+
+    assert "are at beginner level" in segment("put", "Starters", "level beginner").stdout
+    listed = document(segment("list", "--json"))["segments"]
+    assert [(one["name"], one["at_least"]) for one in listed][-1] == ("Starters", None)
+    assert "joined in the last 30 days" in segment("list").stdout
+    assert "could not read the rule" in segment("put", "Starters", "happy").output
+    assert "removed Starters" in segment("remove", "starters").stdout
+    assert segment("remove", "starters").exit_code == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.contracts.admission import AdmissionContract
 from tests.contracts.store.behaviour import Behaviour
 from tests.contracts.store.catalogue import Catalogue
 from tests.contracts.store.flow import Flow
@@ -12,5 +13,5 @@ from tests.contracts.store.setting_up import SettingUp
 from tests.contracts.store.transactions import Transactions
 
 
-class StoreContract(Transactions, People, SettingUp, Rooms, Messages, Catalogue, Behaviour, Flow):
+class StoreContract(Transactions, People, SettingUp, AdmissionContract, Rooms, Messages, Catalogue, Behaviour, Flow):
     """All of it."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import Admission, AdmissionKind
+from bot.domain.admission import Admission, AdmissionKind
 from bot.domain.permissions import Role
 from bot.domain.rsvp import Standing
 from tests.bot.reading import acts, labels
@@ -250,7 +250,7 @@ def test_checking_in_by_code_and_no_shows(hosts: Hosts) -> None:
 def test_an_event_may_be_for_some(hosts: Hosts) -> None:
     world = hosts.world
     hosts.publish("general", admission=Admission(AdmissionKind.STAFF))
-    assert "This event is for: moderators" in hosts.notice("ann", "go")
+    assert "This one is for moderators." in hosts.notice("ann", "go")
     world.change(replace(world.member("ann"), role=Role.MODERATOR))
     assert "You are going" in hosts.notice("ann", "go")
 

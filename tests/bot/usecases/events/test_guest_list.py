@@ -1,6 +1,7 @@
 """The guest list in the store, whatever order things come in, against one kept on paper (`model.Paper`).
 
-Real use-cases, real store, restarts in between; what is due is done late or in time, as it happens.
+Real use-cases, real store, restarts in between; what is due is done late or in time, as it happens. The event asks for
+a role, which people lose and get back between their presses.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from bot.domain.admission import Admission, AdmissionKind, NativeRole
+from bot.domain.incoming import StandingChanged
+from bot.domain.permissions import Home, PlatformRole
+from bot.domain.refs import AccountRef
 from bot.domain.rsvp import Action, Decline, Go, Pass, Standing
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.seats import Seats
@@ -22,9 +27,10 @@ from storage import open_store
 from tests.bot.reading import words_of
 from tests.bot.usecases.events.hosting import EVENING, Hosts
 from tests.bot.usecases.events.model import Paper
-from tests.bot.world import World
+from tests.bot.world import FAKE, World
 
 PEOPLE = tuple(f"p{number}" for number in range(7))
+MENTOR = NativeRole(FAKE, "hall", "7", "Mentor")
 _WHO = st.sampled_from(PEOPLE)
 
 
@@ -39,7 +45,13 @@ class GuestListMachine(RuleBasedStateMachine):
         self.world = World(self._open(), self.home)
         self.hosts = Hosts(self.world)
         self.ids = {who: self.world.arrives(who).id for who in PEOPLE}
-        self.hosts.publish("general", capacity=seats)
+        with self.world.store.write() as uow:
+            uow.homes.put(self.world.community.id, Home(FAKE, "hall", "Ferris Hall"), self.world.clock.now())
+            uow.native_roles.replace(self.world.community.id, FAKE, "hall", [MENTOR])
+            uow.commit()
+        for who in PEOPLE:
+            self._says(who, has=True)
+        self.hosts.publish("general", capacity=seats, admission=Admission(AdmissionKind.ROLE, roles=(MENTOR,)))
         event = self.hosts.event()
         self.paper = Paper(event.starts_at, event.ends_at, seats)
 
@@ -52,6 +64,16 @@ class GuestListMachine(RuleBasedStateMachine):
             assert event is not None
             Seats(uow, self.world.community, event, self.world.clock.now()).decide(action)
             uow.commit()
+
+    def _says(self, who: str, *, has: bool) -> None:
+        """The platform tells whether somebody has the role."""
+        standing = PlatformRole("hall", groups=frozenset({MENTOR.native_id} if has else ()))
+        self.world.happens(StandingChanged(AccountRef(FAKE, who), standing, self.world.clock.now()))
+
+    @rule(who=_WHO, has=st.booleans())
+    def role(self, who: str, has: bool) -> None:
+        self._says(who, has=has)
+        (self.paper.barred.discard if has else self.paper.barred.add)(self.ids[who])
 
     @rule(who=_WHO)
     def go(self, who: str) -> None:

@@ -151,3 +151,106 @@ def test_events_of_one_title_are_told_apart_on_their_buttons(hosts: Hosts) -> No
     weekly(hosts)
     opens = labels(hosts.world.asks("hana", "events").message)
     assert opens == ["Fri, Jan 8, 19:00 · Rust night", "Fri, Jan 15, 19:00 · Rust night"]
+
+
+def rhythm(hosts: Hosts, event: HostedEvent, repeats: int, made: int | None, ends: str = "") -> Sent:
+    """Hana gives the series another rhythm from this event on; `made`: what of those that are announced."""
+    world = hosts.world
+    managed = world.happens(world.pressing("hana", f"v1:manage:{event.token}"))[-1]
+    last = hosts.presses("hana", "m-repeat", managed)[-1]
+    last = hosts.presses("hana", f"pick-{repeats}", last)[-1]
+    last = world.tells("hana", ends)[-1] if ends else hosts.presses("hana", "next", last)[-1]
+    return hosts.presses("hana", f"pick-{made}", last)[-1] if made is not None else last
+
+
+def coming(hosts: Hosts) -> list[HostedEvent]:
+    return [event for event in instances(hosts) if event.open]
+
+
+def with_guest(hosts: Hosts) -> HostedEvent:
+    """A weekly series whose second evening has a guest, who has heard of it."""
+    weekly(hosts)
+    second = instances(hosts)[1]
+    hosts.world.arrives("ann")
+    hosts.world.happens(hosts.world.pressing("ann", f"v1:go:{second.token}"))
+    hosts.settle()
+    hosts.world.sent.clear()
+    return second
+
+
+def test_those_announced_are_moved_into_the_new_rhythm_and_their_guests_told(hosts: Hosts) -> None:
+    second = with_guest(hosts)
+    first = instances(hosts)[0]
+    asked = rhythm(hosts, first, 2, None)
+    assert "And those?" in words_of(asked.message)
+    hosts.presses("hana", "pick-0", asked)
+    hosts.settle()
+    assert [event.starts_at for event in coming(hosts)] == [EVENING, EVENING + 2 * WEEK]
+    moved = hosts.event(second.id)
+    assert (moved.id, moved.starts_at) == (second.id, EVENING + 2 * WEEK), "the same event: seats and UID stay"
+    assert moved.sequence > second.sequence
+    (letter,) = to(hosts.world.sent, "ann", hosts.world)
+    assert "It was to be" in words_of(letter)
+    hosts.live_until(EVENING + timedelta(hours=2), timedelta(hours=6))
+    assert [event.starts_at for event in coming(hosts)] == [EVENING + 2 * WEEK, EVENING + 4 * WEEK]
+    with hosts.world.store.read() as uow:
+        rows = uow.audit.all(hosts.world.community.id)
+    assert any(row.action == "event.change" and "repeats" in row.reason for row in rows)
+
+
+def test_those_announced_are_cancelled_and_the_new_ones_made(hosts: Hosts) -> None:
+    second = with_guest(hosts)
+    rhythm(hosts, instances(hosts)[0], 2, 1)
+    hosts.settle()
+    assert hosts.event(second.id).state is EventState.CANCELLED
+    (letter,) = to(hosts.world.sent, "ann", hosts.world)
+    assert "is cancelled" in words_of(letter)
+    assert [event.starts_at for event in coming(hosts)] == [EVENING, EVENING + 2 * WEEK]
+
+
+def test_those_announced_stay_and_the_new_rhythm_begins_after_them(hosts: Hosts) -> None:
+    second = with_guest(hosts)
+    rhythm(hosts, instances(hosts)[0], 2, 2)
+    hosts.settle()
+    assert hosts.event(second.id).starts_at == second.starts_at
+    assert to(hosts.world.sent, "ann", hosts.world) == []
+    ahead = [event.starts_at for event in coming(hosts)]
+    assert ahead == [EVENING, EVENING + WEEK, EVENING + 2 * WEEK, EVENING + 4 * WEEK]
+
+
+def test_from_a_later_one_on_what_went_before_stays(hosts: Hosts) -> None:
+    head = weekly(hosts)
+    hosts.live_until(EVENING + timedelta(hours=2), timedelta(hours=6))
+    second, third = coming(hosts)[:2]
+    rhythm(hosts, second, 3, 0)
+    hosts.settle()
+    assert hosts.event(head).repeats is not None
+    assert hosts.event(head).repeats.until == EVENING.date() + timedelta(days=6)
+    assert hosts.event(second.id).repeats is not None
+    assert hosts.event(third.id).series == second.id
+    assert hosts.event(third.id).starts_at.date().isoformat() == "2027-02-19", "the third Friday"
+    hosts.live_until(second.starts_at + timedelta(hours=2), timedelta(hours=12))
+    assert len({event.starts_at for event in coming(hosts)}) == len(coming(hosts)), "no evening twice"
+
+
+def test_a_series_ends_with_an_event_and_those_after_it_are_cancelled(hosts: Hosts) -> None:
+    second = with_guest(hosts)
+    rhythm(hosts, instances(hosts)[0], 0, 1)
+    hosts.settle()
+    assert [event.starts_at for event in coming(hosts)] == [EVENING]
+    assert hosts.event(second.id).state is EventState.CANCELLED
+
+
+def test_moving_one_evening_moves_this_one_only_and_says_so(hosts: Hosts) -> None:
+    world = hosts.world
+    weekly(hosts)
+    second = instances(hosts)[1]
+    managed = world.happens(world.pressing("hana", f"v1:manage:{second.token}"))[-1]
+    last = hosts.presses("hana", "m-edit", managed)[-1]
+    last = hosts.presses("hana", "next", last)[-1]
+    last = world.tells("hana", "2027-01-16 19:00")[-1]
+    for _ in range(3):
+        last = hosts.presses("hana", "next", last)[-1]
+    assert last.notice.startswith("Only this one has changed")
+    hosts.live_until(EVENING + timedelta(hours=2), timedelta(hours=6))
+    assert [event.starts_at for event in coming(hosts)] == [EVENING + timedelta(days=8), EVENING + 2 * WEEK]

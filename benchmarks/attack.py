@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from benchmarks.report import Report, one_thread, run
+from recsys.cohesion import cohesive
 from recsys.collaborative import CollaborativeModel
 from recsys.crowding import AGE, uncrowded
 from recsys.fitting import FitParameters, fit_log
@@ -39,6 +40,7 @@ FILLERS: Final = ("random", "average", "bandwagon", *_LATER)
 _YOUNG: Final = 0.1
 _BEST: Final = 50
 _FEW: Final = (5, 30)
+_MANY: Final = (40, 400)
 
 Integers = NDArray[np.int64]
 
@@ -118,6 +120,24 @@ def trained(columns: ActionColumns, *, defended: bool, parameters: FitParameters
     return fit_log(gather(used)[0], now=NOW, parameters=replace(parameters, guarded=defended))
 
 
+def doubted(users: Integers, items: Integers, count: int) -> float:
+    """Of `count` courses that 40 to 400 took, each made new (nobody has anything after it), the share of those who
+    took them that is not learned from: a course that people turn to is not to be taken for one that is pushed."""
+    popularity = np.bincount(items)
+    many = np.flatnonzero((popularity >= _MANY[0]) & (popularity <= _MANY[1]))
+    place, out, taken = np.arange(len(users)), 0, 0
+    for course in np.random.default_rng(0).permutation(many)[:count].tolist():
+        last = np.full(int(users.max()) + 1, len(users))
+        rows = np.flatnonzero(items == course)
+        last[users[rows]] = rows
+        kept = place <= last[users]
+        log = gather(columns_of(users[kept], items[kept], [], aged=False))[0]
+        mine = log.items == log.names.index(f"c{course:05d}")
+        out += int((~cohesive(log)[mine]).sum())
+        taken += int(mine.sum())
+    return out / max(taken, 1)
+
+
 def quality(lists: Sequence[Sequence[str]], truths: Integers) -> float:
     """Mean nDCG@10."""
     places = [
@@ -148,6 +168,9 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
         report.add(f"clean, {_said(defended)}: nDCG@10", clean[defended], "", note)
         print(f"clean, {_said(defended)}", note, clean[defended], file=sys.stderr, flush=True)
     report.add("cost of the defence on clean data", 100 * (1 - clean[True] / clean[False]), "%")
+    share = doubted(users, items, 10 if chosen.quick else 80)
+    report.add("courses made new: people not learned from", 100 * share, "%")
+    print("courses made new: people not learned from", share, file=sys.stderr, flush=True)
     popularity = np.bincount(items)
     few = np.flatnonzero((popularity >= _FEW[0]) & (popularity <= _FEW[1]))
     lists = Counter(item for listed in before for item in listed)

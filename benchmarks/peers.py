@@ -169,6 +169,7 @@ def child(command: Sequence[str]) -> tuple[int, str, str]:
 
 def peer(task: Task, folder: Path, name: str, chosen: argparse.Namespace) -> tuple[Answers, dict[str, Any]] | str:
     """One peer in a process of its own; a sentence where it could not run."""
+    out = folder / f"{name}.npz"
     order = {
         "peer": name,
         "arrays": str(folder / "train.npz"),
@@ -177,16 +178,17 @@ def peer(task: Task, folder: Path, name: str, chosen: argparse.Namespace) -> tup
         "n": min(ASKED, task.split.train.item_count),
         "choose": not (chosen.quick or chosen.no_choice),
         "epochs": 1 if chosen.quick else chosen.epochs,
-        "out": str(folder / "lists.npz"),
+        "out": str(out),
     }
     (folder / "order.json").write_text(json.dumps(order), "utf-8")
     code, out, errors = child([chosen.peer_python, "-m", "benchmarks.peer_models", str(folder / "order.json")])
     if code == MISSING:
         how = f'pip install "{PEERS[name].package}"' if chosen.peer_python != sys.executable else "the extra `peers`"
         return f"skipped, {errors.strip().splitlines()[-1]}: get it with {how}"
-    if code:
+    if code or not out.exists():
+        # Some end well when they are told to stop, without an answer.
         return f"failed: {(errors.strip().splitlines() or ['without a word'])[-1]}"
-    with np.load(folder / "lists.npz") as stored:
+    with np.load(out) as stored:
         lists = ordered(stored["lists"], stored["scores"], max(AT))
     return Answers(lists, 0), json.loads(out)
 

@@ -2,8 +2,10 @@
 
 A store of its own with courses, discussions and members who did nothing up to 80 things; the planner, the recommender's
 batch and the writing are the product's. Counted are CPU seconds of this process and of the workers, wall time, items
-ranked into digests a second, resident memory at its highest, and what the digests look like. With fewer members than
-100,000 the rest is extrapolated: the start of the workers once, everything else in proportion.
+ranked into digests a second, memory at its highest (of the workers, which share most of theirs, each page once), how
+late a thread is that only wants to wake up, and what the digests look like. With fewer members than 100,000 the rest is
+extrapolated: the start of the workers once, everything else in proportion. The start is a reading of the whole log and
+grows with it.
 
     python -m benchmarks.digests --members 100000
     python -m benchmarks.digests --quick
@@ -15,6 +17,7 @@ import argparse
 import json
 import logging
 import sqlite3
+import sys
 import tempfile
 import threading
 import time as clock_time
@@ -53,6 +56,7 @@ ALL: Final = 100_000
 DUE: Final = datetime(NOW.year, NOW.month, NOW.day, 18, tzinfo=UTC) + timedelta(days=1)
 _ROWS: Final = 2_000
 _FIRST: Final = 1_000
+_BEAT: Final = 0.02
 
 
 class _At:
@@ -126,9 +130,11 @@ def fill_members(connection: Connection, community_id: int, world: World, number
 
 
 class Watched:
-    """Highest resident memory and CPU of this process and its children, looked at ten times a second."""
+    """Highest memory and CPU of this process and its children, looked at once a second; `late`: seconds by which a
+    thread was late that wanted to wake up every 20 ms, as the event loop does."""
 
     def __init__(self) -> None:
+        self.late: list[float] = []
         self.peak, self.children_peak = 0.0, 0.0
         self.cpu: dict[int, float] = {}
         self._done = threading.Event()
@@ -144,16 +150,31 @@ class Watched:
 
     def _watch(self) -> None:
         me = psutil.Process()
-        while not self._done.wait(0.1):
+        looked = 0.0
+        while True:
+            slept = clock_time.perf_counter()
+            if self._done.wait(_BEAT):
+                return
+            now = clock_time.perf_counter()
+            self.late.append(max(0.0, now - slept - _BEAT))
+            if now - looked < 1.0:
+                continue
+            looked = now
             self.peak = max(self.peak, resident())
             together = 0.0
             for child in me.children(recursive=True):
                 try:
-                    together += resident(child.pid)
+                    together += _own_memory(child)
                     self.cpu[child.pid] = cpu_of(child.pid)
                 except psutil.NoSuchProcess:
                     continue
             self.children_peak = max(self.children_peak, together)
+
+
+def _own_memory(process: psutil.Process) -> float:
+    """In MB, of what several processes share its part: pages of copies are there once."""
+    found = process.memory_full_info()
+    return float(getattr(found, "pss", found.rss)) / 1024**2
 
 
 def looks(file: Path) -> Iterator[tuple[int, list[tuple[str, str, float]]]]:
@@ -223,10 +244,12 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
             assert isinstance(work, DigestLots)
             own, wall = clock_time.process_time(), clock_time.perf_counter()
             before = resident()
-            first = 0.0
             with Watched() as watched:
-                while planner.tick().more:
-                    first = first or clock_time.perf_counter() - wall
+                ended, more = 0, True
+                while more:
+                    tick = planner.tick()
+                    ended, more = ended + tick.done + tick.skipped + tick.failed, tick.more
+                    print(f"\r{ended:,} of {number:,}", end="" if more else "\n", file=sys.stderr, flush=True)
             wall, own = clock_time.perf_counter() - wall, clock_time.process_time() - own
         workers = sum(watched.cpu.values())
         report.add("members", number, "", f"{courses:,} courses, {posts:,} discussions, {chosen.workers} workers")
@@ -236,8 +259,8 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
         items = check(home / "studyhall.db", report, number)
         report.add("items", items / wall, "items/s", f"{items / (own + workers):.0f} a CPU second")
         report.add("peak memory, this process", watched.peak, "MB", f"{before:.0f} before")
-        report.add("peak memory, workers together", watched.children_peak, "MB")
-        # Either worker may take both of these small tasks; the larger figure of each is its start.
+        report.add("peak memory, workers together", watched.children_peak, "MB", "what they share counts once")
+        report.times("a thread that wants to wake up is late", watched.late, 0.5, 0.99, 1.0)
         started = sum(one.result() for one in work.starts if one.done() and not one.cancelled())
         report.add("of which their start", started, "s", "once a rush, whatever its size")
         each = (own + workers - started) / number
@@ -255,8 +278,8 @@ if __name__ == "__main__":
             measure,
             [
                 ("--members", {"type": int, "default": 10_000, "help": "who are due"}),
-                ("--courses", {"type": int, "default": 10_000, "help": "in the catalogue"}),
-                ("--posts", {"type": int, "default": 100_000, "help": "discussions"}),
+                ("--courses", {"type": int, "default": 1_000, "help": "in the catalogue"}),
+                ("--posts", {"type": int, "default": 10_000, "help": "discussions"}),
                 ("--workers", {"type": int, "default": 2, "help": "processes; 0: all in this one"}),
                 ("--folder", {"default": None, "help": "where the store is made"}),
             ],

@@ -229,7 +229,7 @@ def test_every_alias_is_a_command(world: World) -> None:
 
 def test_help_and_what_is_unknown(world: World) -> None:
     answer = words_of(world.asks("lin", "help").message)
-    staff = {"suggest", "wanted", "room", "rec", "report", "personas", "newevent", "ideas", "setup"}
+    staff = {"suggest", "wanted", "room", "rec", "report", "personas", "newevent", "ideas", "segments", "setup"}
     for name in world.dispatcher.commands.keys() - {"help", *staff}:
         assert f"/{name}" in answer
     assert not any(f"/{name}" in answer for name in staff)

@@ -68,9 +68,7 @@ def test_one_event_on_three_platforms(plays: Plays) -> None:
         rooms = [uow.rooms.by_ref(program.community.id, stage.room()) for stage in (web, telegram, discord)]
     chosen = [str(room.id) for room in rooms if room is not None]
     assert len(chosen) == 3
-    discord.fills(
-        "mei", {"seats": "2", "queue": "2h", "who": ["everyone"], "reminders": "1 day, 15 min", "rooms": chosen}
-    )
+    discord.fills("mei", {"seats": "2", "queue": "2h", "reminders": "1 day, 15 min", "rooms": chosen})
     program.settle()
     preview = last(discord, "mei")
     discord.presses("mei", preview, preview.code("m-publish"))

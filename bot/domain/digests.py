@@ -87,15 +87,18 @@ class DigestSettings:
 
 @dataclass(frozen=True, slots=True)
 class You:
-    """What the member did since the last digest. `streak`: weeks in a row with any of it, up to now. `hours` of work,
-    as far as the courses say how long they take."""
+    """What the member did since the last digest. `solved`: answers of theirs that somebody else marked as the solution;
+    `answers`: discussions of others in which they answered; `courses` in which they went on, `finished` ones apart.
+    `streak`: weeks in a row with any of it, up to now. `hours` of work in the last seven days, as far as the courses
+    say how long they take; `goal`: those a week that they set themselves."""
 
     solved: int = 0
     answers: int = 0
-    lessons: int = 0
+    courses: int = 0
+    finished: int = 0
     streak: int = 0
     hours: float = 0.0
     goal: float = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self.solved or self.answers or self.lessons or self.streak > 1)
+        return bool(self.solved or self.answers or self.courses or self.finished or self.streak > 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -124,6 +124,11 @@ class Messages(Protocol):
 
     def reacted_by(self, message_ids: Sequence[int], platform: str) -> dict[int, dict[str, frozenset[str]]]:
         """Of each message, by emoji, the accounts on that platform whose reaction is there."""
+        ...
+
+    def marked(self, members: Collection[int], emoji: Collection[str], *, since: datetime) -> dict[int, list[datetime]]:
+        """Of each member, when answers of theirs were first marked so by somebody else, after `since`, one moment for
+        each answer; only while the mark and the answer are there. Rooms that are not read count for nothing."""
         ...
 
     def count_votes(self, community_id: int, ref: MessageRef | PollRef, votes: Sequence[int]) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.digests import DigestSettings, Section, You
-from bot.domain.interactions import ScorePart, Signal
+from bot.domain.interactions import Interaction, ScorePart, Signal
 from bot.domain.items import Course, Event, ItemId, Kind, Post, native_of
 from bot.domain.permissions import Viewer
 from bot.domain.quality import CourseQuality
@@ -26,14 +26,17 @@ from bot.usecases.curating import decisions_for, ruled
 from bot.usecases.digest_choice import FEWEST, author_of, chosen
 from bot.usecases.digest_known import Around, Details, Known, around, known_of
 from bot.usecases.digest_sections import SPAN, happening, helpable, helped, kept, unfinished, yours
+from bot.usecases.discussions import SOLVED
 from bot.usecases.letters import SAVED, named_in
-from bot.usecases.suggest import Detail, known_for_good, query_of, score_parts
+from bot.usecases.suggest import HISTORY, Detail, known_for_good, query_of, score_parts
 from bot.usecases.traffic import no_traffic
 from bot.usecases.turn import Turn
 from bot.usecases.views import Frame, Shown, View
 from recsys.types import Query, Recommendation, Traffic
 
 _KINDS: Final = (Kind.COURSE, Kind.POST, Kind.EVENT)
+_ALL: Final = 5000
+"""Of those few who did more than the ranking looks back at: as many acts as a row of weeks may stand on."""
 _PAST: Final = 12
 """Discussions that somebody answered, the latest, that a question is compared with."""
 
@@ -123,6 +126,7 @@ class _Composing:
         self._details = Details(uow, self._community, audiences)
         self._questions = _matrix([parts.engine.vector(post.item) for post in self._around.questions])
         self._traffic = parts.traffic(self._at)
+        self._history, self._accepted = self._did()
 
     def letters(self) -> Iterator[Letter]:
         self._look(self._wanted)
@@ -215,7 +219,7 @@ class _Composing:
             {},
             begun if wants_course else None,
             going,
-            self._you(one, known) if wants_you else You(),
+            self._you(one) if wants_you else You(),
         )
 
     def _beside(self, one: Wanted) -> Iterator[Shown]:
@@ -250,18 +254,34 @@ class _Composing:
             case Course():
                 return True
 
-    def _you(self, one: Wanted, known: Known) -> You:
-        viewer = one.turn.viewer
+    def _did(self) -> tuple[dict[int, Sequence[Interaction]], dict[int, list[datetime]]]:
+        """(what whoever wants to read of themselves did, as far back as it matters; when answers were accepted)."""
+        wants = {one.turn.member.id: one for one in self._wanted if Section.YOU in one.settings.sections}
+        cut = [member for member in wants if len(self._known[member].history) >= HISTORY]
+        history: dict[int, Sequence[Interaction]] = {member: self._known[member].history for member in wants}
+        history |= self._uow.interactions.of_members(cut, limit=_ALL) if cut else {}
+        since = min((self._since(one) for one in wants.values()), default=self._at)
+        return history, self._uow.messages.marked(list(wants), SOLVED, since=since) if wants else {}
+
+    def _since(self, one: Wanted) -> datetime:
+        """What is told of what they did begins here."""
+        since = self._known[one.turn.member.id].last or self._at - SPAN[one.settings.frequency]
+        return min(since, self._at - SPAN[Frequency.DAILY])
+
+    def _you(self, one: Wanted) -> You:
+        member, viewer = one.turn.member, one.turn.viewer
+        history = self._history.get(member.id, ())
         hours: dict[str, float] = {
             i.item: course.hours
-            for i in known.history
+            for i in history
             if i.signal in {Signal.PROGRESS, Signal.COMPLETE}
             and (course := self._course(viewer, i.item)) is not None
             and course.hours
         }
-        since = known.last or one.turn.at - SPAN[one.settings.frequency]
-        since = min(since, one.turn.at - SPAN[Frequency.DAILY])
-        return yours(one.turn.member, known.history, hours, since, one.turn.at)
+        opened = self._known[member.id].of(Signal.POST)
+        accepted = self._accepted.get(member.id, ())
+        whole = len(history) < (_ALL if len(self._known[member.id].history) >= HISTORY else HISTORY)
+        return yours(member, history, hours, accepted, opened, self._since(one), self._at, whole=whole)
 
     def _shown(self, r: Recommendation) -> Shown:
         return Shown(

@@ -70,7 +70,7 @@ def control_buttons(turn: Turn, settings: DigestSettings, token: str, *, frame: 
     return (
         (
             Button(say("digest-settings"), code_of("settings", token)),
-            Button(skip, code_of("skip", token), pressed=settings.skip_next),
+            Button(skip, code_of("unskip" if settings.skip_next else "skip", token), pressed=settings.skip_next),
             Button(say("digest-resume"), code_of("resume", token), pressed=True)
             if resting
             else Button(say("digest-pause"), code_of("p-pause", token)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from bot.domain.digests import LENGTHS, DigestSettings, Section
@@ -19,6 +20,7 @@ from bot.usecases.digest_controls import (
 )
 from bot.usecases.turn import Turn
 from bot.usecases.views import code_of
+from bot.wording import Wording
 
 MAIN: Final = "main"
 PAGES: Final = (MAIN, "when", "zone", "quiet", "content", "where", "pause")
@@ -71,10 +73,14 @@ def _lines(turn: Turn, settings: DigestSettings, page: str) -> list[str]:
             if settings.enabled:
                 lines.append(say("digest-where", platform=turn.wording.platform(settings.platform or "web")))
             if settings.paused_until and paused(turn, settings):
-                lines.append(say("digest-paused", day=wording.day(settings.paused_until)))
+                lines.append(_until(wording, settings.paused_until))
             if settings.skip_next:
                 lines.append(say("digest-skip"))
             return lines
+
+
+def _until(wording: Wording, day: date) -> str:
+    return wording.say("digest-paused", weekday=wording.weekday(day), day=wording.day(day))
 
 
 def _rows(

@@ -21,6 +21,7 @@ from bot.usecases.digest_known import Around, Known
 ALIKE: Final = 0.5
 """Cosine from which a question is like one that somebody answered."""
 EVENTS: Final = 2
+WEEK: Final = timedelta(days=7)
 SPAN: Final = {
     Frequency.DAILY: timedelta(days=1),
     Frequency.WEEKLY: timedelta(days=7),
@@ -125,23 +126,39 @@ def happening(
 
 
 def yours(
-    member: Member, history: Sequence[Interaction], hours: Mapping[str, float], since: datetime, at: datetime
+    member: Member,
+    history: Sequence[Interaction],
+    hours: Mapping[str, float],
+    accepted: Sequence[datetime],
+    opened: Collection[str],
+    since: datetime,
+    at: datetime,
+    *,
+    whole: bool = True,
 ) -> You:
-    """`hours`: of work, by course."""
+    """`hours`: of work, by course; `accepted`: when answers of theirs were marked; `opened`: discussions that they
+    opened themselves, in which an answer helps nobody; `whole`: there is nothing before the history."""
     lately = [one for one in history if since < one.at <= at]
-    before: dict[str, float] = {}
+    reached: dict[str, float] = {}
     worked = 0.0
+    further: set[str] = set()
     for one in history:
-        if one.signal not in {Signal.PROGRESS, Signal.COMPLETE}:
+        if one.signal not in {Signal.PROGRESS, Signal.COMPLETE} or one.at > at:
             continue
-        reached = 1.0 if one.signal is Signal.COMPLETE else min(max(one.value, 0.0), 1.0)
-        if since < one.at <= at:
-            worked += max(0.0, reached - before.get(one.item, 0.0)) * hours.get(one.item, 0.0)
-        before[one.item] = max(before.get(one.item, 0.0), reached)
+        now = 1.0 if one.signal is Signal.COMPLETE else min(max(one.value, 0.0), 1.0)
+        # How far they were when a history without its beginning begins, nobody knows.
+        before = reached.get(one.item, 0.0 if whole else now)
+        if now > before and one.at > at - WEEK:
+            worked += (now - before) * hours.get(one.item, 0.0)
+        if now > before and one.at > since:
+            further.add(one.item)
+        reached[one.item] = max(before, now)
+    finished = {one.item for one in lately if one.signal is Signal.COMPLETE}
     return You(
-        solved=sum(one.signal is Signal.SOLVED for one in lately),
-        answers=len({one.item for one in lately if one.signal is Signal.REPLY}),
-        lessons=sum(one.signal in {Signal.PROGRESS, Signal.COMPLETE} for one in lately),
+        solved=sum(since < when <= at for when in accepted) + sum(one.signal is Signal.SOLVED for one in lately),
+        answers=len({one.item for one in lately if one.signal is Signal.REPLY} - set(opened)),
+        courses=len(further - finished),
+        finished=len(finished),
         streak=_streak(member, history, at),
         hours=worked,
         goal=member.profile.weekly_hours or 0.0,

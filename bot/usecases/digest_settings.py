@@ -272,8 +272,8 @@ def change(turn: Turn, settings: DigestSettings, act: str) -> DigestSettings | N
             return replace(settings, enabled=False, skip_next=False, paused_until=None, last_note="stopped")
         case "settings":
             return settings
-        case "skip":
-            return replace(settings, skip_next=not settings.skip_next)
+        case "skip" | "unskip":
+            return replace(settings, skip_next=act == "skip")
         case "resume":
             return replace(settings, paused_until=None)
         case "earlier" | "later":

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from bot.domain.digests import LENGTHS, LONGEST_PAUSE, MINUTES, DigestSettings, Section
+from bot.domain.digests import LENGTHS, MINUTES, DigestSettings, Section
 from bot.domain.schedules import Frequency
+from bot.usecases.digest_pauses import NoPause, until
 from bot.usecases.room_schedule import when
-from bot.usecases.times.when import day, time_of_day
+from bot.usecases.times.when import time_of_day
 
 Change = Callable[[DigestSettings], DigestSettings]
 
@@ -62,7 +63,10 @@ Order = Changed | Named | Elsewhere | Place | Wrong
 _ACTS: Final = {
     "preview": "preview", "预览": "preview", "on": "on", "打开": "on", "开": "on", "start": "on",
     "stop": "stop", "off": "stop", "停止": "stop", "关": "stop", "关闭": "stop", "unsubscribe": "stop",
-    "skip": "skip", "跳过": "skip", "resume": "resume", "恢复": "resume", "pause": "p-pause", "暂停": "p-pause",
+    "skip": "skip", "skip next": "skip", "skip the next": "skip", "skip the next one": "skip", "跳过": "skip",
+    "跳过下一期": "skip", "跳过下期": "skip", "下期跳过": "skip", "下次跳过": "skip", "跳过下次": "skip",
+    "unskip": "unskip", "don't skip": "unskip", "不跳过": "unskip", "取消跳过": "unskip",
+    "resume": "resume", "恢复": "resume", "pause": "p-pause", "暂停": "p-pause",
     "tz": "p-zone", "zone": "p-zone", "时区": "p-zone", "quiet": "p-quiet", "安静": "p-quiet", "where": "p-where",
 }  # fmt: skip
 _FREQUENCIES: Final = {
@@ -86,12 +90,7 @@ _QUIET_OFF: Final = re.compile(r"^(?:quiet|安静)\s*(?:off|none|关|无)$", re.
 _LENGTH: Final = re.compile(r"^(?:length\s+|长度\s*)?(-?\d+)\s*(?:items?|条|篇)?$", re.IGNORECASE)
 _LANGUAGE: Final = re.compile(r"^(?:language|lang|语言)\s*(.+)$", re.IGNORECASE)
 _WHERE: Final = re.compile(r"^(?:where|to|平台|发到)\s+([a-z]+)$", re.IGNORECASE)
-_PAUSE: Final = re.compile(r"^(?:pause|暂停)\s*(?:until|till|for|到|至)?\s*(.+)$", re.IGNORECASE)
-_COUNTS: Final = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4}
-_SPAN: Final = re.compile(
-    r"^(-?\d+|[一二两三四]|(?:a|one|two|three|four)(?=\s))\s*(days?|d|天|日|weeks?|w|周|星期|months?|m|个月|月)$",
-    re.IGNORECASE,
-)
+_PAUSE: Final = re.compile(r"^(?:pause\s+|暂停\s*|停(?!止)|(?=(?:until|till)\s)|(?=直?到|至))(.+)$", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?<![\d:：.-])(\d{1,9})(?:[:：](\d{1,9})|\s*点(半)?|(?=\s*$))")
 _OFTEN: Final = re.compile(
     rf"({'|'.join(sorted(_FREQUENCIES, key=len, reverse=True))})(?:\s+|(?=[周上下早晚中凌]))(?=\S)"
@@ -136,28 +135,11 @@ def _quiet(start: str, end: str) -> Order:
 
 
 def _pause(words: str, today: date) -> Order:
-    if found := _SPAN.match(words):
-        said, unit = found.group(1).casefold(), found.group(2).casefold()
-        number = _COUNTS[said] if said in _COUNTS else _number(said)
-        days = number * (30 if unit[0] == "m" or "月" in unit else 7 if unit[0] in "w周星" else 1)
-        if days > LONGEST_PAUSE.days:
-            return Wrong("digest-bad-long", {"days": LONGEST_PAUSE.days})
-        if days <= 0:
-            return Wrong("digest-bad-past")
-        until = today + timedelta(days=days)
-    else:
-        try:
-            until = date.fromisoformat(words.strip().replace("/", "-"))
-        except ValueError:
-            named = day(words, today=today, language="en")
-            if named is None:
-                return Wrong("digest-bad-date", {"words": words[:40]})
-            until = named
-        if until <= today:
-            return Wrong("digest-bad-past")
-        if until - today > LONGEST_PAUSE:
-            return Wrong("digest-bad-long", {"days": LONGEST_PAUSE.days})
-    return Changed(lambda settings: replace(settings, paused_until=until))
+    try:
+        ends = until(words, today)
+    except NoPause as problem:
+        return Wrong(problem.sentence, problem.told)
+    return Changed(lambda settings: replace(settings, paused_until=ends))
 
 
 def _language(word: str) -> Order:

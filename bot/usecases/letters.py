@@ -117,8 +117,10 @@ def _you(turn: Turn, frame: Frame) -> list[Block]:
         parts.append(say("digest-you-solved", count=you.solved))
     if you.answers:
         parts.append(say("digest-you-answers", count=you.answers))
-    if you.lessons:
-        parts.append(say("digest-you-lessons", count=you.lessons))
+    if you.finished:
+        parts.append(say("digest-you-finished", count=you.finished))
+    if you.courses:
+        parts.append(say("digest-you-courses", count=you.courses))
     if you.streak > 1:
         parts.append(say("digest-you-streak", weeks=you.streak))
     if you.goal and you.hours:

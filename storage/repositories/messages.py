@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from bot.domain.rooms import Message, Room
 from storage.repositories.discussions import Arrival, link
 from storage.repositories.reactions import (
     clear_reactions,
+    marked,
     put_reaction,
     put_reaction_count,
     reacted_by,
@@ -180,6 +181,9 @@ class SqlMessages:
 
     def reacted_by(self, message_ids: Sequence[int], platform: str) -> dict[int, dict[str, frozenset[str]]]:
         return reacted_by(self._scope, message_ids, platform)
+
+    def marked(self, members: Collection[int], emoji: Collection[str], *, since: datetime) -> dict[int, list[datetime]]:
+        return marked(self._scope, members, emoji, since)
 
     def count_votes(self, community_id: int, ref: MessageRef | PollRef, votes: Sequence[int]) -> bool:
         if isinstance(ref, MessageRef):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,8 +10,9 @@ from sqlalchemy import BindParameter, and_, bindparam, delete, func, select, uni
 
 from bot.domain.rooms import Reaction
 from storage.scope import Scope, chunks
-from storage.tables import IDENTITIES, REACTION_COUNTS, REACTIONS
+from storage.tables import IDENTITIES, MESSAGES, REACTION_COUNTS, REACTIONS, ROOMS
 
+_M = MESSAGES.c
 _R = REACTIONS.c
 _N = REACTION_COUNTS.c
 
@@ -96,6 +97,34 @@ def reacted_by(scope: Scope, message_ids: Iterable[int], platform: str) -> dict[
     return {
         message_id: {emoji: frozenset(who) for emoji, who in emojis.items()} for message_id, emojis in found.items()
     }
+
+
+def marked(scope: Scope, members: Iterable[int], emoji: Collection[str], since: datetime) -> dict[int, list[datetime]]:
+    """When answers of each member were first marked with one of `emoji` by somebody else, after `since`."""
+    found: dict[int, list[datetime]] = {}
+    first = func.min(_R.at)
+    for part in chunks(members):
+        rows = scope.rows(
+            select(_M.member_id, first.label("at"))
+            .join(REACTIONS, _R.message_id == _M.id)
+            .join(ROOMS, ROOMS.c.id == _M.room_id)
+            .where(
+                _M.member_id.in_(part),
+                _M.root_id.is_not(None),
+                _M.root_id != _M.id,
+                _M.deleted_at.is_(None),
+                _M.by_bot.is_(False),
+                ROOMS.c.indexed.is_(True),
+                _R.emoji.in_(emoji),
+                _R.present.is_(True),
+                _R.member_id != _M.member_id,
+            )
+            .group_by(_M.id, _M.member_id)
+            .having(first > since)
+        )
+        for row in rows:
+            found.setdefault(row.member_id, []).append(row.at)
+    return found
 
 
 def reactions_of(scope: Scope, message_ids: Iterable[int], viewer_id: int | None) -> dict[int, tuple[Reaction, ...]]:

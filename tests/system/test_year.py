@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.year import Judge, Judged, Sent, Year, outcomes_of, year
+from benchmarks.year.judge import Judge, Judged
+from benchmarks.year.life import Sent
+from benchmarks.year.living import Year
+from benchmarks.year.whole import outcomes_of, year
 
 
 def wrong(judged: Judged) -> dict[str, list[object]]:

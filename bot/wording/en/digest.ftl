@@ -18,12 +18,16 @@ digest-you-answers = { $count ->
     [one] you helped in one discussion
    *[other] you helped in { $count } discussions
 }
-digest-you-lessons = { $count ->
-    [one] one lesson finished
-   *[other] { $count } lessons finished
+digest-you-finished = { $count ->
+    [one] you finished a course
+   *[other] you finished { $count } courses
+}
+digest-you-courses = { $count ->
+    [one] you went on in one course
+   *[other] you went on in { $count } courses
 }
 digest-you-streak = { $weeks } weeks in a row
-digest-you-goal = goal { $hours } of { $goal } h
+digest-you-goal = { $hours } of { $goal } h in the last 7 days
 digest-progress = stopped at { $percent } %
 digest-why = You get this because you switched it on. Change, pause or stop it below, any time.
 digest-used = Ranked from: { $used }. { $messages }
@@ -57,7 +61,7 @@ digest-when-monthly = First { $weekday } of the month at { $at }
 digest-when-off = Never
 digest-quiet = quiet { $start }–{ $end }
 digest-quiet-none = no quiet hours
-digest-paused = Paused until { $day }
+digest-paused = Paused: it comes again from { $weekday }, { $day } on
 digest-skip = The next one is skipped
 digest-last = Last time: { $note }
 digest-note-sent = sent
@@ -92,7 +96,7 @@ digest-page-quiet = Now: { $quiet }. What falls into them waits for their end.
 digest-page-content = How long it is, what is in it, in which language.
 digest-page-help = “Help” names a question without an answer that you could know. It is off until you switch it on.
 digest-page-where = It goes to one place: { $platform }. You can choose among those where you have an account.
-digest-page-pause = For how long? Until a day: /digest pause 2027-03-01.
+digest-page-pause = For how long? In words: /digest pause until 3 dec, pause till monday, pause 10 days.
 digest-f-daily = Daily
 digest-f-weekly = Weekly
 digest-f-biweekly = Every 2 weeks
@@ -122,7 +126,7 @@ digest-bad-hour = { $hour } is no hour of the day: 0 to 23, such as 18:30.
 digest-bad-minute = Only full and half hours: { $hour }:00 or { $hour }:30.
 digest-bad-past = A pause ends in the future: /digest pause 2 weeks. To go on now, press Resume.
 digest-bad-long = A pause lasts at most { $days } days. To end it for good, press Stop.
-digest-bad-date = “{ $words }” is no day I can read. Write 2027-03-01 or 2 weeks.
+digest-bad-date = “{ $words }” is no day I can read. Write 3 dec, 2027-03-01, monday or 2 weeks.
 digest-bad-length = A digest has 3, 5 or 10 items, not { $length }.
 digest-bad-language = I write in English or Chinese: /digest language en, zh or auto. “{ $words }” I don't know.
 digest-bad-platform = You have no account on “{ $platform }” that I know. Link it first, then choose it here.

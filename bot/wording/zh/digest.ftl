@@ -16,11 +16,14 @@ digest-you-solved = { $count ->
 digest-you-answers = { $count ->
    *[other] 你在 { $count } 个讨论里帮了忙
 }
-digest-you-lessons = { $count ->
-   *[other] 学完 { $count } 课
+digest-you-finished = { $count ->
+   *[other] 学完 { $count } 门课程
+}
+digest-you-courses = { $count ->
+   *[other] 继续学了 { $count } 门课程
 }
 digest-you-streak = 连续 { $weeks } 周
-digest-you-goal = 目标 { $goal } 小时，已学 { $hours } 小时
+digest-you-goal = 最近 7 天学了 { $hours } 小时，目标 { $goal } 小时
 digest-progress = 学到 { $percent } %
 digest-why = 因为你打开了它，所以收到这封信。随时可以在下面修改、暂停或停止。
 digest-used = 排序依据：{ $used }。{ $messages }
@@ -54,7 +57,7 @@ digest-when-monthly = 每月第一个{ $weekday } { $at }
 digest-when-off = 从不
 digest-quiet = 安静时段 { $start }–{ $end }
 digest-quiet-none = 没有安静时段
-digest-paused = 暂停到 { $day }
+digest-paused = 已暂停：从 { $day }（{ $weekday }）起恢复
 digest-skip = 下一期跳过
 digest-last = 上一次：{ $note }
 digest-note-sent = 已发送
@@ -89,7 +92,7 @@ digest-page-quiet = 现在：{ $quiet }。落在其中的会等到结束再发�
 digest-page-content = 长度、内容和语言。
 digest-page-help = “帮助”会列出一个你也许知道答案、还没人回答的问题。打开之前它是关的。
 digest-page-where = 只发到一个地方：{ $platform }。可以在你有账号的平台里选。
-digest-page-pause = 暂停多久？到某一天：/digest 暂停 2027-03-01。
+digest-page-pause = 暂停多久？也可以写：/digest 暂停到 12月3日、暂停到下周一、暂停十天。
 digest-f-daily = 每天
 digest-f-weekly = 每周
 digest-f-biweekly = 每两周
@@ -118,7 +121,7 @@ digest-bad-hour = 一天里没有 { $hour } 点：写 0 到 23，例如 18:30。
 digest-bad-minute = 只能选整点和半点：{ $hour }:00 或 { $hour }:30。
 digest-bad-past = 暂停要在将来结束：/digest 暂停 2周。想现在继续，请按“恢复”。
 digest-bad-long = 最多暂停 { $days } 天。想彻底结束，请按“停止”。
-digest-bad-date = “{ $words }”不是我能读懂的日期。请写 2027-03-01 或 2周。
+digest-bad-date = “{ $words }”不是我能读懂的日期。请写 12月3日、2027-03-01、下周一 或 两周。
 digest-bad-length = 摘要有 3、5 或 10 条，没有 { $length } 条的。
 digest-bad-language = 我用英文或中文写：/digest 语言 en、zh 或 auto。我不认识“{ $words }”。
 digest-bad-platform = 我不知道你在“{ $platform }”上的账号。先关联它，再在这里选。

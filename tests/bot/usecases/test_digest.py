@@ -223,7 +223,7 @@ def test_a_pause_of_several_lengths_and_back(reader: World) -> None:
     shown = reader.press("lin", reader.asks("lin", "digest"), "p-pause")
     paused = reader.press("lin", shown, "pause4")
     assert settings(reader).paused_until == date(2027, 2, 1)
-    assert "Paused until Feb 1, 2027" in words_of(paused.message)
+    assert "Paused: it comes again from Mon, Feb 1, 2027 on" in words_of(paused.message)
     reader.press("lin", paused, "resume")
     assert settings(reader).paused_until is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -120,6 +121,32 @@ class Messages(StoreCase):
         assert set(work.messages.clear_reactions(1, root.ref, AT + 3 * HOUR)) == {(ben.id, "👍"), (ben.id, "🎉")}
         assert work.messages.page(room.id)[0].reactions == ()
         assert work.messages.clear_reactions(1, root.ref, AT + 3 * HOUR) == []
+
+    def test_answers_are_accepted_when_somebody_else_marks_them_and_as_long_as_they_do(self, work: UnitOfWork) -> None:
+        ann, ben, room = self.person(work, "ann"), self.person(work, "ben"), self.room(work)
+        root = self.say(work, room, ann, "1")
+        answer, later, gone = (self.say(work, room, ben, native, reply_to="1") for native in ("2", "3", "4"))
+        check = {"✅", "☑️"}
+
+        def accepted(since: datetime = AT - HOUR) -> dict[int, list[datetime]]:
+            found = work.messages.marked([ann.id, ben.id], check, since=since)
+            return {member: sorted(moments) for member, moments in found.items()}
+
+        # An opening is no answer, one's own mark no acceptance, a thumb no mark.
+        work.messages.react(1, root.ref, ben.id, "✅", present=True, at=AT)
+        work.messages.react(1, answer.ref, ben.id, "✅", present=True, at=AT)
+        work.messages.react(1, answer.ref, ann.id, "👍", present=True, at=AT)
+        assert accepted() == {}
+        work.messages.react(1, answer.ref, ann.id, "☑️", present=True, at=AT + 2 * HOUR)
+        work.messages.react(1, answer.ref, ann.id, "✅", present=True, at=AT + HOUR)
+        work.messages.react(1, gone.ref, ann.id, "✅", present=True, at=AT + HOUR)
+        work.messages.react(1, later.ref, ann.id, "✅", present=True, at=AT + 3 * HOUR)
+        work.messages.delete(1, gone.ref, AT + 2 * HOUR)
+        assert accepted() == {ben.id: [AT + HOUR, AT + 3 * HOUR]}
+        assert accepted(AT + HOUR) == {ben.id: [AT + 3 * HOUR]}
+        work.messages.react(1, later.ref, ann.id, "✅", present=False, at=AT + 4 * HOUR)
+        assert accepted(AT + HOUR) == {}
+        assert work.messages.marked([ann.id], check, since=AT) == {}
 
     def test_votes_are_those_counted_last(self, work: UnitOfWork) -> None:
         ann, room = self.person(work, "ann"), self.room(work)

@@ -93,18 +93,20 @@ class Judge:
             there = next((one for one in got if one.key == key and one.key not in matched), None)
             if there is not None:
                 matched.add(key)
+                if any(at <= due for at in skips):
+                    found.unpromised.append(there)  # they had said: not the next one
+                    skips[:] = [at for at in skips if at > due]
                 latest = self._latest(member, due, all_of)
                 if latest is None or there.at <= latest:
                     found.kept += 1
-                elif any(due <= one.at <= there.at for one in changes[1:]):
-                    # It had its moment under the wishes of before: it waits for that one, which is still allowed.
-                    found.excused += 1
-                    found.why["came later, changed while it waited"] += 1
                 else:
                     found.missed.append(f"{key} due {due:%m-%d %H:%M} came {there.at:%m-%d %H:%M}, not {latest:%H:%M}")
-            elif excuse := self._excused(member, due, changes, all_of, skips, key):
+            elif excuse := self._excused(member, due, changes, all_of, key):
                 found.excused += 1
                 found.why[excuse] += 1
+            elif self._skipped(due, skips):
+                found.excused += 1
+                found.why["skipped by the member"] += 1
             else:
                 found.missed.append(f"{key} due {due:%Y-%m-%d %H:%M}")
         found.unpromised += [one for one in got if one.key not in matched]
@@ -165,14 +167,9 @@ class Judge:
         due: datetime,
         changes: Sequence[Change],
         all_of: Sequence[Sent],
-        skips: list[datetime],
         key: str,
     ) -> str:
         """The reason, if it is missing for one that the program owes nothing for; else empty."""
-        skip = next((at for at in skips if at <= due), None)
-        if skip is not None:
-            skips.remove(skip)
-            return "skipped by the member"
         if key in self.life.doubtful or any(one.key == key for one in self.life.refused):
             return "refused or in doubt"
         blocked = self.life.blocked.get(member)
@@ -184,8 +181,8 @@ class Judge:
         latest = self._latest(member, due, all_of)
         if latest is None or latest >= self.until:
             return "still to come at the end"
-        if any(due <= one.at <= latest + timedelta(hours=1) for one in changes[1:]):
-            return "changed while it waited"
+        if any(due <= one.at <= latest + timedelta(hours=1) and self._stops(one) for one in changes[1:]):
+            return "stopped or paused while it waited"
         apart = timedelta(days=APART[self.wishes(member, due).settings.frequency])
         near = [one for one in all_of if one.digest and due - apart - timedelta(hours=12) <= one.at < due]
         if any(change.moment and one.at - 40 * DAY <= change.at <= due for one in near for change in changes[1:]):
@@ -195,6 +192,23 @@ class Judge:
         if latest - due > timedelta(hours=20):
             return "a newer one took its place"
         return ""
+
+    def _skipped(self, due: datetime, skips: list[datetime]) -> bool:
+        """ "Skip next" passes over the next one that would come: one that was not to come anyway uses none up, and said
+        twice it is said once. Said while the program was down it is still in time."""
+        planned = due + self._down_for(due) + timedelta(minutes=3)
+        said = any(at <= planned for at in skips)
+        if said:
+            skips[:] = [at for at in skips if at > planned]
+        return said
+
+    def _stops(self, change: Change) -> bool:
+        """Whether nothing is wanted any more from this change on."""
+        settings = change.settings
+        resting = (
+            settings.paused_until is not None and self.shows(change.zone, change.at).date() < settings.paused_until
+        )
+        return not settings.enabled or resting
 
     def _down_for(self, due: datetime) -> timedelta:
         at = due

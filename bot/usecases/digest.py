@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bot.domain.digests import DigestSettings, Section, You
 from bot.domain.interactions import Interaction, ScorePart, Signal
 from bot.domain.items import Course, Event, ItemId, Kind, Post, native_of
+from bot.domain.localtime import zone
 from bot.domain.permissions import Viewer
 from bot.domain.quality import CourseQuality
 from bot.domain.schedules import Frequency
@@ -25,13 +26,15 @@ from bot.ports import Engine, Ids, Store, UnitOfWork
 from bot.usecases.curating import decisions_for, ruled
 from bot.usecases.digest_choice import FEWEST, author_of, chosen
 from bot.usecases.digest_known import Around, Details, Known, around, known_of
-from bot.usecases.digest_sections import SPAN, happening, helpable, helped, kept, unfinished, yours
+from bot.usecases.digest_same import SameThings
+from bot.usecases.digest_sections import EVENTS, SPAN, happening, helpable, helped, kept, unfinished, yours
 from bot.usecases.discussions import SOLVED
 from bot.usecases.letters import SAVED, named_in
 from bot.usecases.suggest import HISTORY, Detail, known_for_good, query_of, score_parts
 from bot.usecases.traffic import no_traffic
 from bot.usecases.turn import Turn
 from bot.usecases.views import Frame, Shown, View
+from bot.wording.reasons import tells
 from recsys.types import Query, Recommendation, Traffic
 
 _KINDS: Final = (Kind.COURSE, Kind.POST, Kind.EVENT)
@@ -57,7 +60,7 @@ class Letter:
         course, progress = self.unfinished or (None, 0.0)
         frame = Frame(
             control,
-            turn.at.date(),
+            turn.at.astimezone(zone(turn.member.timezone)).date(),
             preview,
             unfinished=course.item if course else "",
             progress=progress,
@@ -122,6 +125,7 @@ class _Composing:
         self._decided = decisions_for(uow, self._community, self._at)
         self._known = known_of(uow, [one.turn.member.id for one in wanted], self._at)
         self._around: Around = around(uow, self._community, self._decided[1], self._at)
+        self._same = SameThings(self._around.ahead)
         audiences = frozenset(audience for one in wanted for audience in one.turn.viewer.audiences)
         self._details = Details(uow, self._community, audiences)
         self._questions = _matrix([parts.engine.vector(post.item) for post in self._around.questions])
@@ -157,6 +161,7 @@ class _Composing:
             items.update(kept(known, known.before)[:2])
             if Section.HELP in one.settings.sections:
                 items.update(helped(known)[:_PAST])
+            items.update(item for item in self._barred(known) if item.startswith("course:"))
         self._details.look(items)
 
     def _course(self, viewer: Viewer, item: str) -> Course | None:
@@ -197,21 +202,27 @@ class _Composing:
         ranked: Sequence[Recommendation],
     ) -> Letter:
         turn, settings = one.turn, one.settings
-        known = self._known[turn.member.id]
+        known, barred = self._known[turn.member.id], self._barred(self._known[turn.member.id])
         there = {r.item: detail for r in ranked if (detail := self._details.of(turn.viewer, r.item)) is not None}
-        usable = [r for r in ranked if r.item in there and self._new(there[r.item], turn, known)]
-        taken = chosen(usable, settings.length, lambda item: author_of(there[item]))
-        shown = [self._shown(r) for r in taken]
-        items = [*shown, *beside]
-        going: tuple[str, ...] = ()
+        attended: list[Event] = []
+        fitting: list[tuple[Event, str]] = []
         if Section.EVENTS in settings.sections:
             until = turn.at + max(2 * SPAN[settings.frequency], timedelta(days=7))
-            barred = self._barred(known) | {r.item for r in taken}
             attended, fitting = happening(turn.member, turn.viewer, self._around, known, barred, until)
-            going = tuple(event.item for event in attended)
-            items += [
-                self._aside(Section.EVENTS, event.item, ScorePart("event", 0.0, note=tag)) for event, tag in fitting
-            ]
+        aside = (self._details.of(turn.viewer, shown.item) for shown in beside)
+        said = [*attended, *(one for one in aside if one is not None), *((begun[0],) if begun else ())]
+        new = self._apart([there[r.item] for r in ranked if r.item in there], said, one, barred)
+        usable = [r for r in ranked if r.item in new and self._worth_telling(r, there[r.item], turn, known)]
+        taken = chosen(usable, settings.length, lambda item: author_of(there[item]))
+        shown = [self._shown(r) for r in taken]
+        tags = {event.item: tag for event, tag in fitting}
+        others = self._same.apart([event for event, _ in fitting], [*said, *(there[r.item] for r in taken)])
+        items = [*shown, *beside]
+        items += [
+            self._aside(Section.EVENTS, event.item, ScorePart("event", 0.0, note=tags[event.item]))
+            for event in others[:EVENTS]
+        ]
+        going = tuple(event.item for event in attended)
         wants_you, wants_course = Section.YOU in settings.sections, Section.CONTINUE in settings.sections
         return Letter(
             View(id=self._parts.ids.code(), surface="digest", items=tuple(items)),
@@ -242,6 +253,24 @@ class _Composing:
             if found is not None:
                 post, why = found
                 yield self._aside(Section.HELP, post.item, why)
+
+    def _apart(
+        self, details: Sequence[Detail], said: Sequence[Detail], one: Wanted, barred: frozenset[str]
+    ) -> frozenset[str]:
+        """Those that are no other name of something said here, barred, or announced by itself."""
+        viewer = one.turn.viewer
+        courses = (self._course(viewer, item) for item in barred)
+        links = {name for course in courses if course is not None for name in self._same.names(course).own}
+        fresh = [
+            detail
+            for detail in details
+            if not self._same.announces(detail, viewer) and not (self._same.names(detail).own & links)
+        ]
+        return frozenset(detail.item for detail in self._same.apart(fresh, said))
+
+    def _worth_telling(self, r: Recommendation, detail: Detail, turn: Turn, known: Known) -> bool:
+        """News, with a reason that can stand alone."""
+        return self._new(detail, turn, known) and any(tells(part.source, part.value) for part in r.reasons)
 
     def _new(self, detail: Detail, turn: Turn, known: Known) -> bool:
         """A discussion in which nothing was said since the last digest is no news; courses do not age in a week."""

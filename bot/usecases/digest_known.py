@@ -60,10 +60,12 @@ def known_of(uow: UnitOfWork, members: Collection[int], at: datetime) -> dict[in
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What there is for everybody: questions without an answer, oldest first, and events to come, soonest first."""
+    """What there is for everybody: questions without an answer, oldest first, and events to come, soonest first;
+    `ahead`: also those that are too far off to be told of."""
 
     questions: tuple[Post, ...] = ()
     events: tuple[Event, ...] = ()
+    ahead: tuple[Event, ...] = ()
 
 
 def around(uow: UnitOfWork, community_id: int, banned: frozenset[str], at: datetime) -> Around:
@@ -77,12 +79,9 @@ def around(uow: UnitOfWork, community_id: int, banned: frozenset[str], at: datet
         and post.item not in banned
         and is_question(f"{post.title} {post.text}")
     ]
-    events = [
-        event
-        for event in uow.events.all(community_id, since=at)
-        if event.item not in banned and event.starts_at <= at + _EVENTS_AHEAD
-    ]
-    return Around(tuple(sorted(open_ones, key=lambda post: (post.created_at, post.id))), tuple(events))
+    ahead = [event for event in uow.events.all(community_id, since=at) if event.item not in banned]
+    events = [event for event in ahead if event.starts_at <= at + _EVENTS_AHEAD]
+    return Around(tuple(sorted(open_ones, key=lambda post: (post.created_at, post.id))), tuple(events), tuple(ahead))
 
 
 class Details:

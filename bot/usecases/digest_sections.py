@@ -111,7 +111,7 @@ def helpable(
 def happening(
     member: Member, viewer: Viewer, found: Around, known: Known, barred: Collection[str], until: datetime
 ) -> tuple[list[Event], list[tuple[Event, str]]]:
-    """(those that the member goes to, what could be of interest with the topic that says so), soonest first."""
+    """(those that the member goes to, what could be of interest with the topic that says so, the best first)."""
     going = set(known.of(Signal.ATTEND))
     events = [event for event in found.events if visible(viewer, event.audience) and event.starts_at <= until]
     topics = {topic.casefold() for topic in member.profile.topics}
@@ -122,7 +122,7 @@ def happening(
     ]
     fitting = [(event, next((tag for tag in event.tags if tag.casefold() in topics), "")) for event in open_ones]
     fitting.sort(key=lambda pair: (not pair[1], pair[0].starts_at))
-    return [event for event in events if event.item in going], fitting[:EVENTS]
+    return [event for event in events if event.item in going], fitting
 
 
 def yours(

@@ -24,6 +24,8 @@ _FIRST: Final = frozenset({"explore", "pinned"}) | BESIDE
 """Said before all else: nobody should take a surprise or a decision of moderators for a match."""
 LEAST: Final = 0.005
 """A part below this rounds to 0.00 and is not listed."""
+THIN: Final = frozenset({"language"})
+"""True of half of what there is: said after all else, and nothing that anybody is written to for."""
 _OF_PEOPLE: Final = frozenset({"collaborative", "popular", "among"})
 """Parts whose number counts what people chose: a handful of them is not told as a number."""
 _OF_TOPICS: Final = frozenset({"declared", "help", "event"})
@@ -82,20 +84,25 @@ def topic_name(wording: Wording, topic: str) -> str:
     return wording.say(f"topic-{topic}") if wording.has(f"topic-{topic}") else topic.replace("-", " ")
 
 
+def _speaks(source: str, value: float) -> bool:
+    return value >= _SPOKEN.get(source, LEAST) and source not in _ADJUSTMENTS | PLACED
+
+
+def tells(source: str, value: float) -> bool:
+    """Whether this part of a score is a reason that can stand alone."""
+    return source in _FIRST or (source not in THIN and _speaks(source, value))
+
+
 def card_reasons(wording: Wording, parts: Sequence[ScorePart], titles: Mapping[str, str]) -> tuple[str, ...]:
     """The strongest reasons for an item, best first; the sentence never claims what had no part in the score.
 
     A surprise says first that it is one.
     """
-    speaking = [
-        part
-        for part in parts
-        if part.value >= _SPOKEN.get(part.source, LEAST) and part.source not in _ADJUSTMENTS | PLACED
-    ]
+    speaking = [part for part in parts if _speaks(part.source, part.value)]
     if any(part.source == "popular" for part in speaking):
         # That it is popular here is said better, with its number, by the other part.
         speaking = [part for part in speaking if part.source != "among" or part.note]
-    speaking.sort(key=lambda part: (-part.value, part.source))
+    speaking.sort(key=lambda part: (part.source in THIN, -part.value, part.source))
     speaking[:0] = [part for part in parts if part.source in _FIRST]
     sentences: list[str] = []
     for part in speaking:

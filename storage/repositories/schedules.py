@@ -15,7 +15,7 @@ from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
 from bot.errors import NotFound
 from bot.ports import Planned
 from storage.scope import Record, Scope, chunks
-from storage.tables import DIGESTS, MEMBERS, OCCURRENCES, SCHEDULES
+from storage.tables import DIGESTS, MEMBERS, OCCURRENCES, OUTBOX, SCHEDULES
 
 _S = SCHEDULES.c
 _O = OCCURRENCES.c
@@ -243,6 +243,7 @@ class SqlDigests:
             # Nothing from before the change is owed: a new day must not bring a letter for a day that is over.
             schedule = replace(schedule, since=now)
         put_schedule(self._scope, community_id, schedule)
+        _reckon_anew(self._scope, community_id, settings.member_id)
 
 
 def _moment(schedule: Schedule) -> tuple[Any, ...]:
@@ -283,6 +284,22 @@ def follow_timezone(scope: Scope, member: Member) -> None:
         moved["since"] = now
     if scope.run(update(SCHEDULES).where(theirs, _S.timezone != member.timezone).values(moved)):
         scope.topics.add("schedules")
+        _reckon_anew(scope, member.community_id, member.id)
+
+
+def _reckon_anew(scope: Scope, community_id: int, member_id: int) -> None:
+    """A digest that waits for the end of quiet hours waits for those of now: it is looked at again at once, and the
+    gate says when it may go. One that was tried and failed keeps its pause; nothing else was promised for an hour."""
+    waits = and_(
+        OUTBOX.c.community_id == community_id,
+        OUTBOX.c.member_id == member_id,
+        OUTBOX.c.unsolicited.is_(True),
+        OUTBOX.c.state == "pending",
+        OUTBOX.c.attempts == 0,
+        OUTBOX.c.key.startswith(f"digest:member:{member_id}:"),
+    )
+    if scope.run(update(OUTBOX).where(waits, OUTBOX.c.due_at > scope.now()).values(due_at=scope.now())):
+        scope.topics.add("outbox")
 
 
 def _key(occurrence: Occurrence) -> dict[str, Any]:

@@ -267,7 +267,8 @@ def test_a_card_gives_its_strongest_reasons_and_none_that_had_no_part() -> None:
         ScorePart("repeat", 0.2),
         ScorePart("balance", 0.0, note="kind"),
     ]
-    assert card_reasons(wording, parts, {}) == ("Close to what you chose here", "In your language")
+    assert card_reasons(wording, parts, {}) == ("Close to what you chose here", "New here")
+    assert card_reasons(wording, parts[1:], {}) == ("Close to what you chose here", "In your language")
     assert card_reasons(wording, [ScorePart("fresh", LEAST / 2)], {}) == ()
     assert card_reasons(wording, [ScorePart("catalogue", 0.0)], {}) == ()
 

@@ -153,6 +153,18 @@ def test_it_waits_until_the_quiet_hours_are_over(reader: World) -> None:
     assert len(reader.deliver()) == 1
 
 
+@pytest.mark.parametrize("words", ["quiet off", "tz Honolulu"])
+def test_one_that_waits_for_the_end_of_quiet_hours_waits_for_those_of_now(reader: World, words: str) -> None:
+    """Who wants other hours, or lives by another clock since, gets what waits by these."""
+    reader.clock.set(datetime(2027, 1, 8, 23, 30, tzinfo=UTC))
+    assert send(reader)[0] is Outcome.DONE
+    assert reader.deliver() == []
+    reader.commands("lin", "digest", words)
+    assert [sent.sending.key for sent in reader.sent if sent.sending.unsolicited] == [
+        f"digest:member:{reader.member('lin').id}:2027-01-08"
+    ]
+
+
 def test_its_controls_leave_it_readable(reader: World) -> None:
     sent = letter(reader)
     for act, label in (

@@ -16,6 +16,7 @@ from bot.domain.items import ItemId, Kind, kind_of
 from bot.domain.rules import Rule, RuleAction
 from bot.errors import BadInput, NotFound
 from bot.usecases.curating import OPERATOR, amount_of, decide, decisions_for, find_item, ruled, take_back
+from bot.usecases.digest_report import DAYS, document, figure_lines
 from bot.usecases.rec import rule_line, scope_of
 from bot.usecases.rec_words import Order, day_of, end_of
 from bot.usecases.suggest import details
@@ -230,6 +231,22 @@ def health(
         "turnover        "
         + ("-" if found.turnover is None else f"{found.turnover:6.1%}  of the most shown of the week before are new"),
     )
+
+
+@rec.command()
+def digests(
+    context: typer.Context,
+    days: Annotated[int, typer.Option(min=1, max=365, help="How far back.")] = DAYS,
+    as_json: Json = False,
+) -> None:
+    """How many want digests, got one, did something with it, and why others stopped; small groups are hidden."""
+    with opened(context) as app, app.store.read() as uow:
+        found = uow.digests.figures(app.community.id, days=days, at=app.clock.now())
+        wording = choose(app.community.language)
+    if as_json:
+        show_json(document(found))
+        return
+    show(wording.say("digests-heading", days=found.days), *figure_lines(wording, found))
 
 
 def _document(rule: Rule) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -83,6 +84,25 @@ class DigestSettings:
         awake = moment(local.date() + tomorrow, time(self.quiet_end), where)
         # Where the clocks leap over the end of the quiet hours, or over the whole day, they end at the leap.
         return max(awake, at).astimezone(at.tzinfo)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFigures:
+    """How digests do in a community, in numbers of people; small ones are for nobody's eyes before they are hidden.
+
+    `getting`: who wants it and can be reached; `paused` of those; `written`: to whom one was sent in the time looked
+    at; `little`: for whom one was left out, because nothing was good enough; `acted`: who did something with what one
+    showed them; `stops`: who stopped it, by reason; `unreachable`: whom it could not be delivered to.
+    """
+
+    days: int
+    getting: int = 0
+    paused: int = 0
+    written: int = 0
+    little: int = 0
+    acted: int = 0
+    stops: Mapping[str, int] = field(default_factory=dict)
+    unreachable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

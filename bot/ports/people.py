@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.digests import DigestSettings
+from bot.domain.digests import DigestFigures, DigestSettings
 from bot.domain.incoming import Sender
 from bot.domain.introductions import Introduction
 from bot.domain.links import Link, LinkState
@@ -96,7 +96,11 @@ class Digests(Protocol):
         ...
 
     def put(self, community_id: int, settings: DigestSettings) -> None:
-        """Also keeps the member's `Schedule` row in step."""
+        """Also keeps the member's `Schedule` row in step, and has what waits for them looked at again."""
+        ...
+
+    def figures(self, community_id: int, *, days: int, at: datetime) -> DigestFigures:
+        """How digests did in the last `days`, in numbers of people, bots left out."""
         ...
 
 

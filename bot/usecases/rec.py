@@ -13,6 +13,7 @@ from bot.domain.text import clean_line
 from bot.errors import BadInput, NotFound
 from bot.ports import Store, UnitOfWork
 from bot.usecases.curating import Curator, decide, take_back
+from bot.usecases.digest_report import DAYS, figure_lines
 from bot.usecases.rec_words import Order, end_of, parse
 from bot.usecases.suggest import details
 from bot.usecases.talk import say_plainly
@@ -24,7 +25,7 @@ LINES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class RecCommand:
-    """``/rec pin|ban|boost|unpin|unban|unboost ITEM ...``, ``/rec list``, ``/rec log``."""
+    """``/rec pin|ban|boost|unpin|unban|unboost ITEM ...``, ``/rec list``, ``/rec log``, ``/rec digests``."""
 
     store: Store
     answering: Answering
@@ -55,6 +56,10 @@ class RecCommand:
                 return self._list(uow, turn)
             case "log":
                 return self._log(uow, turn)
+            case "digests":
+                found = uow.digests.figures(turn.community.id, days=DAYS, at=turn.at)
+                lines = tuple((Text(line),) for line in figure_lines(turn.wording, found))
+                return (Heading(turn.wording.say("digests-heading", days=found.days)), Bullets(lines))
             case _:
                 return (Paragraph((Text(self._changed(uow, turn, order)),)),)
 

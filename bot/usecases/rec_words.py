@@ -13,7 +13,7 @@ from bot.domain.items import Kind
 from bot.domain.rules import RuleAction
 from bot.errors import BadInput
 
-Verb = Literal["put", "end", "list", "log"]
+Verb = Literal["put", "end", "list", "log", "digests"]
 _VERBS: Final[Mapping[str, tuple[Verb, RuleAction | None]]] = {
     "pin": ("put", RuleAction.PIN),
     "ban": ("put", RuleAction.BAN),
@@ -23,6 +23,8 @@ _VERBS: Final[Mapping[str, tuple[Verb, RuleAction | None]]] = {
     "unboost": ("end", RuleAction.BOOST),
     "list": ("list", None),
     "log": ("log", None),
+    "digests": ("digests", None),
+    "digest": ("digests", None),
     "置顶": ("put", RuleAction.PIN),
     "屏蔽": ("put", RuleAction.BAN),
     "提升": ("put", RuleAction.BOOST),
@@ -31,6 +33,8 @@ _VERBS: Final[Mapping[str, tuple[Verb, RuleAction | None]]] = {
     "取消提升": ("end", RuleAction.BOOST),
     "列表": ("list", None),
     "记录": ("log", None),
+    "周报": ("digests", None),
+    "摘要": ("digests", None),
 }
 _QUOTED: Final = re.compile(r"""["“「『](?P<title>[^"”」』]+)["”」』]\s*(?P<rest>.*)""", re.DOTALL)
 _UNTIL: Final = re.compile(r"(?:^|\s)(?:until|直到|到)\s*(\d{4}-\d{1,2}-\d{1,2})(?=\s|$)")

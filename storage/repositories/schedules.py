@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
 
-from bot.domain.digests import DigestSettings, Section
+from bot.domain.digests import DigestFigures, DigestSettings, Section
 from bot.domain.people import Member
 from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
 from bot.errors import NotFound
 from bot.ports import Planned
+from storage.repositories.digest_figures import digest_figures
 from storage.scope import Record, Scope, chunks
 from storage.tables import DIGESTS, MEMBERS, OCCURRENCES, OUTBOX, SCHEDULES
 
@@ -194,6 +195,9 @@ class SqlDigests:
         count = 0 if reached else DIGESTS.c.unreachable + 1
         changed = update(DIGESTS).where(DIGESTS.c.member_id == member_id).values(unreachable=count)
         return int(self._scope.value(changed.returning(DIGESTS.c.unreachable)) or 0)
+
+    def figures(self, community_id: int, *, days: int, at: datetime) -> DigestFigures:
+        return digest_figures(self._scope, community_id, days=days, at=at)
 
     def put(self, community_id: int, settings: DigestSettings) -> None:
         mine = and_(MEMBERS.c.id == settings.member_id, MEMBERS.c.community_id == community_id)

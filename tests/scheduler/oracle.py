@@ -5,6 +5,7 @@ It goes from instants to what the clocks show, where the code under test goes fr
 
 from __future__ import annotations
 
+from calendar import Calendar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -71,6 +72,19 @@ class Clocks:
             if start + offset < begin + 86400 and end + offset > begin:
                 return True
         return False
+
+
+def monthly(zone: str, at: time, *, weekday: int, first_year: int, last_year: int) -> list[tuple[str, int]]:
+    """(local date, second of the epoch) of the first `weekday` of every month, by crossing off the days of a calendar
+    on the wall: the first row in which that column has a number."""
+    clocks = Clocks(zone, first_year, last_year)
+    runs = []
+    for year in range(first_year, last_year + 1):
+        for month in range(1, 13):
+            rows = Calendar(firstweekday=0).monthdayscalendar(year, month)
+            day = date(year, month, next(row[weekday] for row in rows if row[weekday]))
+            runs.append((day.isoformat(), clocks.first_showing(day, at)))
+    return runs
 
 
 def expected(zone: str, at: time, *, weekly: int | None, first_year: int, last_year: int) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.domain.schedules import Frequency, Job, Schedule
 from scheduler.occurrences import due, moment, next_due
-from tests.scheduler.oracle import expected
+from tests.scheduler.oracle import expected, monthly
 
 TIMES = (time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(9, 0))
 # Leaps at midnight, of half an hour, two hours and a whole day, or none at all; and every seventy-fifth of the rest.
@@ -57,13 +57,45 @@ def test_agrees_with_a_walk_through_the_hours_of_the_zone(zone: str, years: tupl
             )
 
 
+@pytest.mark.parametrize("zone", SPIKY)
+def test_monthly_agrees_with_a_calendar_on_the_wall(zone: str) -> None:
+    """Also in February of a leap year, on the nights of the 31st, and where clocks or whole days are leapt over."""
+    for years in ((2011, 2012), (2027, 2028)):
+        begin = datetime(years[0], 1, 1, tzinfo=UTC) - timedelta(days=4)
+        end = datetime(years[1] + 1, 1, 1, tzinfo=UTC) + timedelta(days=3)
+        for at in (*TIMES, time(23, 30)):
+            for weekday in (0, 6):
+                mine = schedule(zone, frequency=Frequency.MONTHLY, weekday=weekday, at=at)
+                got = [(one.period, int(one.due_at.timestamp())) for one in due(mine, after=begin, until=end)]
+                got = [run for run in got if years[0] <= int(run[0][:4]) <= years[1]]
+                assert got == monthly(zone, at, weekday=weekday, first_year=years[0], last_year=years[1])
+                assert len(got) == 24
+
+
+@pytest.mark.parametrize(
+    ("since", "months"),
+    [
+        # Asked for on the 31st, and on the 29th of a February: the next is the first Friday after it.
+        (datetime(2028, 1, 31, 23, 59, tzinfo=UTC), ["2028-02-04", "2028-03-03", "2028-04-07"]),
+        (datetime(2028, 2, 29, 12, 0, tzinfo=UTC), ["2028-03-03", "2028-04-07", "2028-05-05"]),
+        (datetime(2027, 12, 31, 23, 59, tzinfo=UTC), ["2028-01-07", "2028-02-04", "2028-03-03"]),
+        # In the first hours of the 1st in Berlin it is the 31st in London still.
+        (datetime(2027, 12, 31, 22, 59, tzinfo=UTC), ["2028-01-07", "2028-02-04", "2028-03-03"]),
+    ],
+)
+def test_monthly_from_the_end_of_a_month(since: datetime, months: list[str]) -> None:
+    mine = schedule(frequency=Frequency.MONTHLY, weekday=4, at=time(0, 0), since=since)
+    found = due(mine, after=since - timedelta(days=40), until=since + timedelta(days=95))
+    assert [one.period for one in found][:3] == months
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     start=st.datetimes(datetime(2007, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)),
     days=st.integers(1, 60),
     at=st.times(),
-    frequency=st.sampled_from([Frequency.DAILY, Frequency.WEEKLY, Frequency.BIWEEKLY]),
+    frequency=st.sampled_from([Frequency.DAILY, Frequency.WEEKLY, Frequency.BIWEEKLY, Frequency.MONTHLY]),
     weekday=st.integers(0, 6),
     cut=st.floats(0, 1),
 )

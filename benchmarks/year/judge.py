@@ -87,15 +87,17 @@ class Judge:
         """Every promised one is there, and every one that is there was promised."""
         matched: set[str] = set()
         skips = list(self.life.skips.get(member, []))
+        unsure = False
         for day, due in self._moments(changes):
             found.promised += 1
             key = f"digest:member:{member}:{day.isoformat()}"
             there = next((one for one in got if one.key == key and one.key not in matched), None)
             if there is not None:
                 matched.add(key)
-                if any(at <= due for at in skips):
+                if any(at <= due for at in skips) and not unsure:
                     found.unpromised.append(there)  # they had said: not the next one
-                    skips[:] = [at for at in skips if at > due]
+                skips[:] = [at for at in skips if at > due]
+                unsure = False
                 latest = self._latest(member, due, all_of)
                 if latest is None or there.at <= latest:
                     found.kept += 1
@@ -104,6 +106,8 @@ class Judge:
             elif excuse := self._excused(member, due, changes, all_of, key):
                 found.excused += 1
                 found.why[excuse] += 1
+                # Whether that was the one to be passed over, the outside cannot see.
+                unsure = unsure or any(at <= due for at in skips)
             elif self._skipped(due, skips):
                 found.excused += 1
                 found.why["skipped by the member"] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +28,8 @@ from bot.domain.permissions import Viewer, visible
 from bot.domain.schedules import Occurrence, Outcome
 from bot.ports import ButtonRow, Clock, Engine, Ids, Store, UnitOfWork
 from bot.usecases.curating import decisions_for, ruled
+from bot.usecases.digest_choice import PER_AUTHOR
+from bot.usecases.digest_same import SameThings
 from bot.usecases.partners import may_be_met
 from bot.usecases.suggest import details, score_parts
 from bot.usecases.turn import Answering, Turn
@@ -60,6 +63,7 @@ class SuggestInRoom:
             kinds = (Kind.POST,)
             decided = decisions_for(uow, community.id, now, kinds=kinds, room_id=room_id)
             before = uow.exposures.keyed(community.id, f"channel:{room_id}:")
+            ahead = [event for event in uow.events.all(community.id, since=now) if event.item not in decided[1]]
         if room is None:
             return Outcome.SKIPPED, "the room is gone"
         where = Filter(
@@ -72,18 +76,27 @@ class SuggestInRoom:
         wording = choose(community.language)
         with self.store.write() as uow:
             known = details(uow, viewer, (r.item for r in ranked))
-            posts = [
-                (r, detail)
+            fresh = {
+                r.item: detail
                 for r in ranked
                 if isinstance(detail := known.get(r.item), Post) and (detail.last_at >= now - WEEK or r.policy == "pin")
-            ][:ITEMS]
+            }
+            taken = _taken(list(fresh.values()), SameThings(ahead), viewer)
+            posts = [(r, fresh[r.item]) for r in ranked if r.item in taken][:ITEMS]
             if len(posts) < FEWEST:
                 return Outcome.SKIPPED, "nothing good enough"
             events = [
                 event
-                for event in uow.events.all(community.id, since=now)
-                if visible(viewer, event.audience) and event.starts_at <= now + WEEK and event.item not in decided[1]
+                for event in ahead
+                if visible(viewer, event.audience) and event.starts_at <= now + WEEK and event.item not in before
             ][:EVENTS]
+            beside = [
+                Exposure(
+                    None, event.item, number, 0.0, (), "main", "channel-side", now,
+                    f"channel:{room_id}:{occurrence.period}:{event.item}",
+                )
+                for number, event in enumerate(events, len(posts) + 1)
+            ]  # fmt: skip
             exposures = [
                 Exposure(
                     None,
@@ -118,11 +131,23 @@ class SuggestInRoom:
                 unpins=uow.outbox.latest(community.id, f"suggest:{occurrence.recipient}:"),
             )
             if uow.outbox.add(community.id, sending, now):
-                uow.exposures.add(community.id, exposures)
+                uow.exposures.add(community.id, [*exposures, *beside])
                 named = {"items": [post.item for _, post in posts]}
                 uow.buttons.add(community.id, [ButtonRow(token, "channel", named, None, now)])
             uow.commit()
         return Outcome.DONE, f"{len(posts)} discussions"
+
+
+def _taken(posts: Sequence[Post], same: SameThings, viewer: Viewer) -> frozenset[str]:
+    """Each thing once, an event by itself and not by its announcement, and no person more often than PER_AUTHOR."""
+    apart = same.apart(post for post in posts if not same.announces(post, viewer))
+    of_author: Counter[int] = Counter()
+    taken: set[str] = set()
+    for post in posts:
+        if post in apart and of_author[post.author_id] < PER_AUTHOR:
+            of_author[post.author_id] += 1
+            taken.add(post.item)
+    return frozenset(taken)
 
 
 def channel_message(

@@ -30,6 +30,8 @@ from bot.wording.cities import find, like, near_language
 
 _HALF_HOUR: Final = timedelta(minutes=30)
 _ZONES: Final = 8
+_ALL_OVER: Final = ("Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Kolkata",
+                    "Asia/Shanghai", "Australia/Sydney")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +255,11 @@ def platforms_of(uow: UnitOfWork, turn: Turn) -> tuple[str, ...]:
 
 
 def zones_near(turn: Turn, settings: DigestSettings) -> tuple[str, ...]:
-    """To begin with: the zone that holds, those of the language's countries, the community's."""
+    """To begin with: the zone that holds, those of the language's countries, the community's, and some all over the
+    world, for a language that says nothing of where somebody is."""
     hint = settings.hint or turn.member.language or ""
-    return tuple(dict.fromkeys((turn.member.timezone, *near_language(hint), turn.community.timezone)))[:_ZONES]
+    near = (turn.member.timezone, *near_language(hint), turn.community.timezone, *_ALL_OVER)
+    return tuple(dict.fromkeys(near))[:_ZONES]
 
 
 def change(turn: Turn, settings: DigestSettings, act: str) -> DigestSettings | None:

@@ -8,18 +8,22 @@ from datetime import time
 from typing import Final
 
 from bot.domain.incoming import RoomKind
+from bot.domain.localtime import zone
 from bot.domain.outgoing import Outgoing, Paragraph, Text
 from bot.domain.permissions import PUBLIC, StaffAction
 from bot.domain.rooms import Room
 from bot.domain.schedules import Frequency, Job, Schedule
 from bot.domain.text import clean_line
 from bot.ports import AuditRow, Store, UnitOfWork
+from bot.usecases.digest_pauses import NoPause, until
 from bot.usecases.turn import Answering, Turn
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CHINESE_DAYS: Final = "一二三四五六日"
 _DAY: Final = re.compile(rf"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|(?:周|星期|礼拜)([{_CHINESE_DAYS}天])")
 _HOUR: Final = re.compile(r"(?<![\d:])([01]?\d|2[0-3])(?:[:：]([0-5]\d)|点)?(?![\d:：])")
+_PAUSE: Final = re.compile(r"(?:pause|暂停)\s*(.*)")
+_RESUME: Final = frozenset({"resume", "恢复"})
 _OFF: Final = frozenset({"off", "stop", "关", "关闭", "停止"})
 
 
@@ -68,7 +72,8 @@ def schedule_of(uow: UnitOfWork, room: Room) -> Schedule | None:
 
 @dataclass(frozen=True, slots=True)
 class SuggestCommand:
-    """``/suggest``, ``/suggest off``, ``/suggest mon 9:00``, ``/suggest 周一 9点`` in the room that it is about."""
+    """``/suggest``, ``/suggest off``, ``/suggest mon 9:00``, ``/suggest 周一 9点``, ``/suggest pause 2 weeks`` in the
+    room that it is about."""
 
     store: Store
     answering: Answering
@@ -94,6 +99,8 @@ class SuggestCommand:
             if known is None or not known.enabled:
                 return say("suggest-state-off", room=turn.room.name)
             return self._said("suggest-state-on", turn, known)
+        if words in _RESUME or (pause := _PAUSE.match(words)):
+            return self._paused(uow, turn, "" if words in _RESUME else pause[1])
         if words in _OFF:
             self.weekly(uow, turn, turn.room, on=False)
             return say("suggest-off", room=turn.room.name)
@@ -106,14 +113,36 @@ class SuggestCommand:
         assert schedule is not None, "it was switched on a line above"
         return self._said("suggest-on", turn, schedule)
 
+    def _paused(self, uow: UnitOfWork, turn: Turn, words: str) -> str:
+        """Until a day of the community's calendar, as it is said for a digest too; no words: not any more."""
+        say, known = turn.wording.say, schedule_of(uow, turn.room)
+        if known is None or not known.enabled:
+            return say("suggest-state-off", room=turn.room.name)
+        try:
+            today = turn.at.astimezone(zone(known.timezone)).date()
+            ends = until(words, today) if words else None
+        except NoPause as problem:
+            return say(problem.sentence, **problem.told)
+        schedule = replace(known, paused_until=ends)
+        if schedule != known:
+            uow.schedules.put(turn.community.id, schedule)
+            action, actor = "suggest.pause" if ends else "suggest.resume", f"member:{turn.member.id}"
+            uow.audit.add(turn.community.id, AuditRow(turn.at, actor, action, schedule.recipient, str(ends or "")))
+        return self._said("suggest-state-on", turn, schedule)
+
     def _said(self, message: str, turn: Turn, schedule: Schedule) -> str:
-        return turn.wording.say(
+        wording = turn.wording
+        said = wording.say(
             message,
             room=turn.room.name,
-            weekday=turn.wording.say(f"weekday-{schedule.weekday}"),
+            weekday=wording.say(f"weekday-{schedule.weekday}"),
             time=schedule.at.strftime("%H:%M"),
             timezone=schedule.timezone,
         )
+        rests = schedule.paused_until
+        if rests is None or rests <= turn.at.astimezone(zone(schedule.timezone)).date():
+            return said
+        return f"{said} {wording.say('digest-paused', weekday=wording.weekday(rests), day=wording.day(rests))}"
 
 
 def when(words: str) -> tuple[int | None, time | None] | None:

@@ -58,6 +58,14 @@ class Program:
             "discord": lambda: DiscordStage(store, community, clock, home),
         }
         self.stages: dict[str, Stage] = {name: made[name]() for name in platforms}
+        self._settings, self._ids = settings, ids
+        self._begin()
+        with store.write() as uow:
+            uow.courses.upsert_many(community.id, COURSES)
+            uow.commit()
+        self.index()
+
+    def _begin(self) -> None:
         messengers = {name: stage.messenger for name, stage in self.stages.items()}
         threads = {name: one.threads for name, one in messengers.items() if isinstance(one, Threading)}
         forms = frozenset(name for name, stage in self.stages.items() if stage.messenger.forms)
@@ -65,10 +73,19 @@ class Program:
             {name: stage.parse for name, stage in self.stages.items()}, lambda: None, forms=forms, threads=threads
         )
         self._moments = self.app.moments(threads)
-        with store.write() as uow:
-            uow.courses.upsert_many(community.id, COURSES)
-            uow.commit()
-        self.index()
+        self._letters = self.app.letters()
+
+    def restart(self) -> None:
+        """What it held in memory is gone, except its connections."""
+        settings, store, community = self._settings, self.store, self.community
+        self.app = Application(settings, store, community, clock=self.clock, encoder=InProcessEncoder(), ids=self._ids)
+        self.app.engine.refresh()
+        self._begin()
+
+    def plan(self) -> None:
+        """What members are owed by the clock is queued, each for a minute of its own."""
+        while self._letters.tick().more:
+            pass
 
     def __enter__(self) -> Program:
         for stage in self.stages.values():

@@ -38,7 +38,7 @@ def count(home: Path, table_and_where: str) -> int:
 
 def everybody_is_due(home: Path, most: int) -> int:
     """Members of the sample want their digest, and its hour was half an hour ago; how many."""
-    due = datetime.now(UTC) - DUE
+    due = (datetime.now(UTC) - DUE).replace(second=0, microsecond=0)
     at, since = (f"{moment:%Y-%m-%d %H:%M:%S}.000000" for moment in (due, due - timedelta(days=9)))
     (people,) = zip(*asked(home, "SELECT id FROM members WHERE NOT bot ORDER BY id LIMIT ?", most), strict=True)
     community = asked(home, "SELECT id FROM communities")[0][0]
@@ -76,8 +76,8 @@ def each_once(home: Path, people: int) -> None:
 
 @pytest.mark.slow
 def test_a_worker_and_then_the_planner_killed_in_the_middle_of_a_lot(home: Path) -> None:
-    people = everybody_is_due(home, 120)
-    command = [sys.executable, "-m", "tests.system.lots_process", str(home), "6", "1"]
+    people = everybody_is_due(home, 60)
+    command = [sys.executable, "-m", "tests.system.lots_process", str(home), "4", "1"]
 
     begun: list[subprocess.Popen[bytes]] = []
 
@@ -95,7 +95,7 @@ def test_a_worker_and_then_the_planner_killed_in_the_middle_of_a_lot(home: Path)
         for worker in workers(first):
             worker.kill()
         done = count(home, "occurrences WHERE outcome = 'done'")
-        wait(lambda: count(home, "occurrences WHERE outcome = 'done'") > done + 6)
+        wait(lambda: count(home, "occurrences WHERE outcome = 'done'") > done + 4)
         wait(lambda: count(home, "occurrences WHERE outcome = 'claimed'") > 0)
         left = psutil.Process(first.pid).children()
         first.send_signal(signal.SIGKILL)

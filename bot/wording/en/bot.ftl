@@ -300,7 +300,7 @@ notice-switched-off = Switched off: { $what }. It is no longer stored or used.
 
 channel-heading = 📌 Discussions worth reading this week
 channel-lead = From the public rooms of { $community }, picked by what members here took up.
-channel-note = Posted once a week because a moderator switched it on for this room. Nothing personal was used.
+channel-note = Posted once a week because a moderator switched it on for this room. Nothing personal was used. Moderators: /suggest pause 2 weeks, /suggest off.
 
 weekday-0 = Monday
 weekday-1 = Tuesday
@@ -323,7 +323,7 @@ quote-deleted = Somebody deleted a message that was shown here.
 reason-kind = A course or event comes first
 learn-weak = I found nothing that fits well. The nearest:
 
-suggest-state-on = #{ $room } gets "discussions worth reading" every { $weekday } at { $time } ({ $timezone }). Change: /suggest fri 9:00, end: /suggest off.
+suggest-state-on = #{ $room } gets "discussions worth reading" every { $weekday } at { $time } ({ $timezone }). Change: /suggest fri 9:00, pause: /suggest pause until 3 dec, go on: /suggest resume, end: /suggest off.
 suggest-state-off = #{ $room } gets no weekly suggestion. Switch it on: /suggest mon 9:00.
 suggest-unclear = I don't understand "{ $words }". Write a day and an hour, such as /suggest fri 9:00, or /suggest off.
 wanted-heading = 🔎 Looked for and not found, last 30 days

@@ -287,7 +287,7 @@ notice-switched-off = 已关闭：{ $what }。今后不再保存或使用。
 
 channel-heading = 📌 本周值得一读的讨论
 channel-lead = 来自“{ $community }”的公开房间，依据成员们的参与挑选。
-channel-note = 因为管理员为本房间打开了此功能，每周发布一次。没有使用任何个人信息。
+channel-note = 因为管理员为本房间打开了此功能，每周发布一次。没有使用任何个人信息。管理员可用 /suggest 暂停两周、/suggest off 停止。
 
 weekday-0 = 周一
 weekday-1 = 周二
@@ -310,7 +310,7 @@ quote-deleted = 这里显示过的一条消息已被其作者删除。
 reason-kind = 课程和活动优先
 learn-weak = 没有找到很合适的，最接近的是：
 
-suggest-state-on = #{ $room } 每{ $weekday } { $time }（{ $timezone }）会收到“值得一读的讨论”。修改：/suggest 周五 9点；停止：/suggest off。
+suggest-state-on = #{ $room } 每{ $weekday } { $time }（{ $timezone }）会收到“值得一读的讨论”。修改：/suggest 周五 9点；暂停：/suggest 暂停到12月3日；恢复：/suggest 恢复；停止：/suggest off。
 suggest-state-off = #{ $room } 没有每周推荐。打开：/suggest 周一 9点。
 suggest-unclear = 我看不懂“{ $words }”。请写日期和时间，例如 /suggest 周五 9点，或 /suggest off。
 wanted-heading = 🔎 最近 30 天想找却没找到的内容

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import cycle
 
 from bot.domain.incoming import ButtonPressed
 from bot.domain.items import Event
 from bot.domain.outgoing import Bullets, MessageLink
+from bot.domain.permissions import Role
 from bot.domain.schedules import Job, Occurrence, Outcome
 from bot.usecases.channel import SuggestInRoom
 from tests.bot.reading import labels, words_of
@@ -20,8 +23,8 @@ def suggest(world: World, room: str = "general", period: str = "2027-01-04") -> 
 
 
 def talk(world: World, *topics: str, room: str = "general", private: bool = False) -> None:
-    for topic in topics:
-        root = world.says("mei", f"How do you learn about {topic} in the evening?", room, private=private)
+    for topic, who in zip(topics, cycle(("mei", "ann", "sam"))):
+        root = world.says(who, f"How do you learn about {topic} in the evening?", room, private=private)
         world.says("ola", f"I read about {topic} and then build something small.", room, reply_to=root, private=private)
     world.index()
 
@@ -106,6 +109,51 @@ def test_events_of_the_week_stand_below(world: World) -> None:
     (sent,) = world.deliver()
     assert "Profiling together" in words_of(sent.message)
     assert "Far away" not in words_of(sent.message)
+
+
+def test_an_event_stands_below_once_and_its_announcement_not_at_all(world: World) -> None:
+    talk(world, "lifetimes", "closures")
+    world.says("ann", "📅 Profiling together: who comes and brings a slow program to look at?")
+    world.index()
+    starts = world.clock.now() + timedelta(days=6, hours=23)
+    world.add_events(Event("soon", "Profiling together", starts))
+    assert suggest(world) == (Outcome.DONE, "2 discussions")
+    (sent,) = world.deliver()
+    assert words_of(sent.message).count("Profiling together") == 1
+    # The moderators have it posted earlier in the week from now on.
+    world.clock.go_on(days=5)
+    talk(world, "macros", "channels")
+    suggest(world, period="2027-01-09")
+    (sent,) = world.deliver()
+    assert "Profiling together" not in words_of(sent.message)
+
+
+def test_no_person_fills_it(world: World) -> None:
+    for topic in ("lifetimes", "closures", "threads", "macros"):
+        world.says("mei", f"How do you learn about {topic} in the evening?")
+    world.says("ann", "How do you learn about channels in the evening?")
+    world.index()
+    assert suggest(world) == (Outcome.DONE, "3 discussions")
+
+
+def test_moderators_pause_it_in_words_and_go_on(world: World) -> None:
+    talk(world, "lifetimes")
+    world.arrives("mod", language="en")
+    world.change(replace(world.member("mod"), role=Role.MODERATOR))
+
+    def asks(words: str) -> str:
+        return words_of(world.asks("mod", "suggest", words, room="general").message)
+
+    assert "gets no weekly suggestion" in asks("pause 2 weeks")
+    asks("mon 9:00")
+    assert "Paused: it comes again from Fri, Dec 3, 2027 on" in asks("pause until 3 dec")
+    assert "no day I can read" in asks("pause until 31 feb")
+    with world.store.read() as uow:
+        (schedule,) = uow.schedules.all(world.community.id, Job.SUGGEST)
+        done = [row.action for row in uow.audit.all(world.community.id)]
+    assert schedule.paused_until == date(2027, 12, 3)
+    assert {"suggest.on", "suggest.pause"} <= set(done)
+    assert "Paused" not in asks("resume")
 
 
 def test_nothing_private_is_listed_anywhere(world: World) -> None:

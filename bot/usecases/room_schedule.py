@@ -99,8 +99,10 @@ class SuggestCommand:
             if known is None or not known.enabled:
                 return say("suggest-state-off", room=turn.room.name)
             return self._said("suggest-state-on", turn, known)
-        if words in _RESUME or (pause := _PAUSE.match(words)):
-            return self._paused(uow, turn, "" if words in _RESUME else pause[1])
+        if words in _RESUME:
+            return self._paused(uow, turn, "")
+        if (pause := _PAUSE.match(words)) is not None:
+            return self._paused(uow, turn, pause[1] or "?")
         if words in _OFF:
             self.weekly(uow, turn, turn.room, on=False)
             return say("suggest-off", room=turn.room.name)

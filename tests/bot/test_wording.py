@@ -101,6 +101,7 @@ FAMILIES = frozenset(
         *(f"digest-s-{one.value}" for one in Section),
         *(f"digest-p-{page}" for page in PAGES if page not in {"main", "pause"}),
         *(f"digest-stop-{why}" for why in STOP_REASONS),
+        *(f"digests-stop-{why}" for why in (*STOP_REASONS, "stopped")),
         *(f"digest-note-stop-{why}" for why in STOP_REASONS),
         *(f"event-series-{made.value}" for made in Made),
         *(f"segment-is-{segment.slug}" for segment in DECLARED),

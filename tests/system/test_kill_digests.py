@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 
-from tests.system.commands import ROOT, environment
 from tests.system.conftest import Starts
 from tests.system.contents import unsound
 from tests.system.serving import until
@@ -72,43 +67,6 @@ def each_once(home: Path, people: int) -> None:
         home, "SELECT count(*) FROM (SELECT DISTINCT member_id, item FROM exposures WHERE surface = 'digest')"
     )
     assert unsound(home) == []
-
-
-@pytest.mark.slow
-def test_a_worker_and_then_the_planner_killed_in_the_middle_of_a_lot(home: Path) -> None:
-    people = everybody_is_due(home, 60)
-    command = [sys.executable, "-m", "tests.system.lots_process", str(home), "4", "1"]
-
-    begun: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        begun.append(subprocess.Popen(command, cwd=ROOT, env=environment(), start_new_session=True))
-        return begun[-1]
-
-    def workers(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-        children = psutil.Process(process.pid).children()
-        return [child for child in children if "resource_tracker" not in " ".join(child.cmdline())]
-
-    try:
-        first = start()
-        wait(lambda: workers(first) and count(home, "occurrences WHERE outcome = 'claimed'") > 0)
-        for worker in workers(first):
-            worker.kill()
-        done = count(home, "occurrences WHERE outcome = 'done'")
-        wait(lambda: count(home, "occurrences WHERE outcome = 'done'") > done + 4)
-        wait(lambda: count(home, "occurrences WHERE outcome = 'claimed'") > 0)
-        left = psutil.Process(first.pid).children()
-        first.send_signal(signal.SIGKILL)
-        assert first.wait(30) == -signal.SIGKILL
-        wait(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in left))
-        assert count(home, "occurrences WHERE outcome = 'claimed'") > 0, "it was in the middle of a lot"
-
-        assert start().wait(120) == 0
-        each_once(home, people)
-    finally:
-        for process in begun:
-            process.kill()
-            process.wait(30)
 
 
 @pytest.mark.slow

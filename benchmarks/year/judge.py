@@ -129,6 +129,9 @@ class Judge:
                 moment = datetime.fromtimestamp(clocks.first_showing(day, settings.at), UTC)
                 promised = settings.enabled and wishes.at <= moment < end and self._on(day, wishes, anchor)
                 resting = settings.paused_until is not None and day < settings.paused_until
+                if following is not None and following.moment and moment + self._down_for(moment) >= following.at:
+                    # Down at its moment, and other wishes before it was up again: nothing from before them is owed.
+                    promised = False
                 if promised and not resting and day not in seen:
                     seen.add(day)
                     yield day, moment

@@ -21,6 +21,8 @@ from tests.bot.reading import words_of
 from tests.bot.world import CATALOGUE, World
 
 _CODE = re.compile(r"\b[a-z2-7]{16}\b")
+SINGLE = 1e-6
+"""Vectors are of single precision, and in another place of memory their products are summed in another order."""
 _SIGNALS = (Signal.ENROL, Signal.COMPLETE, Signal.SAVE, Signal.CLICK, Signal.PROGRESS, Signal.DISMISS)
 
 
@@ -89,17 +91,20 @@ def test_workers_say_what_would_be_said_here(stocked: World, caplog: pytest.LogC
     assert work.ahead == 2, "the worker is ready"
     there = work.prepare(community, due, now).result(60)
     assert said(there) == said(here[0]) == said(here[-1])
+    assert scores(there) == pytest.approx(scores(here[0]), abs=SINGLE)
     assert any(one.outcome is Outcome.DONE for one in there)
     later = now + timedelta(minutes=1)
     again = work.prepare(community, due, later).result(60)
-    assert said(again) == said(stocked.app.prepare_digests(stocked.community, due, later))
+    directly = stocked.app.prepare_digests(stocked.community, due, later)
+    assert said(again) == said(directly)
+    assert scores(again) == pytest.approx(scores(directly), abs=SINGLE)
     work.rest()
     assert work.ahead == 1
     assert not caplog.records
 
 
 def said(prepared: Sequence[Prepared]) -> list[object]:
-    """What was prepared for each, without its codes."""
+    """What was prepared for each, without its codes; for scores see below."""
     return [
         (
             one.member_id,
@@ -107,7 +112,12 @@ def said(prepared: Sequence[Prepared]) -> list[object]:
             one.note,
             one.message and _CODE.sub("", words_of(one.message)),
             one.items,
-            [(shown.item, shown.rank, shown.score, shown.policy, shown.propensity) for shown in one.exposures],
+            [(shown.item, shown.rank, shown.policy, shown.propensity) for shown in one.exposures],
         )
         for one in sorted(prepared, key=lambda one: one.member_id)
     ]
+
+
+def scores(prepared: Sequence[Prepared]) -> list[float]:
+    """Of everything that was shown, in the order of `said`."""
+    return [shown.score for one in sorted(prepared, key=lambda one: one.member_id) for shown in one.exposures]

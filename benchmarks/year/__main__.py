@@ -40,7 +40,7 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
     report.add("messages that arrived", len(life.sent), "", f"{sum(not one.digest for one in life.sent)} of others")
     report.add("others that were turned down", life.turned_down, "", f"of {life.asked}")
     report.add("restarts", life.crashes, "", f"{len(life.down)} outages, {len(life.silent)} of the platform")
-    report.add("in doubt", len(life.doubtful), "", "arrived as the program was killed: listed, not repeated")
+    report.add("in doubt", len(life.doubtful), "", "under way as the program was killed: listed, not repeated")
     report.add("claims left open", left)
     for name, wrong in (
         ("in quiet hours", judged.quiet),

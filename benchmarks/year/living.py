@@ -242,8 +242,13 @@ class Year:
                 uow.commit()
             if not rows:
                 return
-            for row in rows:
-                self._send(row, now, silent=silent)
+            for at, row in enumerate(rows):
+                try:
+                    self._send(row, now, silent=silent)
+                except Killed:
+                    # What was claimed with it is under way too, as far as anybody can know: listed, not repeated.
+                    self.life.doubtful.update(one.sending.key for one in rows[at:])
+                    raise
             _, more = self._due()
             if more is None or more > now:
                 return
@@ -273,8 +278,7 @@ class Year:
             return
         self.life.sent.append(one)
         if self.kill_at and self.random.random() < 0.3:
-            # It arrived, and the program ends before it can say so: at most once, and listed.
-            self.life.doubtful.add(one.key)
+            # It arrived, and the program ends before it can say so: at most once.
             raise Killed
         uow.outbox.sent(row.id, Receipt((MessageRef(row.sending.room, str(row.id)),)), now)
         note_reached(uow, row, "sent")

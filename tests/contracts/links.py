@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -17,26 +16,14 @@ from bot.domain.people import Member
 from bot.domain.permissions import member_audience
 from bot.domain.refs import AccountRef, RoomRef
 from bot.errors import NotFound
-from bot.ports import Marks, Store, UnitOfWork
+from bot.ports import Marks, UnitOfWork
+from tests.contracts.store.base import EmptyStore
 
 AT = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 SOON = AT + timedelta(minutes=10)
 
 
-class LinksContract:
-    @pytest.fixture
-    def store(self) -> Store:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def work(self, store: Store) -> Any:
-        """An open unit of work in a store with one community."""
-        with store.write() as uow:
-            uow.communities.add("Rustaceans", language="en", timezone="UTC", sample=False)
-            uow.commit()
-        with store.write() as uow:
-            yield uow
-
+class LinksContract(EmptyStore):
     def person(self, uow: UnitOfWork, platform: str) -> Member:
         sender = Sender(AccountRef(platform, f"on-{platform}"), platform.title())
         member = uow.members.resolve(1, sender, AT)

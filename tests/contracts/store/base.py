@@ -23,7 +23,9 @@ COURSE = Course(
 )  # fmt: skip
 
 
-class StoreCase:
+class EmptyStore:
+    """`store` is a subclass's: empty, at the port."""
+
     @pytest.fixture
     def store(self) -> Store:
         raise NotImplementedError
@@ -37,6 +39,8 @@ class StoreCase:
         with store.write() as uow:
             yield uow
 
+
+class StoreCase(EmptyStore):
     community = 1
 
     def person(self, uow: UnitOfWork, name: str, *, bot: bool = False) -> Member:

@@ -202,7 +202,7 @@ class Threads:
 
     def _follow(self, event: HostedEvent, row: ThreadRow) -> None:
         """Its name follows the title; what was refused is told; what is over is closed."""
-        room = self.uow.rooms.get(row.thread_id) if row.thread_id is not None else None
+        room = self._thread(row)
         if room is None:
             return
         asked = [f"{row.key}:intro", *([f"{row.key}:{row.changes}"] if row.changes else [])]
@@ -222,7 +222,7 @@ class Threads:
         self._refresh(event)
 
     def _close(self, event: HostedEvent, row: ThreadRow) -> None:
-        room = self.uow.rooms.get(row.thread_id) if row.thread_id is not None else None
+        room = self._thread(row)
         if room is not None:
             self._change(event, replace(row, state=ThreadState.CLOSED), room, CloseThread())
             self._audit("event.thread.close", event, f"{room.ref.platform}: {room.name}")
@@ -244,7 +244,7 @@ class Threads:
         row = replace(row, state=ThreadState.NONE)
         self._put(event, row)
         self._tell(event, row, what)
-        room = self.uow.rooms.get(row.thread_id) if row.thread_id is not None else None
+        room = self._thread(row)
         if room is not None:
             self._remind_elsewhere(event, room)
         self._refresh(event)
@@ -275,6 +275,10 @@ class Threads:
         items = (event.item,) if event.open else ()
         sending = Sending(key, room.ref, message, DeliveryClass.AT_LEAST_ONCE, items=items)
         self.uow.outbox.add(self.community.id, sending, self.now)
+
+    def _thread(self, row: ThreadRow) -> Room | None:
+        """The room that it is, once it was made."""
+        return self.uow.rooms.get(row.thread_id) if row.thread_id is not None else None
 
     def _put(self, event: HostedEvent, row: ThreadRow) -> None:
         self.uow.threads.put(self.community.id, event.number, row)

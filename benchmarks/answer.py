@@ -97,7 +97,14 @@ class Exactly:
     def __len__(self) -> int:
         return len(self._index)
 
-    def near(self, queries: Matrix, k: int, admits: Admits) -> list[NDArray[np.int64]]:
+    def near(
+        self,
+        queries: Matrix,
+        k: int,
+        admits: Admits,
+        *,
+        standing: int = 0,  # noqa: ARG002 - nothing is remembered
+    ) -> list[NDArray[np.int64]]:
         rows = self._index.rows()
         found = self._index.search(queries, k, allowed=rows[admits(rows)])
         return [np.asarray(sorted(hit.row for hit in hits), dtype=np.int64) for hits in found]

@@ -276,10 +276,11 @@ class VectorIndex(Protocol):
         """Up to k neighbours a query, best first, ties by row; `allowed`: only these rows (sorted, unique)."""
         ...
 
-    def near(self, queries: Matrix, k: int, admits: Admits) -> list[NDArray[np.int64]]:
+    def near(self, queries: Matrix, k: int, admits: Admits, *, standing: int = 0) -> list[NDArray[np.int64]]:
         """For each query the rows of about the k nearest that `admits` lets through, sorted by row.
 
-        A few of the k may be missed and stand-ins returned: what is found is meant to be scored anew.
+        A few of the k may be missed and stand-ins returned: what is found is meant to be scored anew. standing: so many
+        of the last queries will be asked again, by others, so what is near them may be remembered.
         """
         ...
 

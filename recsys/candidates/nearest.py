@@ -29,7 +29,10 @@ def near_profile(request: Request, n: int) -> tuple[Slots, Slots]:
     def work() -> tuple[Slots, Slots]:
         centres, topics = request.profile.centres, request.profile.topics
         if not len(centres) or not len(topics) or centres.shape[1] != topics.shape[1]:
-            return nearest(request, centres, _each(n, centres)), nearest(request, topics, _each(n, topics))
+            return (
+                nearest(request, centres, _each(n, centres)),
+                _nearest_of_two(request, topics, _each(n, topics), 0)[1],
+            )
         room = _each(n, centres if len(centres) < len(topics) else topics)
         return _nearest_of_two(request, np.concatenate([centres, topics]), room, len(centres))
 
@@ -49,7 +52,7 @@ def nearest(request: Request, queries: Matrix, n: int) -> Slots:
 
 def _nearest_of_two(request: Request, queries: Matrix, n: int, first: int) -> tuple[Slots, Slots]:
     """As `nearest` for the first rows of `queries` and for the others, together; each audience has its own index, and
-    only those of the query are asked."""
+    only those of the query are asked. The others are topics, which many members share."""
     found: tuple[list[Slots], list[Slots]] = ([_NONE], [_NONE])
     if not len(queries) or n <= 0:
         return _NONE, _NONE
@@ -63,7 +66,7 @@ def _nearest_of_two(request: Request, queries: Matrix, n: int, first: int) -> tu
         index = request.indexes.get(audience)
         if index is None or not len(index) or index.dimension != queries.shape[1]:
             continue
-        by_query = index.near(queries, n, admits)
+        by_query = index.near(queries, n, admits, standing=len(queries) - first)
         for slots, rows in zip(found, (by_query[:first], by_query[first:]), strict=True):
             if rows:
                 at = view.found(np.concatenate(rows))

@@ -70,7 +70,7 @@ class ExactIndex:
             vectors = np.array(list(chosen.values()), dtype=np.float32).reshape(len(rows), self._dimension)
         return [best(query, rows, vectors, k) if query.any() else [] for query in matrix]
 
-    def near(self, queries: Matrix, k: int, admits: Admits) -> list[Rows]:
+    def near(self, queries: Matrix, k: int, admits: Admits, *, standing: int = 0) -> list[Rows]:  # noqa: ARG002 - nothing is remembered
         """As `VectorIndex.near`; here it misses nothing."""
         rows = self.rows()
         allowed = rows[admits(rows)] if len(rows) else rows

@@ -28,6 +28,7 @@ from recsys.index.checks import (
 )
 from recsys.index.codes import Codes
 from recsys.index.exact import best
+from recsys.index.nearby import Nearby, Scored, products
 from recsys.index.storing import read_snapshot, write_snapshot
 from recsys.rowplaces import RowPlaces
 from recsys.types import Admits, Matrix, Neighbour, Vector
@@ -48,8 +49,6 @@ _DIRECT: Final = 2048
 _FEW_QUERIES: Final = 8
 _CODED_FROM: Final = 8192
 """Fewer vectors than this are scanned as they are."""
-_SCANNED: Final = (3, 60)
-"""How many to take by their codes for k nearest: so many times k, and so many more. Measured to hold .99 of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +56,7 @@ class _Snapshot:
     """`matrix` is a view into `main`, in order of the sorted `rows`; `alive` is false for removed and replaced ones.
 
     `delta` holds what came since, for the sorted `delta_rows`; no row is alive in both. `owner` keeps `main` alive.
-    `codes` are those of `matrix`, once it is large; `lookup` finds rows in `rows`.
+    `nearby` finds what is near in `matrix`; `lookup` finds rows in `rows`.
     """
 
     main: Any
@@ -68,7 +67,7 @@ class _Snapshot:
     dead: int
     delta_rows: Rows
     delta: Matrix
-    codes: Codes | None
+    nearby: Nearby
     lookup: RowPlaces
 
     def __len__(self) -> int:
@@ -95,8 +94,7 @@ class FaissIndex:
         """What `save` wrote. IndexDamaged when it is missing, damaged, or of another encoder: then rebuild."""
         index = cls(dimension)
         stored = read_snapshot(folder, encoder=encoder, dimension=dimension)
-        loaded = _wrap(stored.flat, stored.owner, stored.rows)
-        index._snapshot = replace(loaded, codes=_coded(loaded.matrix))
+        index._snapshot = _coded(_wrap(stored.flat, stored.owner, stored.rows), None)
         return index
 
     def save(self, folder: Path, *, encoder: str, mark: str = "") -> None:
@@ -193,13 +191,13 @@ class FaissIndex:
         if now.dead:
             in_main &= now.alive[at]
         if len(rows) and len(queries) <= _FEW_QUERIES and bool(in_main.all()):
-            return _products(now.main, queries, np.broadcast_to(at, (len(queries), len(at))))
+            return products(now.main, queries, np.broadcast_to(at, (len(queries), len(at))))
         here, vectors = self.held(rows)
         found = np.zeros((len(queries), len(rows)), dtype=np.float32)
         found[:, here] = queries @ vectors.T
         return found
 
-    def near(self, queries: Matrix, k: int, admits: Admits) -> list[Rows]:
+    def near(self, queries: Matrix, k: int, admits: Admits, *, standing: int = 0) -> list[Rows]:
         """As `VectorIndex.near`: by short codes, then by the vectors of what these found; small indexes exactly.
 
         `admits` is asked once for the rows of a whole snapshot; the very same array is handed to it until a merge.
@@ -208,7 +206,10 @@ class FaissIndex:
         now = self._snapshot
         if not k or not len(now) or not len(matrix):
             return [np.zeros(0, dtype=np.int64) for _ in matrix]
-        found = _near_main(now, matrix, k, admits)
+        chosen = admits(now.rows)
+        if now.dead:
+            chosen = chosen & now.alive
+        found = [(now.rows[at], scores) for at, scores in now.nearby.find(matrix, k, chosen, standing=standing)]
         if len(now.delta_rows):
             fresh = np.flatnonzero(admits(now.delta_rows))
             news = now.delta if len(fresh) == len(now.delta) else now.delta[fresh]
@@ -243,8 +244,11 @@ def _build(rows: Rows, matrix: Matrix) -> _Snapshot:
     return _wrap(flat, None, rows)
 
 
-def _coded(matrix: Matrix) -> Codes | None:
-    return Codes.of(matrix) if len(matrix) >= _CODED_FROM else None
+def _coded(built: _Snapshot, codes: Codes | None) -> _Snapshot:
+    """With codes: those given, or new ones where there are enough vectors."""
+    if codes is None and len(built.matrix) >= _CODED_FROM:
+        codes = Codes.of(built.matrix)
+    return replace(built, nearby=Nearby(built.main, built.matrix, codes))
 
 
 def _wrap(flat: Any, owner: Any, rows: Rows) -> _Snapshot:
@@ -262,7 +266,7 @@ def _wrap(flat: Any, owner: Any, rows: Rows) -> _Snapshot:
         dead=0,
         delta_rows=np.zeros(0, dtype=np.int64),
         delta=np.zeros((0, dimension), dtype=np.float32),
-        codes=None,
+        nearby=Nearby(flat, matrix, None),
         lookup=RowPlaces.of(rows),
     )
 
@@ -294,48 +298,8 @@ def _merged(now: _Snapshot) -> _Snapshot:
     matrix = np.concatenate([now.matrix[now.alive], now.delta])
     order = np.argsort(rows)
     built = _build(rows[order], matrix[order])
-    if now.codes is None:
-        return replace(built, codes=_coded(built.matrix))
-    return replace(built, codes=now.codes.merged(now.alive, now.delta, order, built.matrix))
-
-
-Scored = tuple[Rows, NDArray[np.float32]]
-
-
-def _near_main(now: _Snapshot, queries: Matrix, k: int, admits: Admits) -> list[Scored]:
-    """For each query rows of main that are admitted, the nearest among them, with their scores."""
-    chosen = admits(now.rows)
-    if now.dead:
-        chosen = chosen & now.alive
-    count = int(np.count_nonzero(chosen))
-    times, more = _SCANNED
-    wanted = times * k + more
-    if now.codes is None or count <= wanted:
-        places = np.flatnonzero(chosen)
-        if 2 * count > len(now.rows):
-            # Products of a few rows too many cost less than a copy of all the others.
-            return [(now.rows[places], scores[places]) for scores in queries @ now.matrix.T]
-        return [(now.rows[places], scores) for scores in queries @ now.matrix[places].T]
-    by_query = now.codes.scan(queries, wanted, None if count == len(now.rows) else chosen)
-    scores = _products(now.main, queries, by_query)
-    found = [(now.rows[places], products) for places, products in zip(by_query, scores, strict=True)]
-    if bool((by_query >= 0).all()):
-        return found
-    return [(rows[at >= 0], products[at >= 0]) for at, (rows, products) in zip(by_query, found, strict=True)]
-
-
-def _products(flat: Any, queries: Matrix, places: Places) -> Matrix:
-    """Of each query with the vectors at its own places, shape as these; -inf at -1.
-
-    FAISS reads the vectors where they lie: a copy of them would cost as much again as the products.
-    """
-    found = np.empty(places.shape, dtype=np.float32)
-    queries, places = np.ascontiguousarray(queries), np.ascontiguousarray(places, dtype=np.int64)
-    faiss.omp_set_num_threads(1)  # is a setting of each thread
-    flat.compute_distance_subset(
-        len(queries), _wrapped.swig_ptr(queries), places.shape[1], _wrapped.swig_ptr(found), _wrapped.swig_ptr(places)
-    )
-    return found
+    codes = now.nearby.codes
+    return _coded(built, None if codes is None else codes.merged(now.alive, now.delta, order, built.matrix))
 
 
 def _both(old: Scored, new: Scored) -> Scored:

@@ -66,6 +66,9 @@ class VectorIndexContract:
         for query, rows in zip(vectors, found, strict=False):
             exact = index.search(query[None], 5, allowed=np.asarray([*range(2, 60, 2), 70], dtype=np.int64))[0]
             assert rows.tolist() == sorted(hit.row for hit in exact)
+        for _ in range(2):
+            again = index.near(vectors[:3], 5, lambda rows: rows % 2 == 0, standing=2)
+            assert [rows.tolist() for rows in again] == [rows.tolist() for rows in found]
         assert index.near(vectors[:2], 0, lambda rows: rows >= 0)[1].tolist() == []
         assert index.near(vectors[:1], 5, lambda rows: rows < 0)[0].tolist() == []
         assert len(index.near(vectors[:1], 99, lambda rows: rows >= 0)[0]) == 59

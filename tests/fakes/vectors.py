@@ -47,7 +47,7 @@ class DictIndex:
         zero = np.zeros(self.dimension, dtype=np.float32)
         return queries @ np.stack([self._vectors.get(row, zero) for row in rows.tolist()]).T
 
-    def near(self, queries: Matrix, k: int, admits: Admits) -> list[NDArray[np.int64]]:
+    def near(self, queries: Matrix, k: int, admits: Admits, *, standing: int = 0) -> list[NDArray[np.int64]]:
         rows = np.asarray(sorted(self._vectors), dtype=np.int64)
         found = self.search(queries, k, allowed=rows[admits(rows)])
         return [np.asarray(sorted(hit.row for hit in hits), dtype=np.int64) for hits in found]

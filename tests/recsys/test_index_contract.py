@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recsys.index import ExactIndex, FaissIndex, flat
+from recsys.index import ExactIndex, FaissIndex, flat, nearby
 from recsys.index.codes import Codes
 from recsys.types import Matrix, VectorIndex
 from tests.contracts.vector_index import VectorIndexContract, unit
@@ -41,7 +43,7 @@ class TestFaissIndexWithCodes(VectorIndexContract):
     def _codes_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(flat, "_DELTA", 1)
         monkeypatch.setattr(flat, "_CODED_FROM", 20)
-        monkeypatch.setattr(flat, "_SCANNED", (4, 20))
+        monkeypatch.setattr(nearby, "_SCANNED", (4, 20))
 
     def make(self, dimension: int) -> VectorIndex:
         return FaissIndex(dimension)
@@ -142,10 +144,128 @@ def test_queries_scanned_together_find_what_each_finds_alone(number: int) -> Non
         assert set(found.tolist()) == set(codes.scan(query[None], 50, chosen)[0].tolist())
 
 
+def parted(number: int, dimension: int, clusters: int, seed: int = 0) -> Matrix:
+    """Unit vectors of which each lies close to one of some centres."""
+    random = np.random.default_rng(seed)
+    rows = unit(clusters, dimension, 0)[random.integers(0, clusters, number)] + unit(number, dimension, seed + 1) * 0.5
+    scaled: Matrix = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return scaled
+
+
+def test_vectors_in_clusters_are_looked_for_in_few_lists_and_nothing_is_lost() -> None:
+    vectors, queries = parted(24_000, 64, 40), parted(12, 64, 40, seed=9)
+    index = FaissIndex(64)
+    index.add(range(20_000), vectors[:20_000])
+    index.settle()
+    lists = Codes.of(vectors[:20_000]).lists
+    assert lists is not None
+    assert 4 * lists.looked_at <= lists.centres.ntotal
+    assert recall(index, queries, np.arange(20_000, dtype=np.int64)) >= 0.99
+    # Of few that are chosen the nearest are farther away than those lists.
+    assert recall(index, queries, np.arange(0, 20_000, 40, dtype=np.int64)) >= 0.99
+    index.add(range(20_000, 24_000), vectors[20_000:])
+    index.remove(range(0, 24_000, 3))
+    index.settle()
+    assert recall(index, queries, np.asarray([row for row in range(24_000) if row % 3])) >= 0.99
+
+
+def test_lists_scan_less_and_find_the_same() -> None:
+    vectors = parted(20_000, 64, 40)
+    codes = Codes.of(vectors)
+    assert codes.lists is not None
+    plain = dataclasses.replace(codes, lists=None)
+    queries, counted = parted(5, 64, 40, seed=9), faiss.cvar.indexIVF_stats
+    found = []
+    for some in (codes, plain):
+        counted.reset()
+        found.append((some.scan(queries, 50, None), int(counted.ndis)))
+    (ours, looked_at), (theirs, all_of_them) = found
+    assert looked_at * 3 <= all_of_them
+    assert np.mean([len(np.intersect1d(one, other)) for one, other in zip(ours, theirs, strict=True)]) >= 49
+
+
+def test_queries_that_lists_were_not_measured_with_are_looked_for_everywhere() -> None:
+    vectors, queries = parted(20_000, 64, 40), parted(4, 64, 40, seed=9)
+    codes = Codes.of(vectors)
+    plain = dataclasses.replace(codes, lists=None)
+    assert codes.lists is not None
+    none_near = codes.lists.of != codes.lists.centres.search(queries[:1], 1)[1][0, 0]
+    assert codes.lists.suffice(queries, None)
+    elsewhere = unit(3, 64, seed=77)
+    for some, chosen in ((queries, none_near), (queries, np.arange(20_000) % 50 == 0), (elsewhere, None)):
+        assert not codes.lists.suffice(some, chosen)
+        assert [set(row) for row in codes.scan(some, 100, chosen).tolist()] == [
+            set(row) for row in plain.scan(some, 100, chosen).tolist()
+        ]
+    deep = codes.scan(queries, 3_000, None)
+    assert [set(row) for row in deep.tolist()] == [set(row) for row in plain.scan(queries, 3_000, None).tolist()]
+
+
+def test_vectors_without_clusters_have_no_lists() -> None:
+    assert Codes.of(unit(20_000, 64)).lists is None
+
+
+def test_what_is_near_a_standing_query_is_remembered_and_always_true() -> None:
+    vectors, queries = clustered(16_000, 128), clustered(6, 128, seed=9)
+    index = FaissIndex(128)
+    index.add(range(15_000), vectors[:15_000])
+    index.settle()
+
+    def found(allowed: NDArray[np.int64]) -> float:
+        near = index.near(queries, 100, lambda rows: np.isin(rows, allowed), standing=4)
+        exact = index.search(queries, 100, allowed=allowed)
+        for rows in near:
+            assert np.isin(rows, allowed).all()
+        return float(
+            np.mean(
+                [len({hit.row for hit in hits} & set(rows.tolist())) for hits, rows in zip(exact, near, strict=True)]
+            )
+        )
+
+    everything = np.arange(15_000, dtype=np.int64)
+    for _ in range(2):
+        assert found(everything) >= 99
+        assert found(everything[::3]) >= 99
+        assert found(everything[::100]) >= 99  # too few of those remembered: looked for anew
+    # Another asker sees other things, and what is gone is gone.
+    nearest = [hit.row for hit in index.search(queries[5:], 50)[0]]
+    index.remove(nearest)
+    index.add([20_000], queries[5:])
+    left = np.append(np.setdiff1d(everything, nearest), 20_000)
+    assert found(left) >= 99
+    assert 20_000 in index.near(queries[5:], 100, lambda rows: rows >= 0, standing=1)[0]
+    index.add(range(30_000, 31_000), vectors[15_000:])
+    index.settle()
+    assert found(np.append(left, np.arange(30_000, 31_000))) >= 99
+
+
+def test_standing_queries_are_not_scanned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, queries = clustered(9_000, 64), clustered(300, 64, seed=3)
+    index = FaissIndex(64)
+    index.add(range(9_000), vectors)
+    index.settle()
+    scanned: list[int] = []
+    scan = Codes.scan
+
+    def counted(codes: Codes, queries: Matrix, k: int, chosen: NDArray[np.bool_] | None) -> NDArray[np.intp]:
+        scanned.append(len(queries))
+        return scan(codes, queries, k, chosen)
+
+    monkeypatch.setattr(Codes, "scan", counted)
+    for _ in range(3):
+        index.near(queries[:3], 20, lambda rows: rows % 7 > 0, standing=2)
+    assert scanned == [1, 1, 1, 1, 1]
+    index.near(queries, 20, lambda rows: rows >= 0, standing=300)
+    before = len(scanned)
+    index.near(queries[:3], 20, lambda rows: rows >= 0, standing=3)
+    assert len(scanned) == before + 3  # not everything ever asked is remembered
+
+
 def test_codes_cost_an_eighth_of_the_vectors_at_most() -> None:
     vectors = clustered(9_000, 256)
     codes = Codes.of(vectors)
     packed = int(codes.packed.ntotal) * int(codes.packed.code_size)
+    assert codes.lists is None
     assert (codes.rows.nbytes + packed) * 8 <= vectors.nbytes
 
 

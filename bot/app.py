@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from bot.dispatch import Dispatcher, Presses
+from bot.dispatch import Dispatcher
 from bot.domain.items import Kind
 from bot.domain.people import Community
 from bot.domain.permissions import PUBLIC, Viewer
@@ -18,57 +18,33 @@ from bot.domain.threads import ThreadTraits
 from bot.ports import Clock, Ids, OutboxRow, UnitOfWork
 from bot.settings import Settings
 from bot.surroundings import Paths, RandomIds, RunningEncoder, SystemClock
-from bot.usecases.ask import Ask, FindAnswer, PressAnswer
+from bot.usecases.ask import FindAnswer
 from bot.usecases.author_report import ReportAuthors
-from bot.usecases.calendars.commands import CalendarCommand
-from bot.usecases.channel import PressChannel, SuggestInRoom, still_visible
+from bot.usecases.channel import SuggestInRoom, still_visible
 from bot.usecases.curating import decisions_for
 from bot.usecases.digest import ComposeDigest, ComposeDigests
-from bot.usecases.digest_send import PrepareDigests, PreviewDigest, QueueDigests
-from bot.usecases.digest_settings import DigestCommand, OfferDigest, PressDigest
+from bot.usecases.digest_send import PrepareDigests, QueueDigests
 from bot.usecases.engine import StoreEngine
-from bot.usecases.events.adopting import Attend
-from bot.usecases.events.answering import PressEvent
-from bot.usecases.events.calendar import SendCalendar
-from bot.usecases.events.checking import CheckAnswer
-from bot.usecases.events.commands import CheckInCommand, EventCommand, EventsCommand
 from bot.usecases.events.due import DoWhatIsDue
-from bot.usecases.events.hosts import Hosts as EventHosts
-from bot.usecases.events.hosts import NewEvent
-from bot.usecases.events.idea_chat import EventOrIdeas, IdeasCommand, PressIdea
 from bot.usecases.events.ideas import FindIdeas
-from bot.usecases.events.recap_chat import Recaps, SendRecap
-from bot.usecases.events.related import PressCourses
+from bot.usecases.events.recap_chat import SendRecap
 from bot.usecases.events.threads import note_thread
-from bot.usecases.forms import AskForm, SubmitForm
 from bot.usecases.indexing import EmbedEverything, EmbedPending
 from bot.usecases.ingest import Ingest
-from bot.usecases.link import LinkCommand, PressLink, UnlinkCommand
-from bot.usecases.lists import ForYou, Learn, Lists, PressList, Saved
+from bot.usecases.lists import Lists
 from bot.usecases.look_up import LookUp
-from bot.usecases.onboarding import PressOnboarding, Start
 from bot.usecases.partners import Partners
 from bot.usecases.path import FindPath
-from bot.usecases.path_chat import PathCommand, PressPath, PressProposal
-from bot.usecases.people import PeopleCommand, PressPerson
-from bot.usecases.personas import FindPersonas, KeptPersonas, PersonasCommand
+from bot.usecases.personas import FindPersonas, KeptPersonas
 from bot.usecases.placing import LoggedPlaces, SuggestionHealth
-from bot.usecases.prerequisites import DecidePrerequisite, InferPrerequisites
-from bot.usecases.press import PressItem, PressWhy
-from bot.usecases.profile import PressProfile, ShowProfile
+from bot.usecases.prerequisites import InferPrerequisites
 from bot.usecases.proving import MakeSetupCode
 from bot.usecases.quality import RefreshQuality
-from bot.usecases.rating import FindCourse, RateCommand, RateCourse
-from bot.usecases.rec import RecCommand
-from bot.usecases.report_views import ReportCommand
-from bot.usecases.room_schedule import SuggestCommand, WeeklyRoom
-from bot.usecases.save import SaveDiscussion
-from bot.usecases.segment_chat import SegmentsCommand
-from bot.usecases.setup import PressSetup, Setup, SetupCommand
-from bot.usecases.staff import RoomCommand, WantedCommand, web_room
+from bot.usecases.rating import FindCourse, RateCourse
+from bot.usecases.staff import web_room
 from bot.usecases.suggest import Find, Suggest
 from bot.usecases.taking_in import TakeInRooms
-from bot.usecases.talk import Help, Unknown
+from bot.usecases.talk import Unknown
 from bot.usecases.talks import LearnDiscussions, last_discussions, stated
 from bot.usecases.traffic import CountTraffic
 from bot.usecases.training import Limits, Train, last_model
@@ -76,7 +52,7 @@ from bot.usecases.travel import NoticeTravel
 from bot.usecases.turn import Answering, Arrive
 from bot.usecases.unasked import Refusal, note_reached, verdict
 from bot.usecases.weighing import LearnRanking, last_ranking
-from bot.usecases.wizard_steps import CancelCommand, WizardSteps
+from bot.wiring import Parts, commands, presses
 from bot.workers import DigestLots, Openings
 from recsys.encoders import CachedEncoder, EncoderProcess
 from recsys.versions import Versions
@@ -337,82 +313,19 @@ class Application:
         """The use-cases behind every command and button. `forms`: the platforms that show a form as a whole.
         `look_again`: ask the platforms anew how we are set up. `threads`: what threads are on each platform that has
         them."""
-        store, answering, ids, lists = self.store, self.answering, self.ids, self.lists
-        start = Start(store, answering, ids)
-        ask_form = AskForm(answering, ids, forms)
-        hosts = EventHosts(answering, ids, ask_form, {} if threads is None else threads)
-        recaps = Recaps(self.engine, answering, ask_form, hosts.press)
-        submit = SubmitForm(store, ask_form, {**hosts.receivers, **recaps.receivers})
-        wizard = WizardSteps(store, answering, submit, CheckAnswer(self.clock))
-        preview = PreviewDigest(store, self.compose_digest, answering, ids)
-        ask = Ask(store, self.find_answer, answering, ids)
-        learn = Learn(lists)
-        ideas = IdeasCommand(store, self.find_ideas, answering, ids)
-        event = PressEvent(store, answering, SendCalendar(answering, ids), recaps.press)
-        attend = Attend(self.clock, ids)
-        unlink = UnlinkCommand(store, answering, ids)
-        weekly = WeeklyRoom(self.settings.suggest_weekday, self.settings.suggest_hour)
-        setup = Setup(answering, ids, weekly)
+        parts = Parts.of(self, forms, {} if threads is None else threads)
         return Dispatcher(
-            store=store,
+            store=self.store,
             community=self.community,
             parsers=parsers,
-            arrive=Arrive(store),
-            ingest=Ingest(store),
-            commands={
-                "start": start,
-                "help": Help(store, answering),
-                "cancel": CancelCommand(wizard),
-                "learn": learn,
-                "foryou": ForYou(lists),
-                "save": SaveDiscussion(lists),
-                "saved": Saved(lists),
-                "ask": ask,
-                "path": PathCommand(store, self.find_path, answering, ids),
-                "people": PeopleCommand(store, self.partners, answering, ids),
-                "profile": ShowProfile(store, answering, ids),
-                "calendar": CalendarCommand(store, answering, ids, self.settings.public_url),
-                "link": LinkCommand(store, answering, ids, self.paths.read_secret()),
-                "unlink": unlink,
-                "digest": DigestCommand(store, answering, ids, preview),
-                "room": RoomCommand(store, answering),
-                "wanted": WantedCommand(store, answering),
-                "rec": RecCommand(store, answering),
-                "rate": RateCommand(store, self.find_course, self.rate, answering),
-                "report": ReportCommand(store, self.report, answering),
-                "personas": PersonasCommand(store, answering, self.kept_personas),
-                "segments": SegmentsCommand(store, answering, ids),
-                "newevent": NewEvent(store, answering, ask_form),
-                "events": EventsCommand(store, answering),
-                "myevents": EventsCommand(store, answering, mine=True),
-                "ideas": ideas,
-                "event": EventOrIdeas(EventCommand(store, answering, event), ideas),
-                "checkin": CheckInCommand(store, answering),
-                "suggest": SuggestCommand(store, answering, weekly),
-                "setup": SetupCommand(store, setup),
-            },
-            presses=Presses(
-                item=PressItem(store, self.engine, answering, ids, attend),
-                lists=PressList(lists),
-                why=PressWhy(store, answering),
-                onboarding=PressOnboarding(store, answering, lists, OfferDigest(answering, ids)),
-                profile=PressProfile(store, answering, start, unlink),
-                digest=PressDigest(store, answering, preview),
-                channel=PressChannel(store, answering),
-                answer=PressAnswer(store, answering),
-                path=PressPath(store, self.find_path, answering, ids),
-                proposal=PressProposal(store, self.clock, answering, ids, DecidePrerequisite()),
-                person=PressPerson(store, self.partners, answering, ids),
-                form=wizard,
-                event=PressCourses(store, self.engine, answering, event),
-                idea=PressIdea(store, answering, ask_form),
-                link=PressLink(store, answering, ids),
-                setup=PressSetup(store, setup, look_again),
-            ),
-            ask=ask,
-            learn=learn,
-            unknown=Unknown(store, answering),
-            travel=NoticeTravel(store, answering, ids),
+            arrive=Arrive(self.store),
+            ingest=Ingest(self.store),
+            commands=commands(self, parts),
+            presses=presses(self, parts, look_again),
+            ask=parts.ask,
+            learn=parts.learn,
+            unknown=Unknown(self.store, self.answering),
+            travel=NoticeTravel(self.store, self.answering, self.ids),
             answered=answered,
         )
 

@@ -15,13 +15,13 @@ from adapters.files.interactions import read_interactions
 from bot.app import Application
 from bot.domain.consent import Consent, ConsentKind
 from bot.domain.events import EventState, HostedEvent
+from bot.domain.guests import Guest, Standing
 from bot.domain.incoming import RoomKind
 from bot.domain.interactions import Signal
 from bot.domain.items import Event
 from bot.domain.people import Goal, Level, Member, Profile
 from bot.domain.permissions import PUBLIC, Role
 from bot.domain.refs import AccountRef
-from bot.domain.rsvp import Guest, Standing
 from bot.domain.schedules import Frequency, Job, Schedule
 from bot.errors import ConfigError
 from bot.sample import catalogue_path, load_catalogue

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, UniqueConstraint, select
 
+from bot.domain.guests import Standing
 from bot.domain.incoming import RoomKind
 from bot.domain.introductions import Outcome
-from bot.domain.rsvp import Standing
 from bot.domain.schedules import Frequency
 from storage import tables
 from storage.codec import sending_from_json, sending_to_json

@@ -15,8 +15,9 @@ from bot.cli.context import Json, member_of, opened
 from bot.cli.event_options import wording_of
 from bot.cli.ideas import event as event_commands
 from bot.domain.events import EventState, HostedEvent
+from bot.domain.guests import Standing
 from bot.domain.people import Member
-from bot.domain.rsvp import CheckIn, Decline, Go, Refused, Standing
+from bot.domain.rsvp import CheckIn, Decline, Go, Refused
 from bot.errors import BadInput, NotFound
 from bot.ports import UnitOfWork
 from bot.usecases.events.answering import said

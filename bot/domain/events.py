@@ -14,11 +14,11 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.admission import FOR_ALL, Admission
+from bot.domain.guests import LAST_CALL, LONGEST_OFFER, Terms
 from bot.domain.items import Event, ItemId, Kind, item_id
 from bot.domain.people import Member
 from bot.domain.permissions import PUBLIC, Audience, Role, StaffAction, may
 from bot.domain.recurrence import Recurrence
-from bot.domain.rsvp import LAST_CALL, LONGEST_OFFER, Terms
 from bot.domain.text import clean, clean_line
 
 MAX_TITLE: Final = 100

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
-from bot.domain.rsvp import Guest, GuestList, Standing
+from bot.domain.guests import Guest, GuestList, Standing
 from bot.domain.threads import ThreadState
 
 Counts = Mapping[Standing, Mapping[str, int]]

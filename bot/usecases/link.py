@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.domain.events import lapse, refresh
+from bot.domain.guests import Standing
 from bot.domain.links import CODE_LIVES, QUESTION_LIVES, Link, LinkState, new_code, typed_code
 from bot.domain.outgoing import DeliveryClass, Outgoing, Sending
 from bot.domain.people import Member
-from bot.domain.rsvp import Standing
 from bot.ports import AuditRow, ButtonRow, Ids, Store, UnitOfWork
 from bot.usecases import link_views as views
 from bot.usecases.turn import Answering, Turn

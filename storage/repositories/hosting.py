@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind
-from bot.domain.rsvp import HOLDING, QUEUE, Guest, GuestList, Standing
+from bot.domain.guests import HOLDING, QUEUE, Guest, GuestList, Standing
 from bot.ports import CardRow, MirrorRow
 from storage.scope import Record, Scope, chunks
 from storage.tables import (

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from bot.domain.events import EventState
-from bot.domain.rsvp import Standing
+from bot.domain.guests import Standing
 from bot.domain.threads import ThreadState
 from storage.tables.base import NEVER_REUSED, Row, json_column, key, one_of, ref, ref_key, when, word_key
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from bot.domain.admission import Admission, AdmissionKind
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, PlaceKind, Venue
+from bot.domain.guests import Guest, Standing
 from bot.domain.incoming import Place, RoomKind, Sender
 from bot.domain.items import Event
 from bot.domain.outgoing import DeliveryClass, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Member
 from bot.domain.refs import AccountRef, RoomRef
 from bot.domain.rooms import Room
-from bot.domain.rsvp import Guest, Standing
 from bot.domain.setup import RefusalCause
 from bot.domain.threads import ThreadState
 from bot.ports import CardRow, MirrorRow, ThreadRow, UnitOfWork

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.guests import Standing
 from bot.domain.permissions import Role
-from bot.domain.rsvp import Standing
 from tests.scenario.conftest import Plays
 from tests.scenario.program import Program
 from tests.scenario.stage import Shown, Stage

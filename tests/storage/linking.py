@@ -14,6 +14,7 @@ from bot.domain.calendar import CalendarFeed
 from bot.domain.consent import Consent, ConsentKind
 from bot.domain.digests import DigestSettings
 from bot.domain.events import HostedEvent
+from bot.domain.guests import Guest, Standing
 from bot.domain.incoming import MessagePosted, Place, RoomKind, Sender
 from bot.domain.interactions import Exposure, Interaction, Signal
 from bot.domain.introductions import Introduction, Outcome
@@ -25,7 +26,6 @@ from bot.domain.permissions import member_audience
 from bot.domain.quality import Mark
 from bot.domain.refs import AccountRef, MessageRef, RoomRef
 from bot.domain.rooms import Message, Room
-from bot.domain.rsvp import Guest, Standing
 from bot.domain.schedules import Frequency, Job, Occurrence
 from bot.ports import ButtonRow, KeptFile, UnitOfWork
 from storage import SqlStore

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain.guests import Standing
 from bot.domain.introductions import Outcome
-from bot.domain.rsvp import Standing
 from storage import SqlStore
 from storage.belongings import BELONGINGS, INSIDE, STAYS
 from storage.tables import METADATA

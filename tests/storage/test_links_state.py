@@ -26,11 +26,11 @@ from hypothesis.stateful import (
 )
 
 from bot.domain.consent import ConsentKind
+from bot.domain.guests import Standing
 from bot.domain.incoming import MemberJoined, MemberLeft, MessageDeleted, MessagePosted, Place, ReactionChanged
 from bot.domain.interactions import Signal
 from bot.domain.introductions import Outcome
 from bot.domain.refs import MessageRef, RoomRef
-from bot.domain.rsvp import Standing
 from bot.ports import UnitOfWork
 from bot.usecases.ingest import Heard, Ingest
 from storage import open_store

@@ -7,9 +7,9 @@ from typing import Final
 
 from bot.domain.calendar import CalendarEntry, CalendarFeed, Firmness
 from bot.domain.events import EventState, HostedEvent
+from bot.domain.guests import SEATED, Guest, Standing
 from bot.domain.people import Member
 from bot.domain.permissions import visible
-from bot.domain.rsvp import SEATED, Guest, Standing
 from bot.ports import UnitOfWork
 
 MINE: Final = SEATED | {Standing.OFFERED, Standing.WAITING}

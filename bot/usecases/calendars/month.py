@@ -9,10 +9,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.events import EventState, HostedEvent
+from bot.domain.guests import SEATED, Standing
 from bot.domain.localtime import settle
 from bot.domain.people import Member
 from bot.domain.permissions import visible
-from bot.domain.rsvp import SEATED, Standing
 from bot.ports import UnitOfWork
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.events import EventState, HostedEvent, adopted
+from bot.domain.guests import SEATED, Standing
 from bot.domain.items import ItemId, native_of
 from bot.domain.people import Community
-from bot.domain.rsvp import SEATED, AskedFirst, Decline, Go, Pass, Refused, Standing, Why
+from bot.domain.rsvp import AskedFirst, Decline, Go, Pass, Refused, Why
 from bot.ports import Clock, Ids, UnitOfWork
 from bot.usecases.events.admitting import Door
 from bot.usecases.events.answering import note_question, said, tapped_before

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.events import EventState, HostedEvent
+from bot.domain.guests import SEATED, Standing
 from bot.domain.outgoing import Button, Outgoing, Paragraph, Style, Text
 from bot.domain.permissions import visible
 from bot.domain.rsvp import (
-    SEATED,
     Action,
     AskedFirst,
     Barred,
@@ -35,7 +35,6 @@ from bot.domain.rsvp import (
     Refused,
     Seated,
     SeatOpen,
-    Standing,
     Why,
 )
 from bot.ports import Store, UnitOfWork

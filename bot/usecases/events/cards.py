@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.domain.admission import ADMINS, AdmissionKind, NativeRole
 from bot.domain.events import EventState, HostedEvent, PlaceKind
+from bot.domain.guests import HOLDING, SEATED, Guest, GuestList, Standing
 from bot.domain.items import Course, Kind, kind_of, native_of
 from bot.domain.outgoing import (
     Block,
@@ -26,7 +27,6 @@ from bot.domain.outgoing import (
     Style,
     Text,
 )
-from bot.domain.rsvp import HOLDING, SEATED, Guest, GuestList, Standing
 from bot.ports import Counts, UnitOfWork
 from bot.usecases.events.thread_places import Reader, ThreadPlace, thread_for, thread_places
 from bot.usecases.segments import segment_name

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.events import EventState, HostedEvent
+from bot.domain.guests import Standing
 from bot.domain.outgoing import (
     Block,
     Bullets,
@@ -24,7 +25,7 @@ from bot.domain.outgoing import (
     Text,
 )
 from bot.domain.permissions import visible
-from bot.domain.rsvp import CHECK_IN_FROM, CHECK_IN_UNTIL, CheckIn, Standing
+from bot.domain.rsvp import CHECK_IN_FROM, CHECK_IN_UNTIL, CheckIn
 from bot.domain.text import clean_line, clip
 from bot.ports import Store, UnitOfWork
 from bot.usecases.events.answering import PressEvent, may_see, said

@@ -14,9 +14,10 @@ from typing import Final, assert_never
 
 from bot.domain.digests import DigestSettings
 from bot.domain.events import EventState, HostedEvent, Moment, MomentKind, flaws, moment
+from bot.domain.guests import Guest, Standing
 from bot.domain.outgoing import DeliveryClass, Inline, Mention, Outgoing, Paragraph, Sending, Text
 from bot.domain.people import Community
-from bot.domain.rsvp import Finish, Guest, Settle, Standing
+from bot.domain.rsvp import Finish, Settle
 from bot.domain.threads import CLOSES_AFTER
 from bot.ports import Clock, Ids, Store, UnitOfWork
 from bot.usecases.events.cards import length, local_time

@@ -11,8 +11,8 @@ from typing import Final
 from bot.domain.admission import AdmissionKind
 from bot.domain.events import HostedEvent
 from bot.domain.forms import MAX_CHOICES, Choice, ChoiceField, Form
+from bot.domain.guests import HOLDING, Guest, Standing
 from bot.domain.outgoing import Block, Bullets, Button, Heading, Outgoing, Paragraph, Strong, Style, Text
-from bot.domain.rsvp import HOLDING, Guest, Standing
 from bot.domain.text import clip
 from bot.ports import UnitOfWork
 from bot.usecases.events.admitting import Door

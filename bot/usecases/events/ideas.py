@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from bot.domain.digests import DigestSettings
 from bot.domain.events import EventState, HostedEvent
+from bot.domain.guests import SEATED, Standing
 from bot.domain.items import ItemId, Kind, native_of
 from bot.domain.localtime import settle
 from bot.domain.people import Community, Member
 from bot.domain.permissions import PUBLIC
-from bot.domain.rsvp import SEATED, Standing
 from bot.domain.text import clean_line, language_of
 from bot.ports import Engine, Sought, Store, UnitOfWork
 from bot.usecases.lists import GOOD_ENOUGH

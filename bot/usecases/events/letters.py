@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.events import HostedEvent
+from bot.domain.guests import Guest, Standing
 from bot.domain.outgoing import Button, DeliveryClass, Heading, Inline, Outgoing, Paragraph, Rows, Sending, Style, Text
 from bot.domain.people import Community, Member
-from bot.domain.rsvp import Barred, Guest, Lapsed, Offered, Seated, SeatOpen, Standing
+from bot.domain.rsvp import Barred, Lapsed, Offered, Seated, SeatOpen
 from bot.ports import UnitOfWork
 from bot.usecases.events.admitting import Door
 from bot.usecases.events.cards import local_time, offer_line

@@ -13,9 +13,10 @@ from typing import Final
 
 from bot.domain.admission import NativeRole
 from bot.domain.events import EventState, Flaw, HostedEvent, Moment, MomentKind, in_step, moment, moments_of
+from bot.domain.guests import HOLDING, Guest, Standing
 from bot.domain.outgoing import Button, Inline, Style, Text
 from bot.domain.people import Community, Member
-from bot.domain.rsvp import HOLDING, Guest, Remove, Settle, Standing
+from bot.domain.rsvp import Remove, Settle
 from bot.domain.threads import CLOSES_AFTER
 from bot.ports import AuditRow, ButtonRow, UnitOfWork
 from bot.usecases.events.admitting import roles_here

@@ -15,12 +15,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.domain.events import HostedEvent, PlaceKind
+from bot.domain.guests import SEATED, Standing
 from bot.domain.incoming import RoomKind
 from bot.domain.items import Course, Kind, Post
 from bot.domain.permissions import PUBLIC, Viewer
 from bot.domain.refs import MessageRef
 from bot.domain.rooms import Message, Room
-from bot.domain.rsvp import SEATED, Standing
 from bot.domain.text import clean_line, clip
 from bot.ports import Engine, UnitOfWork
 from bot.usecases.discussions import is_question

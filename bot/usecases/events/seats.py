@@ -10,24 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.events import EventState, HostedEvent, MomentKind, lapse, refresh
+from bot.domain.guests import SEATED, Guest, GuestList, Standing
 from bot.domain.interactions import Interaction, Signal
 from bot.domain.people import Community
-from bot.domain.rsvp import (
-    SEATED,
-    Action,
-    Barred,
-    Decision,
-    Finish,
-    Guest,
-    GuestList,
-    Lapsed,
-    Offered,
-    Seated,
-    SeatOpen,
-    Standing,
-    decide,
-    next_lapse,
-)
+from bot.domain.rsvp import Action, Barred, Decision, Finish, Lapsed, Offered, Seated, SeatOpen, decide, next_lapse
 from bot.ports import UnitOfWork
 from bot.usecases.events.admitting import Door
 from bot.usecases.events.letters import Letters, letter_key, letter_name, reminder_name

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.guests import HOLDING, LAST_CALL, SEATED, Guest, GuestList, Standing, Terms
 from bot.domain.rsvp import (
-    HOLDING,
-    LAST_CALL,
-    SEATED,
     Action,
     AskedFirst,
     CheckedIn,
@@ -23,8 +21,6 @@ from bot.domain.rsvp import (
     Excuse,
     Finish,
     Go,
-    Guest,
-    GuestList,
     Lapsed,
     Offered,
     Pass,
@@ -34,8 +30,6 @@ from bot.domain.rsvp import (
     Seated,
     SeatOpen,
     Settle,
-    Standing,
-    Terms,
     Why,
     decide,
     next_lapse,

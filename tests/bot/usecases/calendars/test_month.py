@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.calendar import CalendarFeed
 from bot.domain.events import EventState
-from bot.domain.rsvp import Standing
+from bot.domain.guests import Standing
 from bot.usecases.calendars.agenda import agenda
 from bot.usecases.calendars.month import EARLIEST, LATEST, Month, month_named, month_of
 from bot.usecases.events.publishing import Hosting

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.events import HostedEvent
+from bot.domain.guests import Guest, GuestList, Standing
 from bot.domain.incoming import Place
 from bot.domain.outgoing import Outgoing
-from bot.domain.rsvp import Guest, GuestList, Standing
 from bot.usecases.events.publishing import Hosting
 from tests.bot.reading import act_of, buttons_of
 from tests.bot.reading import words_of as said

@@ -6,7 +6,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from bot.domain.rsvp import Action, Decline, Go, Standing
+from bot.domain.guests import Standing
+from bot.domain.rsvp import Action, Decline, Go
 from bot.errors import StoreUnavailable
 from bot.usecases.events.seats import Seats
 from storage import SqlStore, open_store

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.admission import Admission, AdmissionKind
+from bot.domain.guests import Standing
 from bot.domain.permissions import Role
-from bot.domain.rsvp import Standing
 from tests.bot.reading import acts, labels
 from tests.bot.reading import words_of as said
 from tests.bot.usecases.events.hosting import EVENING, Hosts, to, words

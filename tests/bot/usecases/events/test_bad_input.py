@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.events import EventState
+from bot.domain.guests import Standing
 from bot.domain.incoming import MemberLeft, RoomChanged
 from bot.domain.permissions import Role
-from bot.domain.rsvp import Standing
 from tests.bot.reading import acts, labels, words_of
 from tests.bot.usecases.events.hosting import EVENING, Hosts, to, words
 from tests.bot.world import Sent, World

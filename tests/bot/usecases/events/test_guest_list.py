@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bot.domain.admission import Admission, AdmissionKind, NativeRole
+from bot.domain.guests import Standing
 from bot.domain.incoming import StandingChanged
 from bot.domain.permissions import Home, PlatformRole
 from bot.domain.refs import AccountRef
-from bot.domain.rsvp import Action, Decline, Go, Pass, Standing
+from bot.domain.rsvp import Action, Decline, Go, Pass
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.seats import Seats
 from storage import open_store

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import EventState, PlaceKind, Venue
+from bot.domain.guests import Standing
 from bot.domain.incoming import RoomKind
 from bot.domain.outgoing import Outgoing
 from bot.domain.permissions import Role
 from bot.domain.refs import AccountRef
-from bot.domain.rsvp import Standing
 from tests.bot.reading import acts, labels, words_of
 from tests.bot.usecases.events.hosting import EVENING, Hosts, to
 from tests.bot.world import CATALOGUE, Sent, World

@@ -10,12 +10,12 @@ import pytest
 
 from bot.domain.admission import Admission, AdmissionKind, NativeRole
 from bot.domain.consent import ConsentKind
+from bot.domain.guests import Standing
 from bot.domain.incoming import RolesListed, StandingChanged
 from bot.domain.interactions import Signal
 from bot.domain.people import Level
 from bot.domain.permissions import Home, PlatformRole, Role
 from bot.domain.refs import AccountRef
-from bot.domain.rsvp import Standing
 from tests.bot.reading import acts, labels, words_of
 from tests.bot.usecases.events.hosting import EVENING, Hosts, to, words
 from tests.bot.world import CATALOGUE, FAKE, World

@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 
+from bot.domain.guests import HOLDING, Standing
 from bot.domain.incoming import Place, Sender
 from bot.domain.refs import AccountRef, RoomRef
-from bot.domain.rsvp import HOLDING, Standing
 from bot.usecases.events.due import DoWhatIsDue
 from bot.usecases.events.publishing import Hosting
 from bot.usecases.events.recap_chat import SendRecap

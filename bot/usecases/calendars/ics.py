@@ -2,7 +2,7 @@
 
 Times are UTC where an entry happens once: every program shows them in its own zone, and none has to understand a zone
 that we describe. A series needs the zone of its organiser (19:30 stays 19:30 when clocks change), so it has a TZID and
-a VTIMEZONE with the changes that it meets. Escaping and folding are the library's; people's words pass `clean` before.
+a VTIMEZONE with the changes that it meets. Folding is the library's; people's words pass `clean` before.
 
 ORGANIZER is required in what is published (RFC 5546) and must be an address. Nobody's address is given out: it is
 ``invalid:nomail``, as other calendar servers write it, with the name beside it.
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
-from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vDuration, vText
+from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vCategory, vDuration, vText
 
 from bot.domain.calendar import CalendarEntry, Firmness
 from bot.domain.recurrence import Recurrence
@@ -30,6 +30,15 @@ _ZONE_YEARS: Final = timedelta(days=366 * 3)
 """How far a zone is described for a series without an end; its calendar is written anew before."""
 
 Method = Literal["PUBLISH", "CANCEL"]
+_ESCAPED: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+
+
+class _Words(vText):
+    """Text as section 3.3.11 escapes it. The library takes a backslash before an N for a line that ends, so that
+    ``C:\\New`` loses both."""
+
+    def to_ical(self) -> bytes:
+        return str(self).translate(_ESCAPED).encode()
 
 
 def as_file(entry: CalendarEntry) -> bytes:
@@ -41,7 +50,7 @@ def as_file(entry: CalendarEntry) -> bytes:
 def as_feed(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
     """Everything of one member, under a name that programs show. The same entries give the same bytes."""
     calendar = _calendar("PUBLISH")
-    shown = vText(clean_line(name))
+    shown = _Words(clean_line(name))
     calendar.add("NAME", shown)
     calendar.add("X-WR-CALNAME", shown)
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
@@ -110,7 +119,7 @@ def _event(entry: CalendarEntry, *, uid: str = "") -> Event:
         event.add("DURATION", timedelta(minutes=entry.minutes))
         if (rule := entry.series.rule()) is not None:
             event.add("RRULE", rule)
-    event.add("SUMMARY", clean_line(entry.title))
+    event.add("SUMMARY", _Words(clean_line(entry.title)))
     _details(event, entry)
     event.add("STATUS", entry.firmness.value.upper())
     event.add("TRANSP", "OPAQUE" if entry.firmness is Firmness.CONFIRMED else "TRANSPARENT")
@@ -122,13 +131,15 @@ def _event(entry: CalendarEntry, *, uid: str = "") -> Event:
 
 def _details(event: Event, entry: CalendarEntry) -> None:
     if description := clean(entry.description, limit=MAX_DESCRIPTION):
-        event.add("DESCRIPTION", description)
+        event.add("DESCRIPTION", _Words(description))
     if place := clean_line(entry.place):
-        event.add("LOCATION", place)
+        event.add("LOCATION", _Words(place))
     if entry.link.startswith(("https://", "http://")):
         event.add("URL", entry.link)
     if topics := [topic for topic in map(clean_line, entry.topics) if topic]:
-        event.add("CATEGORIES", topics)
+        categories = vCategory(topics)
+        categories.cats = [_Words(topic) for topic in topics]
+        event.add("CATEGORIES", categories)
     organizer = vCalAddress(NOBODY)
     if host := clean_line(entry.host, limit=60).replace('"', "'"):
         organizer.params["CN"] = host
@@ -138,6 +149,6 @@ def _details(event: Event, entry: CalendarEntry) -> None:
 def _alarm(minutes: int, title: str) -> Alarm:
     alarm = Alarm()
     alarm.add("ACTION", "DISPLAY")
-    alarm.add("DESCRIPTION", clean_line(title))
+    alarm.add("DESCRIPTION", _Words(clean_line(title)))
     alarm.add("TRIGGER", -timedelta(minutes=minutes))
     return alarm

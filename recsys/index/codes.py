@@ -214,15 +214,14 @@ def _sufficient(matrix: Matrix, centres: Matrix, of: NDArray[np.int32]) -> tuple
     Asked are vectors as they are, and means of four neighbours, as interests are.
     """
     nearest, share = _HELD
-    asked = matrix[np.linspace(0, len(matrix) - 1, _JUDGES, dtype=np.intp)]
-    means = np.stack([matrix[np.argpartition(likes, -4)[-4:]].mean(axis=0) for likes in asked[::2] @ matrix.T])
+    asked = np.ascontiguousarray(matrix[np.linspace(0, len(matrix) - 1, _JUDGES, dtype=np.intp)])
+    means = matrix[_wrapped.knn(asked[::2], matrix, 4, metric=faiss.METRIC_INNER_PRODUCT)[1]].mean(axis=1)
     asked = np.concatenate([asked[1::2], means / np.linalg.norm(means, axis=1, keepdims=True)])
+    _, near = _wrapped.knn(asked, matrix, nearest, metric=faiss.METRIC_INNER_PRODUCT)
     cosines = asked @ centres.T
-    held = np.zeros(len(centres))
-    for query, by_centre in zip(asked, cosines, strict=True):
-        rank = np.empty(len(centres), dtype=np.intp)
-        rank[np.argsort(-by_centre)] = np.arange(len(centres))
-        held += np.bincount(rank[of[np.argpartition(matrix @ query, -nearest)[-nearest:]]], minlength=len(centres))
+    # The rank of each list for each query, 0 the one with the nearest centre.
+    rank = np.argsort(np.argsort(-cosines, axis=1), axis=1)
+    held = np.bincount(np.take_along_axis(rank, of[near], axis=1).ravel(), minlength=len(centres))
     # One more than measured, as the judges are few.
     lists = int(np.searchsorted(np.cumsum(held), share * held.sum())) + 2
     return lists, _FAR * float(cosines.max(axis=1).min())

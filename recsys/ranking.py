@@ -130,24 +130,24 @@ class Ranked:
         """Of a positive action by who looks; told from the score without what people decided to add."""
         if self.config.learnt is None:
             return None
-        decided = sum(part for scorer, part in zip(self.scorers, self._parts(at), strict=True) if scorer.name == BOOST)
+        parts = self.parts[:, self.places[at]].tolist()
+        decided = sum(part for scorer, part in zip(self.scorers, parts, strict=True) if scorer.name == BOOST)
         return self.config.learnt.probability(float(self.totals[at]) - decided)
 
-    def _parts(self, at: int) -> list[float]:
-        parts: list[float] = self.parts[:, self.places[at]].tolist()
-        return parts
-
-    def reasons(self, at: int) -> tuple[Reason, ...]:
-        """The parts of one candidate that are not 0, largest effect first."""
-        slot = int(self.slots[at])
-        found: list[Reason] = []
-        for scorer, value in zip(self.scorers, self._parts(at), strict=True):
-            if value != 0.0:
-                multiplier = self.config.multiplier(scorer.name)
-                plain = None if multiplier == 1.0 else value / multiplier
-                found.append(Reason(scorer.name, value, scorer.evidence(self.request, slot), plain))
-        found.sort(key=lambda reason: (-abs(reason.value), reason.source))
-        return tuple(found) or (Reason(CATALOGUE, 0.0),)
+    def reasons(self, chosen: Sequence[int]) -> list[tuple[Reason, ...]]:
+        """Of each of some candidates the parts that are not 0, largest effect first."""
+        places = np.asarray(chosen, dtype=np.int64)
+        slots, parts = self.slots[places], self.parts[:, self.places[places]]
+        found: list[list[Reason]] = [[] for _ in chosen]
+        for scorer, values in zip(self.scorers, parts.tolist(), strict=True):
+            told = [at for at, value in enumerate(values) if value != 0.0]
+            if not told:
+                continue
+            multiplier = self.config.multiplier(scorer.name)
+            for at, evidence in zip(told, scorer.evidence(self.request, slots[told]), strict=True):
+                plain = None if multiplier == 1.0 else values[at] / multiplier
+                found[at].append(Reason(scorer.name, values[at], evidence, plain))
+        return [tuple(sorted(reasons, key=_by_effect)) or (Reason(CATALOGUE, 0.0),) for reasons in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class AdditiveRanker:
         """Candidates that the corpus does not know are left out."""
         request = self.prepare(query)
         ranked = self.rank(request, request.view.slots(candidates))
-        return [(item, ranked.reasons(at)) for at, item in enumerate(ranked.items)]
+        return list(zip(ranked.items, ranked.reasons(range(len(ranked.items))), strict=True))
 
     def weights(self, request: Request) -> Sequence[float]:
         """What each of the scorers weighs here, in their order."""
@@ -201,6 +201,10 @@ class AdditiveRanker:
             totals=totals[order],
             config=self.config,
         )
+
+
+def _by_effect(reason: Reason) -> tuple[float, str]:
+    return -abs(reason.value), reason.source
 
 
 def _in_order(request: Request, slots: Slots, totals: Floats) -> Slots:

@@ -144,12 +144,10 @@ class Recommender:
         # What was removed or hidden while this query was answered goes no further.
         unchanged = self.corpus.view() is request.view
         kept = [choice for choice in choices if unchanged or self._still(query, ranked.items[choice.at])]
-        request.will_tell(ranked.slots[np.asarray([choice.at for choice in kept], dtype=np.int64)])
+        reasons = ranked.reasons([choice.at for choice in kept])
         return [
-            recommendation(
-                ranked.items[choice.at], place, ranked.reasons(choice.at), choice, ranked.probability(choice.at)
-            )
-            for place, choice in enumerate(kept, start=1)
+            recommendation(ranked.items[choice.at], place, why, choice, ranked.probability(choice.at))
+            for place, (choice, why) in enumerate(zip(kept, reasons, strict=True), start=1)
         ]
 
     def batch(self, queries: Iterable[Query], *, workers: int = 1) -> Iterator[list[Recommendation]]:
@@ -167,7 +165,7 @@ class Recommender:
         if slot is None or request.view.items[slot].audience not in query.where.audiences:
             return None
         ranked = self._engine.ranker.rank(request, np.asarray([slot], dtype=np.int64))
-        return ranked.reasons(0)
+        return ranked.reasons([0])[0]
 
     def related(self, item: str, k: int, where: Filter, now: float) -> list[Recommendation]:
         """Items like this one: near in meaning, or taken by the same learners. Empty for what `where` may not see."""

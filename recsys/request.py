@@ -85,18 +85,6 @@ class Request:
         """Note the candidates (sorted), so that a part that is asked about some of them can work out all at once."""
         self._once["candidates"] = slots
 
-    def will_tell(self, slots: Slots) -> None:
-        """Note the slots that reasons are given for next, so that a part can work its own out for all of them."""
-        self._once["told"] = {slot: at for at, slot in enumerate(slots.tolist())}
-
-    def told(self, name: Hashable, slot: int, work: Callable[[Slots], Sequence[_T]]) -> _T:
-        """`work(slots)[at]` of one slot; of a slot that was noted done once for all of these, under `name`."""
-        noted: dict[int, int] = self._once.get("told", {})
-        at = noted.get(slot)
-        if at is None:
-            return work(np.asarray([slot], dtype=np.int64))[0]
-        return self.once(("told", name), lambda: work(np.asarray(list(noted), dtype=np.int64)))[at]
-
     def _kept_at(self, slots: Slots) -> Slots | None:
         """Where these slots lie among the candidates; None unless all do."""
         known: Slots | None = self._once.get("candidates")
@@ -104,10 +92,6 @@ class Request:
             return None
         if slots is known:
             return _EVERY
-        if len(slots) == 1:
-            # Reasons ask about one at a time.
-            place = int(known.searchsorted(slots[0]))
-            return np.asarray([place]) if place < len(known) and known[place] == slots[0] else None
         at: Slots = known.searchsorted(slots)
         if not len(known) or not bool((known.take(at, mode="clip") == slots).all()):
             return None

@@ -27,10 +27,10 @@ class Quality:
         rated = 2.0 * request.view.columns.quality[slots] - 1.0
         return np.where(np.isnan(rated), 0.0, np.minimum(np.maximum(rated, -1.0), 1.0))
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: "solved" for a discussion that found its answer and that nobody rated."""
-        item = request.view.items[slot]
-        return Evidence(note="solved" if item.quality is None and item.solved else "")
+        items = [request.view.items[slot] for slot in slots.tolist()]
+        return [Evidence(note="solved" if item.quality is None and item.solved else "") for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class LevelFit:
         levels = request.view.columns.level[slots]
         return np.where(levels == NO_LEVEL, 0.0, 1.0 - np.minimum(np.abs(levels - wanted), 2))
 
-    def evidence(self, request: Request, slot: int) -> Evidence:  # noqa: ARG002 - it is the same for all items
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: "declared", or "history" with the number of items that it was told from."""
         _, told = self._wanted(request)
-        return Evidence(note="history", count=told) if told else Evidence(note="declared")
+        return [Evidence(note="history", count=told) if told else Evidence(note="declared")] * len(slots)
 
     def _wanted(self, request: Request) -> tuple[int | None, int]:
         declared = request.query.declared.level
@@ -81,9 +81,13 @@ class HoursFit:
         weeks = request.view.columns.hours[slots] / weekly
         return np.nan_to_num(np.interp(weeks, [4.0, 12.0, 30.0], [1.0, 0.0, -1.0]))
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: weeks at the declared pace, rounded up."""
-        weekly, hours = request.query.declared.weekly_hours, request.view.items[slot].hours
+        weekly = request.query.declared.weekly_hours
+        return [self._told(request.view.items[slot].hours, weekly) for slot in slots.tolist()]
+
+    @staticmethod
+    def _told(hours: float | None, weekly: float | None) -> Evidence:
         if not weekly or hours is None or not math.isfinite(hours / weekly):
             return Evidence()
         return Evidence(count=max(1, math.ceil(hours / weekly)))
@@ -102,9 +106,10 @@ class LanguageFit:
         view = request.view
         return np.where(view.languages.any_of(view.columns.language[slots], spoken), 1.0, -1.0)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: the language of the item."""
-        return Evidence(note=request.view.items[slot].language)
+        word = request.view.languages.word
+        return [Evidence(note=word(code)) for code in request.view.columns.language[slots].tolist()]
 
     def _spoken(self, request: Request) -> frozenset[str]:
         if request.query.declared.languages:
@@ -124,12 +129,13 @@ class Dismissed:
         nearness = self._nearness(request, slots)
         return nearness.max(axis=1) if nearness.size else np.zeros(len(slots))
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """items: the dismissed one that is nearest."""
-        nearness = self._nearness(request, np.asarray([slot], dtype=np.int64))
+        nearness = self._nearness(request, slots)
         if not nearness.size:
-            return Evidence()
-        return Evidence(items=(request.profile.disliked[int(np.argmax(nearness[0]))],))
+            return [Evidence()] * len(slots)
+        disliked = request.profile.disliked
+        return [Evidence(items=(disliked[at],)) for at in nearness.argmax(axis=1).tolist()]
 
     def _nearness(self, request: Request, slots: Slots) -> Floats:
         profile = request.profile
@@ -160,9 +166,10 @@ class Uptake:
         table = np.asarray([self.by_kind.get(kinds.word(code), 0.0) for code in range(len(kinds))])
         return np.asarray(table[request.view.columns.kind[slots]])
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: the kind."""
-        return Evidence(note=request.view.items[slot].kind)
+        word = request.view.kinds.word
+        return [Evidence(note=word(code)) for code in request.view.columns.kind[slots].tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,7 @@ class Repeated:
         times = request.once("repeat.shown", lambda: Sparse.of(request, shown)).at(slots)
         return np.clip(np.nan_to_num(times), 0.0, 5.0) / 5.0
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: how often it was shown."""
-        return Evidence(count=int(request.query.shown.get(request.view.items[slot].id, 0)))
+        items, shown = request.view.items, request.query.shown
+        return [Evidence(count=int(shown.get(items[slot].id, 0))) for slot in slots.tolist()]

@@ -65,13 +65,13 @@ class Among:
         worth: Floats = np.log1p(chosen * ratios) / math.log1p(MOST_RATIO * segment.most)
         return worth
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: how many people of the segment in `note` chose it, `times` as often as everybody; or no note."""
         segment = self._segment(request)
         if not segment:
-            return Evidence()
-        count, name, times = segment.told(int(request.view.columns.row[slot]))
-        return Evidence(count=count, note=name, times=round(times, 2) if name else 0.0)
+            return [Evidence()] * len(slots)
+        told = [segment.told(row) for row in request.view.columns.row[slots].tolist()]
+        return [Evidence(count=count, note=name, times=round(times, 2) if name else 0.0) for count, name, times in told]
 
     def _segment(self, request: Request) -> Segment | None:
         if request.positives > _KNOWN:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recsys.actions import Integers
 from recsys.candidates.source import Sparse, best
-from recsys.collaborative import CollaborativeModel, Folded
+from recsys.collaborative import Because, CollaborativeModel, Folded
 from recsys.columns import Floats, Slots
 from recsys.located import Located
 from recsys.request import Request
@@ -53,7 +53,7 @@ class Collaborative:
         trust = 1.0 / (1.0 + self.doubt / max(users, 1))
         return np.asarray(trust * raw / (raw + self.half), dtype=np.float64)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """items: what of the history led here, strongest first. Numbers are of at least FEWEST people, or not said.
 
         note `rule`: of those who took the only item named, `of`, `count` took this, `times` as often as others. note
@@ -61,12 +61,12 @@ class Collaborative:
         """
         folded = self._folded(request)
         if folded is None:
-            return Evidence()
-        item = request.view.items[slot].id
-        items = request.view.items
-        because = request.told(
-            "collaborative", slot, lambda slots: folded.because([items[one].id for one in slots.tolist()])
-        )
+            return [Evidence()] * len(slots)
+        items = [request.view.items[slot].id for slot in slots.tolist()]
+        found = zip(items, folded.because(items), strict=True)
+        return [self._told(request, folded, item, because) for item, because in found]
+
+    def _told(self, request: Request, folded: Folded, item: str, because: Because) -> Evidence:
         telling = most_telling(folded.rules(item, because))
         if telling is not None:
             one, found = telling

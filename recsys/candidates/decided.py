@@ -32,7 +32,8 @@ class Decided:
         lifted = request.once("boosts", lambda: Sparse.of(request, {item: lift.by for item, lift in boosts.items()}))
         return lifted.at(slots)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: the words of whoever decided it."""
-        lift = request.query.decisions.boosts.get(request.view.items[slot].id)
-        return Evidence(note=lift.why if lift is not None else "")
+        items, boosts = request.view.items, request.query.decisions.boosts
+        lifts = [boosts.get(items[slot].id) for slot in slots.tolist()]
+        return [Evidence(note=lift.why if lift is not None else "") for lift in lifts]

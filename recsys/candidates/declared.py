@@ -44,16 +44,16 @@ class DeclaredTopics:
             values[tagged.take(tagged.searchsorted(slots), mode="clip") == slots] = 1.0
         return values
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: the topic as the user wrote it."""
-        tags = {tag.casefold() for tag in request.view.items[slot].tags}
-        for topic in request.query.declared.topics:
-            if topic.strip().casefold() in tags:
-                return Evidence(note=topic)
-        vector = request.vectors(np.asarray([slot], dtype=np.int64))[0]
-        if not request.profile.words or len(vector) != request.profile.topics.shape[1]:
-            return Evidence()
-        return Evidence(note=request.profile.words[int(np.argmax(request.profile.topics @ vector))])
+        topics = {topic.strip().casefold(): topic for topic in reversed(request.query.declared.topics)}
+        tags = [{tag.casefold() for tag in request.view.items[slot].tags} for slot in slots.tolist()]
+        named = [next((topic for key, topic in topics.items() if key in tags), None) for tags in tags]
+        words, vectors = request.profile.words, request.vectors(slots)
+        nearest = [""] * len(slots)
+        if words and vectors.shape[1] == request.profile.topics.shape[1]:
+            nearest = [words[at] for at in (vectors @ request.profile.topics.T).argmax(axis=1).tolist()]
+        return [Evidence(note=word if topic is None else topic) for topic, word in zip(named, nearest, strict=True)]
 
 
 def _tagged(request: Request) -> Slots:

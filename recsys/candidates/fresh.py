@@ -42,7 +42,8 @@ class Fresh:
         known = (age <= self.window) & (created > 0)
         return np.asarray(np.where(known, np.exp2(-age / self.half_life), 0.0), dtype=np.float64)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: whole days since it appeared."""
-        age = request.query.now - float(request.view.columns.created_at[slot])
-        return Evidence(count=int(max(0.0, age) // DAY))
+        now = request.query.now
+        created = request.view.columns.created_at[slots].tolist()
+        return [Evidence(count=int(max(0.0, now - at) // DAY)) for at in created]

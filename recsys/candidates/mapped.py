@@ -42,16 +42,22 @@ class Mapped:
     def values(self, request: Request, slots: Slots) -> Floats:
         return self._values(request).at(slots)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """items: what of the history led to the known item that tells most here; note: the title of that one."""
-        placed = self._placed(request)
-        there = self._there(request)
+        telling = [(at, self._telling(request, slot)) for at, slot in enumerate(slots.tolist())]
+        known = {at: slot for at, slot in telling if slot is not None}
+        told = self.collaborative.evidence(request, np.asarray(list(known.values()), dtype=np.int64))
+        found = [Evidence()] * len(slots)
+        for (at, slot), evidence in zip(known.items(), told, strict=True):
+            found[at] = Evidence(evidence.items, note=request.view.items[slot].title)
+        return found
+
+    def _telling(self, request: Request, slot: int) -> int | None:
+        """The slot of the known item that tells most about a new one."""
+        placed, there = self._placed(request), self._there(request)
         near = ((name, weight * float(there[placed.codes[name]])) for name, weight in placed.near(slot))
         found = [(-worth, name) for name, worth in near if worth > 0]
-        at = request.view.slot(min(found)[1]) if found else None
-        if at is None:
-            return Evidence()
-        return Evidence(self.collaborative.evidence(request, at).items, note=request.view.items[at].title)
+        return request.view.slot(min(found)[1]) if found else None
 
     def _placed(self, request: Request) -> Placed:
         return request.once("mapped.placed", lambda: self.placing(request.view, request.vectors))

@@ -38,8 +38,11 @@ class Path:
                 values[at] = 1.0 if len(done) == len(known) else len(done) / len(known) - 1.0
         return values
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """items: the prerequisites that are done, or, when some are not, those that are missing (note "missing")."""
+        return [self._told(request, slot) for slot in slots.tolist()]
+
+    def _told(self, request: Request, slot: int) -> Evidence:
         known, done = self._split(request, slot)
         missing = tuple(item for item in known if item not in done)
         if missing:

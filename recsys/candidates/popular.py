@@ -53,10 +53,11 @@ class Popular:
         strength = np.log1p(counted + 0.5 * drawn)
         return np.asarray(strength / (strength + self.half) * self._segment(request, slots), dtype=np.float64)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: how many different users acted on it; for a discussion nobody acted on, how many take part."""
-        people = int(request.view.columns.people[slot])
-        return Evidence(count=people or request.view.items[slot].participants)
+        items, people = request.view.items, request.view.columns.people[slots].tolist()
+        acted = zip(slots.tolist(), people, strict=True)
+        return [Evidence(count=count or items[slot].participants) for slot, count in acted]
 
     def _faded(self, age: Floats) -> Floats:
         return np.asarray(np.exp2(-np.maximum(age, 0.0) / self.half_life), dtype=np.float64)

@@ -31,22 +31,15 @@ class Semantic:
     def values(self, request: Request, slots: Slots) -> Floats:
         if not request.profile.interests or not len(slots):
             return np.zeros(len(slots))
-        return request.of_kept(
-            ("semantic.values", self), slots, lambda some: np.asarray(self._by_interest(request, some).max(axis=0))
-        )
+        return np.asarray(self._by_interest(request, slots).max(axis=1))
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """The items of that interest that are nearest to this one; count: how many items the interest rests on."""
-        if not request.profile.interests:
-            return Evidence()
-        return request.told(("semantic", self), slot, lambda slots: self._told(request, slots))
-
-    def _told(self, request: Request, slots: Slots) -> list[Evidence]:
-        vectors = request.vectors(slots)
-        if not vectors.shape[1]:
-            return [Evidence()] * len(slots)
         found = [Evidence()] * len(slots)
-        nearest = self._by_interest(request, slots).argmax(axis=0)
+        vectors = request.vectors(slots)
+        if not request.profile.interests or not vectors.shape[1]:
+            return found
+        nearest = self._by_interest(request, slots).argmax(axis=1)
         for number in set(nearest.tolist()):
             interest = request.profile.interests[number]
             here = np.flatnonzero(nearest == number)
@@ -59,15 +52,17 @@ class Semantic:
         return found
 
     def _by_interest(self, request: Request, slots: Slots) -> Floats:
-        """Shape (interests, slots)."""
-        centres = request.once("semantic.centres", lambda: request.profile.centres)
-        weights = request.once("semantic.weights", lambda: _weights(request.profile))
-        near = scaled(request.cosines(slots, centres), self.low, self.high)
-        near *= weights
-        return near
+        """Shape (slots, interests)."""
+
+        def work(some: Slots) -> Floats:
+            centres = request.once("semantic.centres", lambda: request.profile.centres)
+            weights = request.once("semantic.weights", lambda: _weights(request.profile))
+            return scaled(request.cosines(some, centres).T, self.low, self.high) * weights
+
+        return request.of_kept(("semantic", self), slots, work)
 
 
 def _weights(profile: Profile) -> Floats:
     weights = np.asarray([interest.weight for interest in profile.interests])
     # A second interest at half the weight of the first still counts for three quarters.
-    return np.asarray(0.5 + 0.5 * weights / weights.max(), dtype=np.float64)[:, None]
+    return np.asarray(0.5 + 0.5 * weights / weights.max(), dtype=np.float64)

@@ -43,10 +43,14 @@ class Social:
         raw = self._affinity(request).at(slots)
         return np.asarray(raw / (raw + self.half), dtype=np.float64)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: how many of the people met take part; items: the user's discussions where they met."""
-        circle = self._circle(request)
-        people = circle.people.get(request.view.items[slot].id, [])
+        circle, items = self._circle(request), request.view.items
+        return [self._told(circle, items[slot].id) for slot in slots.tolist()]
+
+    @staticmethod
+    def _told(circle: _Circle, item: str) -> Evidence:
+        people = circle.people.get(item, [])
         met = dict.fromkeys(post for person in people for post in circle.met[person])
         return Evidence(items=tuple(met)[:3], count=len(people))
 

@@ -30,8 +30,8 @@ class Scorer(Protocol):
         """Shape (len(slots),)."""
         ...
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
-        """What the value of this item rests on: true, and of this user's own history."""
+    def evidence(self, request: Request, slots: Slots) -> Sequence[Evidence]:
+        """What the value of each of some items rests on: true, and of this user's own history."""
         ...
 
 
@@ -59,9 +59,10 @@ class Generator:
         request = self.prepare(query)
         slots = self.origin.propose(request, n)
         values = self.origin.values(request, slots)
+        evidence = self.origin.evidence(request, slots)
         found = [
-            Candidate(request.view.items[slot].id, self.source, value, self.origin.evidence(request, slot))
-            for slot, value in zip(slots.tolist(), values.tolist(), strict=True)
+            Candidate(request.view.items[slot].id, self.source, value, told)
+            for slot, value, told in zip(slots.tolist(), values.tolist(), evidence, strict=True)
         ]
         return sorted(found, key=lambda candidate: (-candidate.value, candidate.item))
 

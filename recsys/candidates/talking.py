@@ -50,12 +50,14 @@ class Talking:
         own = rated.parts[at, GROUPS.index(self.name)]
         return np.where(rated.slots[at] == slots, own, 0.0)
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: people met who take part, messages lately, own messages in the room; by group."""
         user = request.query.user
         if user is None:
-            return Evidence()
-        item = request.view.items[slot].id
+            return [Evidence()] * len(slots)
+        return [self._told(request, user, request.view.items[slot].id) for slot in slots.tolist()]
+
+    def _told(self, request: Request, user: str, item: str) -> Evidence:
         known: Known = request.once(
             f"talking.known.{item}", lambda: self.live.known(user, item, request.query.where.audiences)
         )

@@ -42,9 +42,12 @@ class Upcoming:
             values[dated] = near * (self.base + (1 - self.base) * match)
         return values
 
-    def evidence(self, request: Request, slot: int) -> Evidence:
+    def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: whole days until it starts; items: what of the history it matches, if that is why."""
-        days = int((float(request.view.columns.starts_at[slot]) - request.query.now) // DAY)
-        at = np.asarray([slot], dtype=np.int64)
-        matched = self.semantic.values(request, at)[0] > 0
-        return Evidence(items=self.semantic.evidence(request, slot).items if matched else (), count=days)
+        days = ((request.view.columns.starts_at[slots] - request.query.now) // DAY).astype(np.int64).tolist()
+        matched = (self.semantic.values(request, slots) > 0).tolist()
+        like = self.semantic.evidence(request, slots)
+        return [
+            Evidence(items=some.items if matches else (), count=count)
+            for some, matches, count in zip(like, matched, days, strict=True)
+        ]

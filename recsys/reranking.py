@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.bandit import Odds, chances, posterior
-from recsys.candidates.nearest import scaled
 from recsys.columns import Floats, Mask, Slots
 from recsys.request import Names, Request
 from recsys.types import Evidence, Matrix, Query, Reason, Recommendation, Vector
@@ -29,7 +30,7 @@ PIN: Final = "pin"
 MAIN: Final = "main"
 BLOCK: Final = 5
 _NO_TRIAL: Final = (0, 0)
-_DIGITS: Final = 9
+_UNITS: Final = 1e9
 UNKNOWN_BELOW: Final = 5
 """An item that fewer users acted on may be a surprise."""
 
@@ -143,40 +144,23 @@ def choose(
 
     `pinned` takes the first place. `odds`: what the scores say about a positive action.
     """
-    chosen: list[Choice] = []
+    chosen = [pinned] if pinned is not None and k > 0 else []
     state = _State(pool, config)
     lottery = cache(lambda: _Lottery.of(pool, k, odds or Odds()))
-    if pinned is not None and k > 0:
-        state.take(pinned.at)
-        chosen.append(pinned)
+    for choice in chosen:
+        state.take(choice.at)
     for place in range(len(chosen), min(k, len(pool.items))):
-        allowed = state.allowed()
-        wants_other = _last_of_block(place, k) and state.one_kind_since(place - place % BLOCK)
-        others = allowed & (pool.kinds != state.kind_of_block(place)) if wants_other else allowed
-        if not wants_other:
-            # Before a kind is owed, one may not crowd a block of five either.
-            crowding = state.crowding(place - place % BLOCK)
-            others = allowed
-            for kind in crowding:
-                others = others & (pool.kinds != kind)
-            wants_other = bool(crowding)
-        mixed = wants_other and bool(others.any())
-        if mixed:
-            allowed = others
+        unwanted = state.unwanted(place, k)
+        allowed = state.allowed(unwanted)
         drawn = None
         if surprise is not None and place % BLOCK == BLOCK - 1:
             drawn = _drawn(pool, allowed, lottery(), surprise, config)
         choice = drawn or state.best(allowed)
-        if mixed:
+        if unwanted and state.kinds[choice.at] not in unwanted:
             choice = replace(choice, added=(*choice.added, Reason(BALANCE, 0.0, Evidence(note="kind"))))
-        state.take(choice.at)
         chosen.append(choice)
+        state.take(choice.at)
     return chosen
-
-
-def _last_of_block(place: int, k: int) -> bool:
-    """Two kinds are owed by the end of every five, and of a shorter list of at least three."""
-    return place % BLOCK == BLOCK - 1 or (place == k - 1 and place % BLOCK >= 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,18 +182,15 @@ def _drawn(
     pool: Pool, allowed: Mask, lottery: _Lottery, surprise: random.Random, config: RerankingConfig
 ) -> Choice | None:
     """One of the next best that few have met, as Thompson sampling would choose, with the probability of that."""
-    next_best = np.flatnonzero(allowed & lottery.open_to)[: config.surprises]
+    next_best = (allowed & lottery.open_to).nonzero()[0][: config.surprises]
     if not len(next_best):
         return None
-    scores = pool.scores[next_best]
-    chance = chances(lottery.means[next_best], lottery.deviations[next_best])
-    drawn = min(int(np.searchsorted(np.cumsum(chance), surprise.random(), side="right")), len(next_best) - 1)
+    chance = chances(lottery.means[next_best], lottery.deviations[next_best]).tolist()
+    drawn = min(bisect_right(list(accumulate(chance)), surprise.random()), len(next_best) - 1)
     reason = Reason(EXPLORE, 0.0, Evidence(count=len(next_best)))
-    slate = tuple(
-        (pool.items[at], score, probability)
-        for at, score, probability in zip(next_best.tolist(), scores.tolist(), chance.tolist(), strict=True)
-    )
-    return Choice(int(next_best[drawn]), (reason,), EXPLORE, float(chance[drawn]), slate)
+    places, scores = next_best.tolist(), pool.scores[next_best].tolist()
+    slate = tuple(zip([pool.items[at] for at in places], scores, chance, strict=True))
+    return Choice(places[drawn], (reason,), EXPLORE, chance[drawn], slate)
 
 
 class _State:
@@ -218,26 +199,40 @@ class _State:
     def __init__(self, pool: Pool, config: RerankingConfig) -> None:
         count = len(pool.items)
         self._pool, self._config = pool, config
-        self._kinds: list[int] = pool.kinds.tolist()
-        self._free = np.ones(count, dtype=np.bool_)
-        self._nearest = np.full(count, -1, dtype=np.int64)
-        self._penalties = np.zeros(count)
-        # Equal up to rounding: the pool is in order of score and id, so of equals the first is the one.
-        self._worth = pool.scores.round(_DIGITS)
+        self.kinds: list[int] = pool.kinds.tolist()
         self._taken: list[int] = []
         self._by_author: dict[int, int] = {}
+        self._free = np.ones(count, dtype=np.bool_)
         self._room: Mask | None = None
         self._uncrowded = ~pool.crowded if pool.crowded.any() else None
+        self._likenesses: list[Vector] = []
+        """To each that was taken, of all."""
+        self._most_alike = np.full(count, config.alike)
+        self._penalties = np.zeros(count)
+        self._worth = _rounded(pool.scores)
 
-    def allowed(self) -> Mask:
-        """The free ones that wait for nothing above them, whose author has room and that not everybody has met today;
-        each only as long as there are such."""
+    def unwanted(self, place: int, k: int) -> Collection[int]:
+        """Kinds that should not come next: at the end of a block of five (or of a shorter list of at least three) the
+        only one in it, as two are owed; before that those that have all the room of one kind."""
+        here = [self.kinds[at] for at in self._taken[place - place % BLOCK :]]
+        last = len(here) == BLOCK - 1 or (place == k - 1 and len(here) >= 2)
+        if last and len(set(here)) == 1:
+            return here[:1]
+        return [kind for kind in set(here) if here.count(kind) >= self._config.per_kind]
+
+    def allowed(self, unwanted: Collection[int]) -> Mask:
+        """The free ones that wait for nothing above them, whose author has room, that not everybody has met today and
+        that are of a kind that is wanted; each only as long as there are such."""
         found = self._free
-        for wanted in (self._ready(), self._room, self._uncrowded):
+        for wanted in (self._ready(), self._room, self._uncrowded, self._other_than(unwanted)):
             if wanted is not None:
                 fewer = found & wanted
                 found = fewer if fewer.any() else found
         return found
+
+    def _other_than(self, kinds: Collection[int]) -> Mask | None:
+        masks = [self._pool.kinds != kind for kind in kinds]
+        return np.logical_and.reduce(masks) if masks else None
 
     def _ready(self) -> Mask | None:
         """An advanced course does not stand above one that it builds on and that is missing."""
@@ -248,23 +243,15 @@ class _State:
             ready[at] = not self._free[list(needed)].any()
         return ready
 
-    def one_kind_since(self, first: int) -> bool:
-        return len({self._kinds[at] for at in self._taken[first:]}) == 1
-
-    def crowding(self, first: int) -> list[int]:
-        """The kinds that have all the room in this block that one kind may have."""
-        taken = [self._kinds[at] for at in self._taken[first:]]
-        return [kind for kind in set(taken) if taken.count(kind) >= self._config.per_kind]
-
-    def kind_of_block(self, place: int) -> int:
-        return self._kinds[self._taken[place - place % BLOCK]]
-
     def best(self, allowed: Mask) -> Choice:
-        at = int(np.where(allowed, self._worth, -np.inf).argmax())
+        """The one of most worth, of equals the first."""
+        places = allowed.nonzero()[0]
+        at = int(places[self._worth[places].argmax()])
         penalty = float(self._penalties[at])
         if penalty == 0.0:
             return Choice(at)
-        above = int(self._nearest[at])
+        most = min(float(self._most_alike[at]), 1.0)
+        above = next(place for place, likeness in enumerate(self._likenesses) if likeness[at] >= most)
         evidence = Evidence(items=(self._pool.items[self._taken[above]],), count=above + 1)
         return Choice(at, (Reason(DIVERSITY, -penalty, evidence),))
 
@@ -278,16 +265,22 @@ class _State:
                 others = self._pool.authors != author
                 self._room = others if self._room is None else self._room & others
         if self._pool.vectors.shape[1]:
-            self._put_off(self._pool.vectors @ self._pool.vectors[at])
+            self._put_off(self._pool.vectors.dot(self._pool.vectors[at]))
 
     def _put_off(self, likeness: Vector) -> None:
-        """What is more like the last one taken than like anything before it pays for that."""
-        penalties = self._config.diversity * scaled(likeness, self._config.alike, 1.0)
-        more = penalties > self._penalties
-        if more.any():
-            np.copyto(self._nearest, len(self._taken) - 1, where=more)
-            np.copyto(self._penalties, penalties, where=more)
-            self._worth = (self._pool.scores - self._penalties).round(_DIGITS)
+        """Whatever is like something that was taken pays for what it is most like."""
+        config = self._config
+        self._likenesses.append(likeness)
+        np.maximum(self._most_alike, likeness, out=self._most_alike)
+        share = (self._most_alike - config.alike) / (1.0 - config.alike)
+        self._penalties = config.diversity * np.minimum(share, 1.0)
+        self._worth = _rounded(self._pool.scores - self._penalties)
+
+
+def _rounded(scores: Floats) -> Floats:
+    """In units of the last digit that counts. Equal up to that: the pool is in order of score and id, so of equals the
+    first is the one."""
+    return np.rint(scores * _UNITS)
 
 
 @dataclass(frozen=True, slots=True)

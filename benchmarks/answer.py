@@ -24,6 +24,7 @@ from benchmarks.members import bare, members
 from benchmarks.report import Report, home_of, one_thread, percentile, repeated, run, span
 from benchmarks.world import (
     NOW,
+    SPREAD,
     World,
     declares,
     fill_store,
@@ -47,6 +48,7 @@ from recsys.types import PUBLIC, Admits, Declared, Filter, Interaction, Matrix, 
 NEAREST = 50
 K = 10
 _PAGE = 2_000
+_DIFFUSE = 2.0
 
 
 def fill(shelf: Shelf, world: World) -> None:
@@ -261,7 +263,7 @@ def through_the_store(report: Report, world: World, times: int, folder: Path) ->
 
 def measure(report: Report, chosen: argparse.Namespace) -> None:
     courses, posts, learners, times = (1_000, 10_000, 500, 40) if chosen.quick else (10_000, 100_000, 8_000, 200)
-    world = make_world(courses, posts)
+    world = make_world(courses, posts, spread=_DIFFUSE if chosen.diffuse else SPREAD)
     in_memory(report, world, make_learners(world, learners), times)
     if chosen.store:
         with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
@@ -270,5 +272,9 @@ def measure(report: Report, chosen: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     one_thread()
-    option = ("--store", {"action": "store_true", "help": "also through SQLite"})
-    raise SystemExit(run("answer", __doc__, measure, [option]))
+    store = ("--store", {"action": "store_true", "help": "also through SQLite"})
+    diffuse = (
+        "--diffuse",
+        {"action": "store_true", "help": "texts in no clusters: what is near is found by a scan of all"},
+    )
+    raise SystemExit(run("answer", __doc__, measure, [store, diffuse]))

@@ -27,7 +27,8 @@ DIMENSION: Final = 512
 TOPICS: Final = 200
 NOW: Final = datetime(2026, 3, 1, tzinfo=UTC)
 _DAY: Final = 86_400.0
-_SPREAD: Final = 0.9
+SPREAD: Final = 0.9
+"""How far texts lie from their topic, in its own length; from 2 on topics run into each other, as on real texts."""
 """Length of an item's own noise against its centre: neighbours of one topic have cosines of about .55."""
 _TOPIC: Final = re.compile(r"topic(\d+)\b")
 _SYLLABLES: Final = (
@@ -105,13 +106,13 @@ def normalised(rows: Matrix) -> Matrix:
     return scaled
 
 
-def make_world(courses: int, posts: int, *, seed: int = 1) -> World:
+def make_world(courses: int, posts: int, *, seed: int = 1, spread: float = SPREAD) -> World:
     random = np.random.default_rng(seed)
     number = courses + posts
     centres = normalised(random.standard_normal((TOPICS, DIMENSION), dtype=np.float32))
     topics = random.integers(0, TOPICS, number)
     vectors = centres[topics]
-    vectors += random.standard_normal((number, DIMENSION), dtype=np.float32) * (_SPREAD / DIMENSION**0.5)
+    vectors += random.standard_normal((number, DIMENSION), dtype=np.float32) * (spread / DIMENSION**0.5)
     vectors = normalised(vectors)
     words = _words(20_000)
     # Words of people are about as rare as their rank says (Zipf); a tenth of the items quotes real talk, also Chinese.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -146,6 +147,11 @@ def interactions(
         except BadInput as error:
             raise _failed(error, as_json=as_json) from error
     _tell(report, as_json=as_json)
+    if report.unknown:
+        some = ", ".join(islice(report.unknown, 3)) + (", …" if len(report.unknown) > 3 else "")
+        rows, items = sum(report.unknown.values()), len(report.unknown)
+        note(f"{rows} of these rows name {items} item(s) that no catalogue has: {some}.")
+        note("They are kept, and count once the courses or events of these ids are imported.")
 
 
 def add_to(cli: typer.Typer) -> None:

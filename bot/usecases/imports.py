@@ -6,6 +6,7 @@ import that was cut off is simply started again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Final, TypeVar
 
 from bot.domain.incoming import Incoming, MemberJoined, MemberLeft, MessagePosted, Place, ReactionChanged, Sender
 from bot.domain.interactions import Interaction, RawInteraction, Signal
-from bot.domain.items import Course
+from bot.domain.items import Course, ItemId
 from bot.domain.people import Member
 from bot.domain.refs import AccountRef, MessageRef
 from bot.domain.rooms import Room
@@ -49,6 +50,8 @@ class ImportReport:
     reactions: int = 0
     closed: int = 0
     """Rooms of the file whose discussions may not be suggested."""
+    unknown: dict[ItemId, int] = field(default_factory=dict)
+    """Items that are in no catalogue yet, each with how many rows name it, most named first."""
 
 
 class BrokenFile(BadInput):
@@ -149,6 +152,7 @@ class ImportInteractions:
         total, skipped = look_through(read, skip_bad=skip_bad)
         report = ImportReport(read=total, skipped=skipped)
         members: dict[AccountRef, Member] = {}
+        named: Counter[ItemId] = Counter()
         done = 0
         for batch in batches(usable(read)):
             with self.store.write() as uow:
@@ -166,9 +170,13 @@ class ImportInteractions:
                 uow.commit()
             report.added += added
             report.unchanged += len(batch) - added
+            named.update(raw.item for raw in batch)
             done += len(batch)
             if progress is not None:
                 progress(done, total)
+        with self.store.read() as uow:
+            known = uow.items.get(community_id, named)
+        report.unknown = {item: rows for item, rows in named.most_common() if item not in known}
         return report
 
 

@@ -126,6 +126,18 @@ def test_interactions_make_members_and_are_kept_once(stocked: World) -> None:
     assert "course:sql" not in stocked.everything_for("lin")
 
 
+def test_items_that_no_catalogue_has_are_kept_and_named(stocked: World) -> None:
+    rows = [
+        raw(1, "lin", "course:sqll"),
+        raw(2, "mei", "course:sql"),
+        raw(3, "mei", "course:sqll"),
+        raw(4, "mei", "course:r"),
+    ]
+    report = ImportInteractions(stocked.store)(stocked.community.id, file(*rows))
+    assert (report.added, report.unknown) == (4, {"course:sqll": 2, "course:r": 1})
+    assert stocked.history("lin") == [("enrol", "course:sqll")]
+
+
 def test_interactions_of_who_said_no_are_not_kept(stocked: World) -> None:
     stocked.arrives("lin", consent=())
     report = ImportInteractions(stocked.store)(stocked.community.id, file(raw(1, "lin", "course:sql")))

@@ -32,7 +32,6 @@ from bot.dispatch import ALIASES
 from bot.errors import BotError, ConfigError, StoreUnavailable
 from bot.ports import Messenger, Parse, Threading
 from bot.upkeep import Upkeep
-from recsys.encoders import EncoderUnavailable
 from scheduler.ticker import Ticker
 from scheduler.watchdog import Watchdog, Watched
 
@@ -123,7 +122,7 @@ class Server:
         # In a rush a little is handled for each batch that was taken in, which wakes this again.
         self._ticker.every(1.0, "inbox", lambda: dispatcher.drain() > 0 and not dispatcher.rushed())
         self._ticker.every(MOMENTS_EVERY, "moments", app.moments(threads).tick)
-        self._ticker.every(app.settings.embed_every, "embed", self._embed)
+        self._ticker.every(app.settings.embed_every, "embed", upkeep.embed)
         self._ticker.every(ROOMS_EVERY, "rooms", self._take_in, patience=UPKEEP_PATIENCE)
         self._ticker.every(QUALITY_EVERY, "quality", self._judge, patience=UPKEEP_PATIENCE)
         self._ticker.every(PERSONAS_EVERY, "personas", self._group, patience=UPKEEP_PATIENCE)
@@ -141,15 +140,6 @@ class Server:
                 self._ticker.wake(name)
         if "outbox" in topics:
             self._delivery.wake()
-
-    def _embed(self) -> bool:
-        try:
-            return self._app.embed(self._app.community.id, limit=256) > 0
-        except EncoderUnavailable as error:
-            log.warning("embedding waits: %s", error)
-            return False
-        finally:
-            self._app.engine.refresh()
 
     def _take_in(self) -> bool:
         return self._app.take_in_rooms(self._app.community.id) > 0

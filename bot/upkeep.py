@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Final
 
 from bot.app import Application
 from bot.domain.schedules import Frequency, Job, Occurrence, Outcome, Schedule
+from bot.surroundings import set_aside
+from recsys.encoders import EncoderUnavailable
 from recsys.training import TrainingCancelled, TrainingFailed
 from recsys.versions import TrainingBusy
 from scheduler.planner import Planner
@@ -19,15 +22,32 @@ RAW_KEPT: Final = timedelta(days=7)
 QUOTES_KEPT: Final = timedelta(days=30)
 """How long words that were quoted in a message of ours can be taken back from it."""
 BUTTONS_KEPT: Final = timedelta(days=365)
+EMBEDDED: Final = 256
+"""At a time, so that what is new is found soon while much is taken in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     app: Application
+    _begun: threading.Event = field(default_factory=threading.Event)
 
     def planner(self) -> Planner:
         """What takes its time, apart from the letters, so that none waits for it."""
         return self.app.planner({Job.TRAIN: self._train, Job.SWEEP: self._sweep, Job.SNAPSHOT: self._save})
+
+    def embed(self) -> bool:
+        """Give vectors to what is new, and take in what changed. Whether there may be more."""
+        try:
+            more = self.app.embed(self.app.community.id, limit=EMBEDDED) > 0
+        except EncoderUnavailable as error:
+            log.warning("embedding waits: %s", error)
+            more = False
+        finally:
+            self.app.engine.refresh()
+        if not more and not self._begun.is_set():
+            self._begun.set()
+            set_aside()
+        return more
 
     def _train(self, community_id: int, _: Occurrence) -> Outcome:
         """By night: whenever anything changed, so that whoever left is forgotten by the next morning."""
@@ -57,6 +77,8 @@ class Upkeep:
 
     def _save(self, _: int, __: Occurrence) -> Outcome:
         self.app.engine.save()
+        # By night, so that what came by day is passed over too, and what has gone is let go.
+        set_aside()
         return Outcome.DONE
 
     def _sweep(self, _: int, __: Occurrence) -> Outcome:

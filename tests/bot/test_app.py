@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import stat
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,3 +108,25 @@ def test_a_new_start_from_the_snapshot_answers_the_same(stocked: World) -> None:
     after = stocked.asks("mei", "learn", "rust macros")
     assert items(after.message) == items(before.message)
     assert stocked.encoder.encoded == encoded + 1, "only the words of the search are encoded"
+
+
+def test_once_everything_has_its_vector_full_collections_pass_it_over(stocked: World) -> None:
+    upkeep = Upkeep(stocked.app)
+    gc.unfreeze()
+    try:
+        while upkeep.embed():
+            assert gc.get_freeze_count() == 0
+        kept = gc.get_freeze_count()
+        assert kept > 10_000
+        assert not upkeep.embed()
+        assert gc.get_freeze_count() <= kept, "once is enough: it stops every thread"
+        # What becomes garbage later is still found.
+        ring: list[object] = []
+        ring.append(ring)
+        seen = weakref.ref(sealed := type("Sealed", (), {})())
+        ring.append(sealed)
+        del ring, sealed
+        gc.collect()
+        assert seen() is None
+    finally:
+        gc.unfreeze()

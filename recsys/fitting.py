@@ -28,8 +28,9 @@ _ENTRIES: Final = 4_000_000
 class FitParameters:
     """`min_users`: an item that fewer users acted on is left out. `max_items`: only the most active ones take part.
 
-    `row`: links kept of each item; fewer where there are very many items. `examples`: next actions that the order is
-    learned from, 0 for none; `epochs`: how often. `guarded`: crowds with nothing in common are left out (`cohesion`).
+    `row`: links kept of each item; fewer where there are very many items. `examples`: users whose next actions the
+    order is learned from, 0 for none; `epochs`: how often. `guarded`: crowds with nothing in common are left out
+    (`cohesion`).
     """
 
     min_users: int = 2

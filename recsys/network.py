@@ -8,7 +8,7 @@ AdamW (Loshchilov & Hutter 2019). Plain NumPy: no other machinery, and the same 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -108,11 +108,14 @@ def _squeezed(values: Floats) -> Floats:
 @dataclass(frozen=True, slots=True)
 class Examples:
     """Queries one after another: values[starts[q]:starts[q + 1]] are the candidates of query q, answers[q] the place
-    of the right one among them. values: float32, or float16 where there are very many."""
+    of the right one among them. values: float32, or float16 where there are very many of them. stand_for: how many
+    candidates each row stands for, shape (rows,), where only some of them are kept; None where all are.
+    """
 
     values: NDArray[Any]
     starts: Integers
     answers: Integers
+    stand_for: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -121,7 +124,8 @@ class Examples:
         sizes = np.diff(self.starts)[queries]
         starts = np.concatenate(([0], np.cumsum(sizes)))
         rows = np.repeat(self.starts[queries] - starts[:-1], sizes) + np.arange(starts[-1])
-        return Examples(self.values[rows], starts, self.answers[queries])
+        stands = None if self.stand_for is None else self.stand_for[rows]
+        return Examples(self.values[rows], starts, self.answers[queries], stands)
 
 
 def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[[], None] = lambda: None) -> Network:
@@ -130,7 +134,7 @@ def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[
         raise ValueError("there is nothing to learn an order from")
     rng = np.random.default_rng(seed)
     squeezed, mean, spread = _prepared(examples.values)
-    ready = Examples(squeezed, examples.starts, examples.answers)
+    ready = replace(examples, values=squeezed)
     width = squeezed.shape[1]
     weights: dict[str, Floats] = {
         "straight": np.zeros(width, dtype=np.float32),
@@ -146,7 +150,7 @@ def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[
         for first in range(0, len(order), _BATCH):
             batch = ready.take(order[first : first + _BATCH])
             inputs = (batch.values.astype(np.float32) - mean) / spread
-            descent.step(_gradients(weights, Examples(inputs, batch.starts, batch.answers)))
+            descent.step(_gradients(weights, replace(batch, values=inputs)))
         done()
     return Network(mean=mean, spread=spread, **weights)
 
@@ -179,6 +183,8 @@ def _gradients(weights: Mapping[str, Floats], batch: Examples) -> dict[str, Floa
     scores = inputs @ weights["straight"] + two @ weights["out"]
     scores -= np.repeat(np.maximum.reduceat(scores, starts), sizes)
     share = np.exp(scores)
+    if batch.stand_for is not None:
+        share *= batch.stand_for
     share /= np.repeat(np.add.reduceat(share, starts), sizes)
     share[starts + batch.answers] -= 1
     share = (share / np.float32(len(batch))).astype(np.float32)

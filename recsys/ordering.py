@@ -7,7 +7,7 @@ other users. So the network learns from what it will meet: people who were not c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,15 +15,21 @@ from numpy.typing import NDArray
 
 from recsys.actions import ActionLog, Integers
 from recsys.features import STEPS, Features, counts_of
-from recsys.links import blocks, count_links
+from recsys.links import Floats, blocks, count_links
 from recsys.network import Examples, Network, train_network
 
 FEWEST: Final = 200
 """Fewer examples than this are not learned from."""
 _LARGE: Final = 3_000_000
 """From this many actions on, links are counted once without all the users to foresee, not once for each part."""
-_EARLIER: Final = 0.3
-"""Share of examples from the middle of a history, so that short histories are known too."""
+_EACH: Final = 3
+"""Examples of one user, where there are many users: how the history ended, how it went on somewhere in its middle, and
+how it began, so that short histories are known too."""
+_BEGINNING: Final = 10
+"""After so many actions a history has begun."""
+_MANY: Final = 16_000
+"""Of so many examples only part of the candidates is kept: the best, and some that stand for the others."""
+_BEST, _SOME = 20, 20
 _HELD: Final = 0.15
 """Share of the users by whom the learned order is judged before it is taken, where there are many examples."""
 _FEW: Final = 8_000
@@ -39,7 +45,8 @@ _OFTENER: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """examples: how many next actions are learned from. epochs: how often. links: kept of each item."""
+    """examples: of so many users next actions are learned from, and so many next actions at least, where there are as
+    many. epochs: how often. links: kept of each item."""
 
     examples: int
     epochs: int
@@ -60,9 +67,8 @@ class Ordering:
             return None
         drawn, users = np.asarray([one.drawn for one in answered]), np.asarray([one.user for one in answered])
         examples = _joined(answered)
-        # Half a gigabyte where there are many examples: once is enough.
         del found, answered
-        if len(examples) > _FEW:
+        if len(examples) > _FEW or examples.stand_for is not None:
             held = drawn < _HELD
             learned = self._network(examples, ~held, done)
             return learned if _better(_gain(learned, examples.take(np.flatnonzero(held))), users[held]) else None
@@ -83,11 +89,13 @@ class Ordering:
         return [np.sort(drawn[fold::folds]) for fold in range(folds)]
 
     def _examples(self, log: ActionLog, done: Callable[[], None]) -> Iterator[_Example]:
-        rng = np.random.default_rng([self.seed, 2])
+        rng, kept = np.random.default_rng([self.seed, 2]), np.random.default_rng([self.seed, 4])
         folds = self._folds(log)
         ends = np.flatnonzero(np.diff(log.users, append=-1) != 0)
         begins = np.concatenate(([0], ends[:-1] + 1))
-        wanted = -(-self.examples // max(sum(map(len, folds)), 1))
+        asked = sum(map(len, folds))
+        wanted = max(_EACH, -(-self.examples // max(asked, 1)))
+        many = sum(int(np.minimum((ends - begins)[users], wanted).sum()) for users in folds) > _MANY
         for users in folds:
             mine = np.zeros(log.user_count, dtype=np.bool_)
             mine[users] = True
@@ -102,7 +110,10 @@ class Ordering:
                     found = features.of(codes, log.weights[past][::-1].astype(np.float64), at - begin)
                     place = np.flatnonzero(found.items[found.candidates] == log.items[at])
                     answer = int(place[0]) if len(place) else -1
-                    yield _Example(found.values.astype(np.float16), answer, drawn, user, int(log.items[at]))
+                    values = found.values[: 0 if answer < 0 else None].astype(np.float16)
+                    example = _Example(values, answer, drawn, user, int(log.items[at]))
+                    # Who judges judges by all candidates.
+                    yield _thinned(example, kept) if many and drawn >= _HELD and answer >= 0 else example
             done()
 
     def _uncrowded(self, log: ActionLog, examples: list[_Example]) -> list[_Example]:
@@ -127,34 +138,57 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """values: at half the precision, because there are very many of them. item: what was done next; answer: its place
-    among the candidates, -1 when it is none of them. user: whose it is; drawn: a number from 0 to 1 of that user."""
+    """values: of the candidates, at half the precision, because there are very many of them. item: what was done next;
+    answer: its place among them, -1 when it is none of them (then no values are kept). user: whose it is; drawn: a
+    number from 0 to 1 of that user. stand_for: how many candidates each row stands for, None for one."""
 
     values: NDArray[np.float16]
     answer: int
     drawn: float
     user: int
     item: int
+    stand_for: Floats | None = None
+
+
+def _thinned(example: _Example, rng: np.random.Generator) -> _Example:
+    """The best candidates, the answer, and some of the others, each of which stands for as many as were left out for
+    it: so the sum over the candidates, by which the answer is judged, is on average what it was."""
+    count, answer = len(example.values), example.answer
+    others = np.setdiff1d(np.arange(_BEST, count), answer)
+    if len(others) <= _SOME:
+        return example
+    drawn = rng.choice(others, _SOME, replace=False)
+    kept = np.unique(np.concatenate((np.arange(_BEST), [answer], drawn)))
+    stand_for = np.where(np.isin(kept, drawn), len(others) / _SOME, 1.0).astype(np.float32)
+    place = int(np.searchsorted(kept, answer))
+    return replace(example, values=example.values[kept], answer=place, stand_for=stand_for)
 
 
 def _cuts(rng: np.random.Generator, begin: int, end: int, wanted: int) -> list[int]:
-    """Entries of a user to foresee, the first never: the last one, or one before, or several."""
+    """Entries of a user to foresee, the first never: the last one, and others before it."""
     size = end - begin
     if size < 1:
         return []
-    if wanted == 1:
-        return [begin + 1 + int(rng.integers(size)) if rng.random() < _EARLIER else end]
-    drawn = rng.choice(size, min(wanted, size), replace=False)
-    return sorted({end, *(begin + 1 + drawn[1:]).tolist()})
+    if wanted > _EACH:
+        drawn = rng.choice(size, min(wanted, size), replace=False)
+        return sorted({end, *(begin + 1 + drawn[1:]).tolist()})
+    middle, early = rng.integers(size), rng.integers(min(size, _BEGINNING))
+    return sorted({end, begin + 1 + int(middle), begin + 1 + int(early)})
 
 
 def _joined(examples: list[_Example]) -> Examples:
     starts = np.concatenate(([0], np.cumsum([len(one.values) for one in examples]))).astype(np.int64)
-    values = np.concatenate([one.values for one in examples])
     answers = np.asarray([one.answer for one in examples], dtype=np.int64)
-    # Each was kept alone until here; now they are held together, and once.
-    examples.clear()
-    return Examples(values, starts, answers)
+    values = np.empty((starts[-1], examples[0].values.shape[1]), dtype=np.float16)
+    stand_for = np.ones(starts[-1], dtype=np.float32)
+    thinned = False
+    # Half a gigabyte where there are many: what is joined is given back at once.
+    for place in range(len(examples) - 1, -1, -1):
+        one, rows = examples.pop(), slice(starts[place], starts[place + 1])
+        values[rows] = one.values
+        if one.stand_for is not None:
+            stand_for[rows], thinned = one.stand_for, True
+    return Examples(values, starts, answers, stand_for if thinned else None)
 
 
 def _gain(network: Network, held: Examples) -> NDArray[np.float64]:

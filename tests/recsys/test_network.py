@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from recsys.network import Examples, Network, _drawn, _gradients, train_network
+from recsys.network import HIDDEN, Examples, Network, _drawn, _gradients, train_network
 
 
 def puzzle(queries: int = 300, width: int = 6, seed: int = 0) -> Examples:
@@ -93,3 +93,24 @@ def test_arrays_that_do_not_fit_are_refused(damage: dict[str, np.ndarray]) -> No
     whole = train_network(puzzle(30), epochs=1, seed=0).arrays()
     with pytest.raises(ValueError, match="finite numbers"):
         Network(**{**whole, **damage})
+
+
+def test_a_row_that_stands_for_three_is_three_rows() -> None:
+    rng = np.random.default_rng(3)
+    values = rng.standard_normal((40 * 4, 5)).astype(np.float32)
+    answers = np.zeros(40, dtype=np.int64)
+    some = Examples(values, np.arange(0, 161, 4), answers, np.tile(np.asarray([1, 1, 3, 1], np.float32), 40))
+    rows = (np.arange(0, 160, 4)[:, None] + np.asarray([0, 1, 2, 2, 2, 3])).ravel()
+    weights = {
+        "straight": rng.standard_normal(5).astype(np.float32),
+        "first": rng.standard_normal((5, HIDDEN)).astype(np.float32),
+        "first_bias": np.zeros(HIDDEN, dtype=np.float32),
+        "second": rng.standard_normal((HIDDEN, HIDDEN)).astype(np.float32),
+        "second_bias": np.zeros(HIDDEN, dtype=np.float32),
+        "out": rng.standard_normal(HIDDEN).astype(np.float32),
+    }
+    one = _gradients(weights, some)
+    other = _gradients(weights, Examples(values[rows], np.arange(0, 241, 6), answers))
+    for name in weights:
+        assert np.allclose(one[name], other[name], atol=1e-4)
+    assert some.take(np.asarray([2])).stand_for is not None

@@ -114,7 +114,7 @@ def test_an_order_that_does_not_help_is_not_taken(monkeypatch: pytest.MonkeyPatc
 
 def test_a_gain_is_seen_by_all_examples_that_a_part_of_them_is_too_few_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
     def gain(_: Network, held: Examples) -> np.ndarray:
-        return 0.02 + np.where(np.arange(len(held)) % 2, 0.2, -0.2)
+        return 0.012 + np.where(np.arange(len(held)) // 3 % 2, 0.2, -0.2)
 
     monkeypatch.setattr("recsys.ordering._gain", gain)
     known = actions(staged(300))
@@ -160,8 +160,43 @@ def test_nobody_is_foreseen_from_links_that_counted_them(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("recsys.ordering.count_links", spy)
     examples = list(Ordering(examples=60, epochs=1, links=50)._examples(log, lambda: None))
-    assert len(examples) == 60
+    assert {one.user for one in examples} == set(range(60))
+    assert len(examples) <= 3 * 60
     assert all(rest.user_count == 45 and len(rest) < len(log) for rest in counted)
+
+
+def test_of_each_user_the_end_the_middle_and_the_beginning_are_asked_for() -> None:
+    log = collect(actions([[*range(30), 30 + user % 9] for user in range(80)]))
+    examples = list(Ordering(examples=80, epochs=1, links=50)._examples(log, lambda: None))
+    place = {user: [one.item for one in examples if one.user == user] for user in range(80)}
+    assert all(2 <= len(items) <= 3 and 30 <= items[-1] < 39 for items in place.values())
+    early = [items[0] for items in place.values()]
+    assert set(early) <= set(range(1, 11)) | set(range(30, 39))
+    assert set(range(1, 11)) <= set(early)
+
+
+def test_the_candidates_that_are_left_out_are_stood_for_and_judges_see_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = collect(actions(staged(200)))
+    ordering = Ordering(examples=200, epochs=1, links=50)
+    whole = list(ordering._examples(log, lambda: None))
+    monkeypatch.setattr("recsys.ordering._MANY", 0)
+    monkeypatch.setattr("recsys.ordering._BEST", 3)
+    monkeypatch.setattr("recsys.ordering._SOME", 4)
+    some = list(ordering._examples(log, lambda: None))
+    assert [(one.user, one.item) for one in some] == [(one.user, one.item) for one in whole]
+    for one, other in zip(whole, some, strict=True):
+        if one.answer < 0:
+            assert other.answer < 0
+        elif other.stand_for is None:
+            assert one.drawn < 0.15 or len(one.values) <= 3 + 4 + 1
+            assert np.array_equal(one.values, other.values)
+        else:
+            assert len(other.values) <= 3 + 1 + 4
+            assert other.stand_for.sum() == pytest.approx(len(one.values))
+            assert np.array_equal(one.values[one.answer], other.values[other.answer])
+            assert np.array_equal(one.values[:3], other.values[:3])
+    assert any(one.stand_for is not None for one in some)
+    assert ordering.learn(log, lambda: None) is not None
 
 
 def test_an_item_that_everybody_has_and_one_busy_user() -> None:
@@ -205,7 +240,9 @@ def test_accounts_that_all_end_with_one_item_do_not_teach_to_put_it_first() -> N
         history = actions([path[:-1]], "new")
         taken = {done.item for done in history}
         new = [item for item in model.scores(history, NOW) if item not in taken]
-        led += f"课:{PUSHED}" in new
+        found = model.fold(history, NOW).found
+        assert found is not None
+        led += model.names.index(f"课:{PUSHED}") in found.items[found.candidates]
         shown += f"课:{PUSHED}" in new[:3]
     assert led > 50, "where links lead to it, the order decides"
     assert shown < 25

@@ -23,7 +23,7 @@ from recsys.types import PUBLIC, Item, Matrix
 FEATURES: Final = ("text", "tags", "author", "level", "language", "prerequisites")
 NEAR: Final = 20
 """Known items that a new one is placed by."""
-_PAIRS_OF: Final = 400
+PAIRS_OF: Final = 400
 _FEWEST: Final = 10
 """Known items below which nothing can be learned and nothing is placed."""
 _RIDGE: Final = 1e-3
@@ -94,17 +94,21 @@ def learn(model: CollaborativeModel, items: Sequence[Item], vectors: Matrix) -> 
     of the cosines between the links of known items on their likenesses. items: known to the model.
     """
     # Evenly over the catalogue, so that the same model and items give the same weights.
-    chosen = np.unique(np.linspace(0, len(items) - 1, min(len(items), _PAIRS_OF)).astype(np.int64))
+    chosen = np.unique(np.linspace(0, len(items) - 1, min(len(items), PAIRS_OF)).astype(np.int64))
     sample = [items[at] for at in chosen.tolist()]
     codes = [code for item in sample if (code := model.code(item.id)) is not None]
+    return weighed(model, codes, Described(sample, vectors[chosen]).likenesses(sample, vectors[chosen]))
+
+
+def weighed(model: CollaborativeModel, codes: Sequence[int], found: Floats) -> Floats:
+    """As `learn`, from likenesses of any kind: codes in the model, and found, shape (codes, codes, kinds)."""
     links = model.links
     shape = (len(model), len(model))
     whole = sparse.csr_matrix((links.values.sum(axis=0), links.targets, links.starts), shape=shape)[codes]
     norms = np.sqrt(np.asarray(whole.multiply(whole).sum(axis=1)).ravel())
     unit = sparse.diags(1 / np.maximum(norms, 1e-12)) @ whole
     alike = np.asarray((unit @ unit.T).todense())
-    found = Described(sample, vectors[chosen]).likenesses(sample, vectors[chosen])
-    pairs = ~np.eye(len(sample), dtype=np.bool_)
+    pairs = ~np.eye(len(codes), dtype=np.bool_)
     inputs = np.concatenate([np.ones((int(pairs.sum()), 1)), found[pairs]], axis=1)
     gram = inputs.T @ inputs / len(inputs) + _RIDGE * np.eye(inputs.shape[1])
     root = np.linalg.cholesky(gram).T

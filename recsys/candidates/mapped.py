@@ -15,6 +15,7 @@ from recsys.mapping import Placed, Placing
 from recsys.request import Request
 from recsys.types import Evidence
 
+DOUBT: Final = 0.2
 KINDS: Final = frozenset({"course"})
 """What is placed: discussions come and go too fast to be learned from others."""
 
@@ -27,7 +28,7 @@ class Mapped:
 
     collaborative: Collaborative
     placing: Placing
-    doubt: float = 0.2
+    doubt: float = DOUBT
     name: str = "mapped"
 
     @classmethod

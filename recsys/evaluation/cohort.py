@@ -47,6 +47,38 @@ class Cohort:
         return _Recent(shares, came[order], firsts[order], self.half_life, self.prior)
 
 
+def likeliest(inner: Train, people: Histories) -> Cohort:
+    """By the mean log-likelihood of the first items of people who are not in `inner`, all of whom took something: a
+    half-life is a question of calibration, not of one list."""
+    best, figure = Cohort(), -np.inf
+    empty = people.where(np.zeros(len(people.items), dtype=np.bool_))
+    firsts = people.items[people.starts[:-1]]
+    axes = best.axes()
+    for half_life in axes["half_life"]:
+        for prior in axes["prior"] if np.isfinite(half_life) else (best.prior,):
+            model = Cohort(half_life, prior)
+            shares = model.fit(inner)(empty)[np.arange(len(firsts)), firsts]
+            likelihood = float(np.log(shares + 1e-9).mean())
+            if likelihood > figure + 1e-3:
+                best, figure = model, likelihood
+    return best
+
+
+def chosen(train: Train, share: float = 0.15, most: int = 2_000, fewest: int = 60) -> Cohort:
+    """The same by a part of the users, drawn; as it is where nobody's arrival is known, or there are too few."""
+    histories = train.histories
+    if histories.arrivals is None:
+        return Cohort()
+    begun = np.flatnonzero(histories.lengths > 0)
+    aside = np.random.default_rng([train.seed, 13]).permutation(begun)[: min(most, round(share * len(begun)))]
+    if len(aside) < fewest:
+        return Cohort()
+    rest = np.ones(len(histories), dtype=np.bool_)
+    rest[aside] = False
+    inner = Train(histories.where(rest[histories.rows]), train.catalogue, train.seed)
+    return likeliest(inner, histories.take(np.sort(aside)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Recent:
     shares: Doubles

@@ -74,6 +74,11 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.items)
 
+    @property
+    def described(self) -> bool:
+        """Is anything said of any item?"""
+        return any(self.texts) or bool(self.links)
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

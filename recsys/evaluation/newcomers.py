@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from recsys.evaluation.beginnings import Early, EarlySequential, Moves
-from recsys.evaluation.cohort import Cohort
+from recsys.evaluation.cohort import Cohort, likeliest
 from recsys.evaluation.histories import CELLS, Floats, Histories, Integers, Mask
 from recsys.evaluation.linear import Ease, Sequential
 from recsys.evaluation.neighbours import ItemNeighbours, RandomWalk
@@ -64,7 +64,7 @@ class Newcomer:
         ranker, cohort = None, Cohort()
         if len(aside) * len(_PREFIXES) >= _FEWEST:
             people = histories.take(aside)
-            cohort = _chosen_cohort(inner, people)
+            cohort = likeliest(inner, people)
             draft = _Newcomers([part.fit(inner) for part in self.parts], _Shares.of(inner.histories), self.depth)
             ranker = _learned(draft, people, rng.random(len(aside)) < 0.2, train.seed)
         whole = Train(histories, train.catalogue, train.seed, train.progress)
@@ -161,19 +161,3 @@ def _learned(draft: _Newcomers, people: Histories, judging: Mask, seed: int) -> 
             hits.append(hit[there])
             groups.append(judging[rows[at[there]]])
     return learn_to_rank(np.concatenate(features), np.concatenate(hits), np.concatenate(groups), len(draft.parts), seed)
-
-
-def _chosen_cohort(inner: Train, people: Histories) -> Cohort:
-    """By the mean log-likelihood of first items: a half-life is a question of calibration, not of one list."""
-    best, figure = Cohort(), -np.inf
-    empty = people.where(np.zeros(len(people.items), dtype=np.bool_))
-    firsts = people.items[people.starts[:-1]]
-    axes = best.axes()
-    for half_life in axes["half_life"]:
-        for prior in axes["prior"] if np.isfinite(half_life) else (best.prior,):
-            model = Cohort(half_life, prior)
-            shares = model.fit(inner)(empty)[np.arange(len(firsts)), firsts]
-            likelihood = float(np.log(shares + 1e-9).mean())
-            if likelihood > figure + 1e-3:
-                best, figure = model, likelihood
-    return best

@@ -16,6 +16,7 @@ from scipy import optimize
 from recsys.evaluation.content import descriptions
 from recsys.evaluation.histories import CELLS, Csr, Doubles, Floats, Histories, Integers, Mask
 from recsys.evaluation.linear import Ease, Sequential
+from recsys.evaluation.mapped import Placed, likeness_of, placed
 from recsys.evaluation.scoring import Model, Scorer, Train, dense, standardised
 
 _SEED: Final = 17
@@ -29,7 +30,8 @@ class NewItems:
 
     For each description D (unit rows, TF-IDF) and all of them side by side three features, as z-scores by user:
     likeness to the faded history x_u D D'; likeness to the last item; and the map s_u D D' / (sum of likenesses + 1),
-    the mean score of the known items that are like j, j itself left out.
+    the mean score of the known items that are like j, j itself left out. One more: what the product's `mapped` says of
+    j (`placed`), z-scores among the new.
     w: the conditional logit (McFadden 1974) among items hidden on purpose, in `folds` draws of a tenth of the items.
     a, b: the same among all items, for users' last items whatever these are, so that new ones get what is theirs and
     no more.
@@ -49,10 +51,15 @@ class NewItems:
         blocks = tuple(_Block.of(matrix) for matrix in descriptions(train.catalogue))
         histories = train.histories
         known = histories.users_of_items() > 0
-        weights, balance = self._learned(train, blocks, known)
-        return _NewItems([part.fit(train) for part in self.parts], blocks, known, self.fade, weights, balance)
+        rows = [block.rows for block in blocks]
+        likeness = likeness_of(train, rows)
+        weights, balance = self._learned(train, blocks, known, likeness)
+        parts = [part.fit(train) for part in self.parts]
+        return _NewItems(parts, blocks, known, self.fade, placed(rows, likeness, known), weights, balance)
 
-    def _learned(self, train: Train, blocks: Sequence[_Block], known: Mask) -> tuple[Doubles, Doubles]:
+    def _learned(
+        self, train: Train, blocks: Sequence[_Block], known: Mask, likeness: Doubles
+    ) -> tuple[Doubles, Doubles]:
         rng = np.random.default_rng([train.seed, _SEED])
         order = rng.permutation(np.flatnonzero(known))
         size = max(1, len(order) // 10)
@@ -63,12 +70,12 @@ class NewItems:
             seen = train.histories.where(~hidden[train.histories.items])
             if hidden.any() and len(seen.items):
                 inner = Train(seen, train.catalogue, train.seed)
-                scorer = _NewItems(
-                    [part.fit(inner) for part in self.parts], blocks, seen.users_of_items() > 0, self.fade
-                )
+                there = seen.users_of_items() > 0
+                place = placed([block.rows for block in blocks], likeness, there)
+                scorer = _NewItems([part.fit(inner) for part in self.parts], blocks, there, self.fade, place)
                 worlds.append((scorer, hidden))
             train.tick(fold + 1, self.folds + 1)
-        weights = np.ones(3 * len(blocks)) / (3 * len(blocks))
+        weights = np.full(3 * len(blocks) + 1, 1 / (3 * len(blocks) + 1))
         cases = [_hidden_cases(train.histories, hidden, self.cases, rng) for _, hidden in worlds]
         if sum(len(truth) for _, _, truth in cases) >= _FEW:
             tables = [
@@ -126,6 +133,7 @@ class _NewItems:
     blocks: Sequence[_Block]
     known: Mask
     fade: float
+    placed: Placed
     weights: Doubles = field(default_factory=lambda: np.zeros(0))
     balance: Doubles = field(default_factory=lambda: np.zeros(3))
 
@@ -139,7 +147,7 @@ class _NewItems:
         return scores
 
     def features(self, histories: Histories) -> Iterator[tuple[slice, Floats, Floats]]:
-        """By batches: rows, sums of z-scores of the parts (rows, items), features (rows, items, 3 x descriptions)."""
+        """By batches: rows, sums of z-scores of the parts (rows, items), features (rows, items, 3 descriptions + 1)."""
         totals = [block.totals(self.known) for block in self.blocks]
         step = max(1, CELLS // max(4 * histories.item_count, 1))
         for first in range(0, len(histories), step):
@@ -150,7 +158,7 @@ class _NewItems:
             found = []
             for block, total in zip(self.blocks, totals, strict=True):
                 found += [block.like(faded), block.like(last), block.mapped(scores, self.known, total)]
-            yield rows, scores, np.stack([standardised(each) for each in found], axis=2)
+            yield rows, scores, np.stack([*map(standardised, found), self.placed(scores)], axis=2)
 
 
 Asked = tuple[Histories, Histories, Integers]

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from recsys.actions import ActionLog
-from recsys.evaluation.histories import Floats, Histories
+from recsys.evaluation.asked import code_of, log_of, served
+from recsys.evaluation.cohort import chosen
+from recsys.evaluation.histories import Floats, Histories, Mask
+from recsys.evaluation.newitems import NewItems
 from recsys.evaluation.scoring import Scorer, Train
 from recsys.fitting import FitParameters, fit_log
-from recsys.types import Interaction, Model
-
-_ACTION = "enrol"
-"""What every action of the log counts as: a whole one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """`recsys.collaborative.CollaborativeModel` as `recsys.fitting` trains it, through `scores(history, now)`.
 
-    It chooses by itself, inside what it is trained on, whether the learned order is better than the plain one.
+    It chooses by itself, inside what it is trained on, whether the learned order is better than the plain one. Without
+    a history: what is popular among those who came just before, as the product's `popular` fades (`Cohort`). What
+    nobody took, where there are descriptions: `NewItems`, whose map is that of the product's `mapped`.
     """
 
     parameters: FitParameters = field(default_factory=FitParameters)
@@ -32,41 +32,62 @@ class Product:
         return {}
 
     def fit(self, train: Train) -> Scorer:
-        latest = train.histories.latest()
-        _, users = np.unique(latest.rows, return_inverse=True)
-        # The log of the product names items in order; codes are in order already.
-        taken = np.flatnonzero(latest.users_of_items())
-        names = tuple(_name(code) for code in taken.tolist())
-        number = np.full(latest.item_count, -1, dtype=np.int64)
-        number[taken] = np.arange(len(taken))
-        weights = np.ones(len(latest.items), dtype=np.float32)
-        log = ActionLog(names, users.astype(np.int64), number[latest.items], weights)
-        model = fit_log(log, now=0.0, parameters=self.parameters, progress=train.progress)
-        return served(model)
+        model = fit_log(log_of(train.histories), now=0.0, parameters=self.parameters, progress=train.progress)
+        scorer = served(model)
+        known = np.zeros(train.histories.item_count, dtype=np.bool_)
+        known[[code_of(name) for name in model.names]] = True
+        untaken = train.histories.users_of_items() == 0
+        if train.catalogue.described and untaken.any() and known.any():
+            scorer = _Beside(scorer, NewItems().fit(train), untaken)
+        return _Begun(scorer, _Beginning(train))
 
 
-def served(model: Model) -> Scorer:
-    """Any trained model of the product whose items are named by `_name`."""
-    return _Served(model)
+class _Beginning:
+    """What those get who did nothing yet; worked out when the first of them asks."""
+
+    def __init__(self, train: Train) -> None:
+        self._train = train
+        self._found: Scorer | None = None
+
+    def __call__(self, histories: Histories) -> Floats:
+        if self._found is None:
+            self._found = chosen(self._train).fit(self._train)
+        return self._found(histories)
 
 
 @dataclass(frozen=True, slots=True)
-class _Served:
-    model: Model
+class _Begun:
+    scorer: Scorer
+    beginning: Scorer
 
     def __call__(self, histories: Histories) -> Floats:
-        scores = np.zeros((len(histories), histories.item_count), dtype=np.float32)
-        for row in range(len(histories)):
-            found = self.model.scores(_actions(histories.item(row).tolist()), 0.0)
-            codes = [int(name) for name in found]
-            scores[row, codes] = list(found.values())
+        scores = self.scorer(histories)
+        blank = np.flatnonzero(histories.lengths == 0)
+        if len(blank):
+            scores[blank] = self.beginning(histories.take(blank))
         return scores
 
 
-def _actions(items: Sequence[int]) -> list[Interaction]:
-    return [Interaction("", _name(item), _ACTION, 0.0) for item in items]
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Known items in the order of `scorer` and new ones among them, at the heights that `placed` has for both.
 
+    untaken: which items `scorer` cannot know.
+    """
 
-def _name(code: int) -> str:
-    """Of one width, so that the order of names is the order of codes."""
-    return f"{code:09d}"
+    scorer: Scorer
+    placed: Scorer
+    untaken: Mask
+
+    def __call__(self, histories: Histories) -> Floats:
+        heights = self.placed(histories)
+        scores = self.scorer(histories)
+        taken = np.flatnonzero(~self.untaken)
+        own = scores[:, taken]
+        # What the model does not name comes after what it names, in the order of the heights.
+        order = np.lexsort((-heights[:, taken], -own), axis=1)
+        found = heights.copy()
+        sorted_heights = -np.sort(-heights[:, taken], axis=1)
+        np.put_along_axis(own, order, sorted_heights, axis=1)
+        found[:, taken] = own
+        return found

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from recsys.evaluation.histories import Doubles, Floats, Histories, Integers
+from recsys.evaluation.histories import CELLS, Doubles, Floats, Histories, Integers
 from recsys.evaluation.scoring import Scorer, Train
 
 _FURTHEST: Final = 10
 """Half-lives after which somebody who came before counts for nothing."""
+_SHARE, _MOST, _FEWEST = 0.15, 2_000, 60
+"""Of the users by whom a half-life is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,15 @@ def likeliest(inner: Train, people: Histories) -> Cohort:
     return best
 
 
-def chosen(train: Train, share: float = 0.15, most: int = 2_000, fewest: int = 60) -> Cohort:
+def chosen(train: Train) -> Cohort:
     """The same by a part of the users, drawn; as it is where nobody's arrival is known, or there are too few."""
     histories = train.histories
     if histories.arrivals is None:
         return Cohort()
     begun = np.flatnonzero(histories.lengths > 0)
-    aside = np.random.default_rng([train.seed, 13]).permutation(begun)[: min(most, round(share * len(begun)))]
-    if len(aside) < fewest:
+    aside = np.random.default_rng([train.seed, 13]).permutation(begun)
+    aside = aside[: min(_MOST, max(8 * CELLS // max(histories.item_count, 1), 1), round(_SHARE * len(begun)))]
+    if len(aside) < _FEWEST:
         return Cohort()
     rest = np.ones(len(histories), dtype=np.bool_)
     rest[aside] = False

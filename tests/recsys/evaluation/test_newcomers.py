@@ -11,16 +11,18 @@ import pytest
 
 from recsys.evaluation.arrivals import arrivals_of, arrivals_of_judged, has_clock
 from recsys.evaluation.beginnings import Early, EarlySequential, Moves
-from recsys.evaluation.cohort import Cohort
+from recsys.evaluation.cohort import Cohort, chosen
 from recsys.evaluation.histories import Histories, empty_rows, joined
 from recsys.evaluation.linear import Ease, Sequential
 from recsys.evaluation.metrics import accuracy
 from recsys.evaluation.neighbours import Popularity
 from recsys.evaluation.newcomers import Newcomer
+from recsys.evaluation.product import Product
 from recsys.evaluation.protocols import Scene, cold_user
-from recsys.evaluation.ranking import best, masked
+from recsys.evaluation.ranking import best, flat, masked
 from recsys.evaluation.scoring import Scorer, Train
 from recsys.evaluation.trees import learn_to_rank
+from recsys.fitting import FitParameters
 from tests.recsys.evaluation.worlds import catalogue, histories_of
 
 
@@ -144,6 +146,31 @@ def test_without_arrivals_newcomers_get_what_people_begin_with() -> None:
     blank = split.scenes[0].cases
     ranked = best(Newcomer().fit(train)(blank), 5)
     assert ranked.tolist() == best(Popularity(firsts=True).fit(train)(blank), 5).tolist()
+
+
+def test_the_product_begins_as_newcomers_do() -> None:
+    log = beginners()
+    split = cold_user(replace(log, arrivals=np.arange(len(log), dtype=np.float64)), seed=0)
+    blank = split.scenes[0]
+    train = Train(split.train, catalogue(24), seed=1)
+    product = Product(FitParameters(examples=0)).fit(train)
+    fixed = figure(Popularity(firsts=True).fit(train), blank, k=1)
+    assert figure(product, blank, k=1) > 1.5 * fixed
+    assert not flat(product(blank.cases)).any(), "it says something of its own"
+    # Who has a history gets what the model says, whoever stands beside.
+    both = split.scenes[1].cases
+    mixed = log.where(log.position < np.where(np.arange(len(log)) % 2, 1, 0)[log.rows])
+    there = np.flatnonzero(mixed.lengths > 0)[:5]
+    assert np.allclose(product(mixed)[there], product(mixed.take(there)))
+    assert product(both).any(axis=1).all()
+
+
+def test_a_half_life_is_chosen_where_arrivals_tell_and_none_elsewhere() -> None:
+    log = beginners()
+    told = replace(log, arrivals=np.arange(len(log), dtype=np.float64))
+    assert math.isfinite(chosen(Train(told, catalogue(24))).half_life)
+    assert chosen(Train(log, catalogue(24))) == Cohort()
+    assert chosen(Train(told.take(np.arange(50)), catalogue(24))) == Cohort()
 
 
 def test_the_same_log_gives_the_same_scores_and_a_short_one_a_sum() -> None:

@@ -14,11 +14,14 @@ from recsys.evaluation.datasets import Catalogue
 from recsys.evaluation.errors import BadData, EvaluationError
 from recsys.evaluation.graph import read_links
 from recsys.evaluation.histories import Histories
+from recsys.evaluation.mapped import likeness_of, placed
 from recsys.evaluation.metrics import accuracy
 from recsys.evaluation.newitems import NewItems
+from recsys.evaluation.product import Product
 from recsys.evaluation.protocols import Split, cold_item
 from recsys.evaluation.ranking import best, masked
 from recsys.evaluation.scoring import Scorer, Train
+from recsys.fitting import FitParameters
 from tests.recsys.evaluation.worlds import catalogue, histories_of
 
 ITEMS = 60
@@ -77,6 +80,44 @@ def test_new_items_do_not_push_away_the_known() -> None:
     top = best(masked(scores, split.scenes[1].seen, None), 6)
     # A tenth of the items is new: some of them are listed, and they are not all of the list.
     assert 0.02 < cold[top].mean() < 0.5
+
+
+def test_the_product_places_what_nobody_took_among_what_it_knows() -> None:
+    log, described = schools()
+    split = cold_item(log, seed=2)
+    scenes = split.scenes
+    train = Train(split.train, described, seed=1)
+    model = Product(FitParameters(min_users=1, examples=0))
+    scorer, blind = model.fit(train), model.fit(replace(train, catalogue=catalogue(ITEMS)))
+    found, alike, without = (figures(one, split) for one in (scorer, Content().fit(train), blind))
+    assert found[0] > 1.3 * alike[0]
+    assert found[1] > without[1]
+    new = scenes[0].candidates
+    assert new is not None
+    cases = scenes[1].cases
+    # Those that it knows keep their order.
+    mine, plain = scorer(cases)[:, ~new], blind(cases)[:, ~new]
+    for one, other in zip(mine, plain, strict=True):
+        named = np.flatnonzero(other > 0)
+        assert np.array_equal(
+            named[np.argsort(-one[named], kind="stable")], named[np.argsort(-other[named], kind="stable")]
+        )
+    assert 0.02 < new[best(masked(scorer(cases), scenes[1].seen, None), 6)].mean() < 0.5
+
+
+def test_new_items_stand_where_the_known_ones_most_like_them_do() -> None:
+    log, described = schools()
+    cold = np.arange(ITEMS) % 6 == 5
+    train = Train(log.where(~cold[log.items]), described, seed=1)
+    rows = descriptions(described)[:2]
+    likeness = likeness_of(train, rows)
+    assert likeness[0] > 3 * likeness[1], "schools tell, colours do not"
+    place = placed(rows, likeness, ~cold)
+    scores = np.where(np.arange(ITEMS) // 6 == 4, np.float32(3), np.float32(0))[None]
+    found = place(scores)[0]
+    assert np.flatnonzero(found == found.max()).tolist() == [29]
+    assert not found[~cold].any()
+    assert not placed(rows, likeness, np.ones(ITEMS, dtype=np.bool_))(scores).any()
 
 
 def test_an_empty_history_says_nothing_and_the_same_log_the_same() -> None:

@@ -223,14 +223,16 @@ def _logit(tables: Sequence[Table], start: Doubles, penalty: float) -> Doubles:
         value, slope, cases = 0.0, np.zeros(len(weights)), 0
         for features, out, truth in tables:
             rows = np.arange(len(truth))
-            logits = np.tensordot(features, weights, axes=1)
+            # Flat and in one precision: a product of matrices, and no copy of the features.
+            flat = features.reshape(-1, features.shape[2])
+            logits = (flat @ weights.astype(np.float32)).reshape(out.shape).astype(np.float64)
             logits[out] = -1e9
             logits -= logits.max(axis=1, keepdims=True)
             likely = np.exp(logits)
             sums = likely.sum(axis=1)
             value -= float((logits[rows, truth] - np.log(sums)).sum())
             likely /= sums[:, None]
-            slope += np.einsum("ci,cif->f", likely, features) - features[rows, truth].sum(axis=0)
+            slope += likely.astype(np.float32).ravel() @ flat - features[rows, truth].sum(axis=0)
             cases += len(truth)
         return value / cases + penalty * float(weights @ weights), slope / cases + 2 * penalty * weights
 

@@ -97,7 +97,7 @@ class Ordering:
         ends = np.flatnonzero(np.diff(log.users, append=-1) != 0)
         begins = np.concatenate(([0], ends[:-1] + 1))
         asked = sum(map(len, folds))
-        wanted = max(_EACH, -(-self.examples // max(asked, 1)) if asked < self.examples // 2 else 0)
+        wanted = max(_EACH, -(-self.examples // max(asked, 1)))
         many = sum(int(np.minimum((ends - begins)[users], wanted).sum()) for users in folds) > _MANY
         for users in folds:
             mine = np.zeros(log.user_count, dtype=np.bool_)

@@ -175,6 +175,14 @@ def test_of_each_user_the_end_the_middle_and_the_beginning_are_asked_for() -> No
     assert set(range(1, 11)) <= set(early)
 
 
+def test_of_a_large_log_half_as_many_users_are_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = collect(actions(staged(100)))
+    monkeypatch.setattr("recsys.ordering._LARGE", 0)
+    examples = list(Ordering(examples=80, epochs=1, links=50)._examples(log, lambda: None))
+    assert len({one.user for one in examples}) == 40
+    assert len(examples) > 80
+
+
 def test_the_candidates_that_are_left_out_are_stood_for_and_judges_see_all(monkeypatch: pytest.MonkeyPatch) -> None:
     log = collect(actions(staged(200)))
     ordering = Ordering(examples=200, epochs=1, links=50)

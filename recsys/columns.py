@@ -33,8 +33,10 @@ def within(slots: Slots, some: Slots) -> Mask:
 def united(*parts: Slots) -> Slots:
     """The slots of all of them, sorted and each once. NumPy's `unique` hashes integers, which takes several times as
     long for the few hundred that there are."""
-    together = np.sort(np.concatenate(parts) if len(parts) > 1 else parts[0])
-    first = np.ones(len(together), dtype=np.bool_)
+    together = np.concatenate(parts)
+    together.sort()
+    first = np.empty(len(together), dtype=np.bool_)
+    first[:1] = True
     np.not_equal(together[1:], together[:-1], out=first[1:])
     return together[first]
 
@@ -190,7 +192,7 @@ class View:
         get = self.slots_of.get
         names = list(items)
         found = np.asarray([get(item, -1) for item in names], dtype=np.int64)
-        for newer in np.flatnonzero(found >= self.n).tolist():
+        for newer in (found >= self.n).nonzero()[0].tolist():
             slot = self.slot(names[newer])
             found[newer] = -1 if slot is None else slot
         return found

@@ -83,32 +83,35 @@ def _weighed(
     items, worths = list(strengths), list(strengths.values())
     matrix = vectors_of(items)
     lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
-    kept = np.flatnonzero(np.isfinite(lengths) & (lengths > _NO_LENGTH))[:room]
+    kept = (np.isfinite(lengths) & (lengths > _NO_LENGTH)).nonzero()[0][:room]
     if not len(kept):
         return (), np.zeros(0, dtype=np.float32), _stacked([])
-    weights = np.asarray(worths, dtype=np.float32)[kept]
-    units = (matrix[kept] / lengths[kept, None]).astype(np.float32)
-    return tuple(items[at] for at in kept.tolist()), weights, units
+    weights = np.asarray(worths, dtype=np.float32)
+    if len(kept) == len(items):
+        return tuple(items), weights, matrix / lengths[:, None]
+    return tuple([items[at] for at in kept.tolist()]), weights[kept], matrix[kept] / lengths[kept, None]
 
 
 def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: ProfileConfig) -> tuple[Interest, ...]:
     """Greedy leader clustering: from the strongest item down, each joins the nearest leader or becomes one.
 
-    vectors: shape (items, dim), unit rows. One pass over a similarity matrix, so cheap for a hundred items.
+    vectors: shape (items, dim), unit rows. One product a leader, of which there are few.
     """
-    order = np.argsort(-weights, kind="stable")
-    similar = (vectors @ vectors.T).tolist()
-    leaders: list[int] = []
-    members: list[list[int]] = []
-    for index in order.tolist():
-        to_all = similar[index]
-        likenesses = [to_all[leader] for leader in leaders]
-        nearest = max(likenesses, default=-math.inf)
-        if nearest >= config.same_interest:
-            members[likenesses.index(nearest)].append(index)
-        else:
-            leaders.append(index)
-            members.append([index])
+    order = (-weights).argsort(kind="stable")
+    ranked = vectors[order]
+    leader = np.full(len(order), -1)
+    # From just below, so that who is as near as that belongs to it too; of leaders equally near the first has it.
+    nearest = np.full(len(order), np.nextafter(config.same_interest, -math.inf))
+    for at in range(len(order)):
+        if leader[at] < 0:
+            likeness = ranked.dot(ranked[at])
+            nearer = at + (likeness[at:] > nearest[at:]).nonzero()[0]
+            leader[nearer], nearest[nearer] = at, likeness[nearer]
+            leader[at], nearest[at] = at, math.inf
+    found: dict[int, list[int]] = {}
+    for index, chief in zip(order.tolist(), leader.tolist(), strict=True):
+        found.setdefault(chief, []).append(index)
+    members = list(found.values())
     worths = weights.tolist()
     total = math.fsum(worths)
     shares = [math.fsum([worths[index] for index in group]) / total for group in members]
@@ -116,10 +119,10 @@ def cluster(items: tuple[str, ...], vectors: Matrix, weights: Vector, config: Pr
     interests = []
     for group in kept:
         chosen = members[group]
-        centre = _unit(weights[chosen] @ vectors[chosen])
+        supporting = vectors[chosen]
+        centre = _unit(weights[chosen] @ supporting)
         if centre is not None:
-            supporting = tuple(items[index] for index in chosen)
-            interests.append(Interest(centre, shares[group], supporting, vectors[chosen]))
+            interests.append(Interest(centre, shares[group], tuple([items[index] for index in chosen]), supporting))
     return tuple(interests)
 
 

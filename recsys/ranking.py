@@ -186,16 +186,17 @@ class AdditiveRanker:
         parts = np.zeros((len(self.scorers), len(slots)))
         for row, (scorer, weight) in enumerate(zip(self.scorers, self.weights(request), strict=True)):
             if weight != 0.0 and len(slots):
-                parts[row] = weight * scorer.values(request, slots)
-        if not np.isfinite(parts).all():
-            np.nan_to_num(parts, copy=False)
+                np.multiply(scorer.values(request, slots), weight, out=parts[row])
         totals = parts.sum(axis=0)
+        if not np.isfinite(totals).all():
+            totals = np.nan_to_num(parts, copy=False).sum(axis=0)
         order = _in_order(request, slots, totals)
+        slots = slots[order]
         return Ranked(
             request=request,
             scorers=self.scorers,
-            slots=slots[order],
-            items=Names(request, slots[order]),
+            slots=slots,
+            items=Names(request, slots),
             parts=parts,
             places=order,
             totals=totals[order],
@@ -210,10 +211,10 @@ def _by_effect(reason: Reason) -> tuple[float, str]:
 def _in_order(request: Request, slots: Slots, totals: Floats) -> Slots:
     """Places of the slots, largest total first, ties by id."""
     # Sums differ in their last bits from one order of summing to another: only what is beyond that decides.
-    rounded = np.round(totals, _DIGITS)
-    order = np.argsort(-rounded, kind="stable")
+    rounded = totals.round(_DIGITS)
+    order = (-rounded).argsort()
     ordered = rounded[order]
-    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+    same = (ordered[1:] == ordered[:-1]).nonzero()[0]
     if len(same):
         # Runs of equals: where one ends and the next begins there is a gap between the neighbours that are the same.
         items = request.view.items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar, cast, overload
 
@@ -123,15 +123,23 @@ _EVERY: Final[Slots] = np.zeros(0, dtype=np.int64)
 """Stands for all places, in order."""
 
 
-def _by_index(view: View, indexes: Indexes, slots: Slots) -> Iterator[tuple[VectorIndex, Places, NDArray[np.int64]]]:
+def _by_index(view: View, indexes: Indexes, slots: Slots) -> list[tuple[VectorIndex, Places, NDArray[np.int64]]]:
     """The indexes that may hold some of the slots, with where these lie among the slots, and their rows."""
-    audiences = view.columns.audience[slots]
-    rows = view.columns.row[slots]
-    for code in _different(audiences):
+    if not len(slots):
+        return []
+    audiences, rows = view.columns.audience[slots], view.columns.row[slots]
+    same = audiences == audiences[0]
+    if same.all():
+        # As a rule: then nothing is sorted out.
+        index = indexes.get(view.audiences.word(audiences[0]))
+        return [] if index is None else [(index, slice(None), rows)]
+    found: list[tuple[VectorIndex, Places, NDArray[np.int64]]] = []
+    for code in sorted(set(audiences.tolist())):
         index = indexes.get(view.audiences.word(code))
         if index is not None:
-            here = np.flatnonzero(audiences == code)
-            yield (index, slice(None), rows) if len(here) == len(slots) else (index, here, rows[here])
+            here = (audiences == code).nonzero()[0]
+            found.append((index, here, rows[here]))
+    return found
 
 
 def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
@@ -146,13 +154,6 @@ def vectors_at(view: View, indexes: Indexes, slots: Slots) -> Matrix:
                 found = np.zeros((len(slots), index.dimension), dtype=np.float32)
             found[np.arange(len(slots))[here][present]] = vectors
     return np.zeros((len(slots), 0), dtype=np.float32) if found is None else found
-
-
-def _different(audiences: NDArray[np.int32]) -> list[int]:
-    """Each once, in order. As a rule there is one: then nothing is sorted."""
-    if not len(audiences):
-        return []
-    return [int(audiences[0])] if bool((audiences == audiences[0]).all()) else sorted(set(audiences.tolist()))
 
 
 def _at(slot_of: Mapping[str, int], items: Sequence[str]) -> Slots:
@@ -174,17 +175,20 @@ class Preparation:
         self.corpus = corpus
         self.indexes = indexes
         self.feedback = feedback or Feedback()
+        self._known = self.feedback.seen | self.feedback.dismissed
         self._topic_vector = TopicVectors(topic_vector)
         self._config = config or ProfileConfig()
 
     def __call__(self, query: Query) -> Request:
         view = self.corpus.view()
         feedback = self.feedback
-        places = view.places([done.item for done in query.history])
+        names = [done.item for done in query.history]
+        places = view.places(names)
         # Of the hundred thousand ids of a corpus few are in the processor's caches: each is looked up once.
-        slot_of = dict(zip([done.item for done in query.history], places.tolist(), strict=True))
+        slot_of = dict(zip(names, places.tolist(), strict=True))
         history, past = self._visible(query, view, places)
         strengths = feedback.strengths(history, query.now)
+        liked = [item for item, strength in strengths.items() if strength > 0]
         gone = self._gone(query, view, places)
         admitted = view.unrestricted(query.where).copy()
         admitted[gone] = False
@@ -204,22 +208,21 @@ class Preparation:
             admitted=admitted,
             gone=gone,
             past=past,
-            liked=_at(slot_of, [item for item, strength in strengths.items() if strength > 0]),
-            done=frozenset(done.item for done in query.history if feedback.is_done(done)),
-            positives=sum(strength > 0 for strength in strengths.values()),
+            liked=_at(slot_of, liked),
+            done=frozenset([done.item for done in query.history if feedback.is_done(done)]),
+            positives=len(liked),
         )
 
     def _gone(self, query: Query, view: View, places: Slots) -> Slots:
         # Everything ever done excludes, however long ago; only the latest shapes the profile.
-        seen, dismissed = self.feedback.seen, self.feedback.dismissed
-        known = [done.signal in seen or done.signal in dismissed for done in query.history]
-        done = places[np.asarray(known, dtype=np.bool_)]
+        known = self._known
+        done = places[np.asarray([done.signal in known for done in query.history], dtype=np.bool_)]
         return np.concatenate([done[done >= 0], view.slots(query.where.exclude), view.over(query.now)])
 
     @staticmethod
     def _visible(query: Query, view: View, places: Slots) -> tuple[tuple[Interaction, ...], Slots]:
         """The latest interactions with what the query may see, and the sorted slots of that."""
-        there = np.flatnonzero(places >= 0)
+        there = (places >= 0).nonzero()[0]
         slots = places[there]
         readable = view.audiences.any_of(view.columns.audience[slots], query.where.audiences)
         there, slots = there[readable][-HISTORY_CAP:], slots[readable][-HISTORY_CAP:]

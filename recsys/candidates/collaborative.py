@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recsys.actions import Integers
-from recsys.candidates.source import Sparse, best
+from recsys.candidates.source import Sparse
 from recsys.collaborative import Because, CollaborativeModel, Folded
 from recsys.columns import Floats, Slots
 from recsys.located import Located
@@ -43,9 +43,7 @@ class Collaborative:
             object.__setattr__(self, "_located", Located(self.model.names, self.model.code))
 
     def propose(self, request: Request, n: int) -> Slots:
-        slots = self.spoken(request).scores.slots
-        slots = slots[request.admitted[slots]]
-        return best(self.values(request, slots), slots, n)
+        return self.spoken(request).scores.best(request.admitted, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
         raw = self.spoken(request).scores.at(slots)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from recsys.candidates.source import Sparse, best
+from recsys.candidates.source import Sparse
 from recsys.columns import Floats, Slots
 from recsys.request import Request
 from recsys.types import Evidence
@@ -21,19 +19,17 @@ class Decided:
     name: str = BOOST
 
     def propose(self, request: Request, n: int) -> Slots:
-        slots = request.view.slots(request.query.decisions.boosts)
-        slots = slots[request.admitted[slots]]
-        return best(self.values(request, slots), slots, n)
+        return self._lifted(request).best(request.admitted, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
-        boosts = request.query.decisions.boosts
-        if not boosts:
-            return np.zeros(len(slots))
-        lifted = request.once("boosts", lambda: Sparse.of(request, {item: lift.by for item, lift in boosts.items()}))
-        return lifted.at(slots)
+        return self._lifted(request).at(slots)
 
     def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: the words of whoever decided it."""
         items, boosts = request.view.items, request.query.decisions.boosts
         lifts = [boosts.get(items[slot].id) for slot in slots.tolist()]
         return [Evidence(note=lift.why if lift is not None else "") for lift in lifts]
+
+    def _lifted(self, request: Request) -> Sparse:
+        boosts = request.query.decisions.boosts
+        return request.once("boosts", lambda: Sparse.of(request, {item: lift.by for item, lift in boosts.items()}))

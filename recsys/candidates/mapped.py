@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from recsys.candidates.collaborative import Collaborative
-from recsys.candidates.source import Sparse, best
+from recsys.candidates.source import Sparse
 from recsys.collaborative import CollaborativeModel
 from recsys.columns import Floats, Slots, within
 from recsys.mapping import Placed, Placing
@@ -36,9 +36,7 @@ class Mapped:
         return cls(collaborative, Placing(model, KINDS))
 
     def propose(self, request: Request, n: int) -> Slots:
-        slots = self._values(request).slots
-        slots = slots[request.admitted[slots]]
-        return best(self.values(request, slots), slots, n)
+        return self._values(request).best(request.admitted, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
         return self._values(request).at(slots)

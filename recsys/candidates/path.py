@@ -32,7 +32,7 @@ class Path:
 
     def values(self, request: Request, slots: Slots) -> Floats:
         values = np.zeros(len(slots))
-        for at in np.flatnonzero(request.view.columns.needs[slots]).tolist():
+        for at in request.view.columns.needs[slots].nonzero()[0].tolist():
             known, done = self._split(request, int(slots[at]))
             if known:
                 values[at] = 1.0 if len(done) == len(known) else len(done) / len(known) - 1.0

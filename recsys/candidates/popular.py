@@ -48,10 +48,11 @@ class Popular:
 
     def values(self, request: Request, slots: Slots) -> Floats:
         columns, now = request.view.columns, request.query.now
-        counted = columns.popularity[slots] * self._faded(now - columns.popular_at[slots])
-        drawn = columns.engagement[slots] * self._faded(now - columns.created_at[slots])
+        counted = columns.popularity[slots] * self._faded(columns.popular_at[slots] - now)
+        drawn = columns.engagement[slots] * self._faded(columns.created_at[slots] - now)
         strength = np.log1p(counted + 0.5 * drawn)
-        return np.asarray(strength / (strength + self.half) * self._segment(request, slots), dtype=np.float64)
+        worth: Floats = strength / (strength + self.half)
+        return self._segmented(request, slots, worth)
 
     def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """count: how many different users acted on it; for a discussion nobody acted on, how many take part."""
@@ -59,17 +60,18 @@ class Popular:
         acted = zip(slots.tolist(), people, strict=True)
         return [Evidence(count=count or items[slot].participants) for slot, count in acted]
 
-    def _faded(self, age: Floats) -> Floats:
-        return np.asarray(np.exp2(-np.maximum(age, 0.0) / self.half_life), dtype=np.float64)
+    def _faded(self, since: Floats) -> Floats:
+        """since: minus the age, in seconds."""
+        return np.exp2(np.minimum(since, 0.0) / self.half_life)
 
-    def _segment(self, request: Request, slots: Slots) -> Floats:
+    def _segmented(self, request: Request, slots: Slots, worth: Floats) -> Floats:
+        """What it is worth for who declared languages or a level."""
         view, declared = request.view, request.query.declared
-        factor = np.ones(len(slots))
         if declared.languages:
             spoken = view.languages.any_of(view.columns.language[slots], declared.languages)
-            factor[~spoken] *= self.other_language
+            worth = np.where(spoken, worth, worth * self.other_language)
         if declared.level is not None:
             levels = view.columns.level[slots]
             off = np.where(levels == NO_LEVEL, 0, np.abs(levels - declared.level))
-            factor *= self.other_level ** np.minimum(off, 10)
-        return factor
+            worth = worth * self.other_level ** np.minimum(off, 10)
+        return worth

@@ -40,15 +40,16 @@ class Semantic:
         if not request.profile.interests or not vectors.shape[1]:
             return found
         nearest = self._by_interest(request, slots).argmax(axis=1)
+        names = [request.view.items[slot].id for slot in slots.tolist()]
         for number in set(nearest.tolist()):
-            interest = request.profile.interests[number]
-            here = np.flatnonzero(nearest == number)
-            orders = np.argsort(-(vectors[here] @ interest.vectors.T), axis=1, kind="stable")[:, : SUPPORTS + 1]
-            for at, order in zip(here.tolist(), orders.tolist(), strict=True):
+            items = request.profile.interests[number].items
+            here = (nearest == number).nonzero()[0]
+            likeness = vectors[here] @ request.profile.interests[number].vectors.T
+            orders = (-likeness).argsort(axis=1, kind="stable")[:, : SUPPORTS + 1].tolist()
+            for at, order in zip(here.tolist(), orders, strict=True):
                 # What was only looked at may come again, yet it is no reason for itself.
-                itself = request.view.items[int(slots[at])].id
-                others = [interest.items[k] for k in order if interest.items[k] != itself]
-                found[at] = Evidence(tuple(others[:SUPPORTS]), len(interest.items) - (itself in interest.items))
+                others = [items[k] for k in order if items[k] != names[at]]
+                found[at] = Evidence(tuple(others[:SUPPORTS]), len(items) - (names[at] in items))
         return found
 
     def _by_interest(self, request: Request, slots: Slots) -> Floats:

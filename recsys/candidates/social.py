@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.candidates.source import Sparse, best
+from recsys.candidates.source import Sparse
 from recsys.columns import Floats, Slots
 from recsys.participation import TAKING_PART, Participation
 from recsys.request import Request
@@ -35,9 +35,7 @@ class Social:
     name: str = "social"
 
     def propose(self, request: Request, n: int) -> Slots:
-        slots = self._affinity(request).slots
-        slots = slots[request.admitted[slots]]
-        return best(self.values(request, slots), slots, n)
+        return self._affinity(request).best(request.admitted, n)
 
     def values(self, request: Request, slots: Slots) -> Floats:
         raw = self._affinity(request).at(slots)

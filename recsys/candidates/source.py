@@ -39,7 +39,7 @@ class Source(Scorer, Protocol):
     """A part of the score that also finds items."""
 
     def propose(self, request: Request, n: int) -> Slots:
-        """At most n different slots out of `request.admitted`, best first."""
+        """At most n different slots out of `request.admitted`, the best ones, in any order."""
         ...
 
 
@@ -76,31 +76,47 @@ class Sparse:
 
     @classmethod
     def of(cls, request: Request, by_item: Mapping[str, float]) -> Sparse:
+        if not by_item:
+            return _SILENT
         slots = request.view.places(by_item)
         scores = np.fromiter(by_item.values(), dtype=np.float64, count=len(by_item))
-        known = np.flatnonzero(slots >= 0)
-        known = known[np.argsort(slots[known], kind="stable")]
+        known = (slots >= 0).nonzero()[0]
+        known = known[slots[known].argsort()]
         return cls(slots[known], scores[known])
 
     def at(self, slots: Slots) -> Floats:
         """Shape (len(slots),)."""
         if not len(self.slots):
             return np.zeros(len(slots))
-        places = np.minimum(np.searchsorted(self.slots, slots), len(self.slots) - 1)
-        return np.where(self.slots[places] == slots, self.scores[places], 0.0)
+        places = self.slots.searchsorted(slots)
+        here = self.slots.take(places, mode="clip") == slots
+        return np.where(here, self.scores.take(places, mode="clip"), 0.0)
+
+    def best(self, admitted: Mask, n: int) -> Slots:
+        """As `best` of those that are admitted."""
+        if not len(self.slots):
+            return self.slots
+        here = admitted[self.slots]
+        return best(self.scores[here], self.slots[here], n)
+
+
+_SILENT: Final = Sparse(np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 def best(values: Floats, slots: Slots, n: int) -> Slots:
-    """The n slots of largest value, above-zero only, ties by slot."""
+    """The n slots of largest value, above-zero only, in any order; of equals those of the smallest slots."""
     above = values > 0
     values, slots = values[above], slots[above]
+    if len(slots) <= n:
+        return slots
     if n <= 0:
         return slots[:0]
-    if len(slots) > n:
-        # Whoever ties with the last that fits stays, so that the choice among equals is by slot.
-        kept = values >= np.partition(values, len(values) - n)[len(values) - n]
-        values, slots = values[kept], slots[kept]
-    return slots[np.lexsort((slots, -values))][:n]
+    last = np.partition(values, len(values) - n)[len(values) - n]
+    found: Slots = slots[values >= last]
+    if len(found) > n:
+        more = slots[values > last]
+        found = np.concatenate([more, np.sort(slots[values == last])[: n - len(more)]])
+    return found
 
 
 def best_of_order(

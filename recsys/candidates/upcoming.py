@@ -34,7 +34,7 @@ class Upcoming:
     def values(self, request: Request, slots: Slots) -> Floats:
         values = np.zeros(len(slots))
         starts, now = request.view.columns.starts_at[slots], request.query.now
-        dated = np.flatnonzero((starts >= now) & (starts <= now + self.window * DAY))
+        dated = ((starts >= now) & (starts <= now + self.window * DAY)).nonzero()[0]
         if len(dated):
             chosen = slots[dated]
             near = np.interp((starts[dated] - now) / DAY, [0.0, 7.0, self.window], [1.0, 1.0, 0.5])

@@ -123,7 +123,7 @@ class CollaborativeModel:
 
     def rule_of(self, together: int, one: str, other: str) -> Rule:
         """The rule from one known item to another that so many users took with it."""
-        first, second = int(self.users[self._codes[one]]), int(self.users[self._codes[other]])
+        first, second = self.users.item(self._codes[one]), self.users.item(self._codes[other])
         return association(together, first, second, self.user_count)
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
@@ -194,9 +194,9 @@ class Folded:
             learned = self.model.network.scores(found.values)
             # The candidates stand in order of their totals: ties of the network are broken by these.
             total[found.candidates[np.argsort(-learned, kind="stable")]] = found.total[found.candidates]
-        best = np.flatnonzero(total > 0)
+        best = (total > 0).nonzero()[0]
         if len(best) > BREADTH:
-            best = best[np.argpartition(-total[best], BREADTH)[:BREADTH]]
+            best = best[(-total[best]).argpartition(BREADTH)[:BREADTH]]
         best = best[np.lexsort((best, -total[best]))]
         return found.items[best], total[best]
 

@@ -37,6 +37,8 @@ GROUPS: Final[Mapping[str, slice]] = {
 }
 """Which columns tell of what: by these the learned score is explained."""
 _FLAT: Final = 1e-9
+_FADED: Final = np.stack([np.float64(fade) ** np.arange(STEPS) for fade in FADES], axis=1)
+"""What each step counts, shape (STEPS, fades)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Linked:
         """Of every link to one of these items, latest step first: its step, its entry, and which item it leads to."""
         wanted = np.zeros(max(int(codes.max()), int(self.targets.max(initial=0))) + 1, dtype=np.bool_)
         wanted[codes] = True
-        here = np.flatnonzero(wanted[self.targets])
+        here = wanted[self.targets].nonzero()[0]
         steps: Integers = self.begins.searchsorted(here, side="right") - 1
         return steps, self.entries[here], self.targets[here]
 
@@ -98,9 +100,9 @@ class Features:
         total: Floats = sums @ share - mean @ share
         own = np.zeros(count, dtype=np.bool_)
         own[codes] = True
-        new = np.flatnonzero(~own[items])
+        new = (~own[items]).nonzero()[0]
         if len(new) > BREADTH:
-            new = new[np.argpartition(-total[new], BREADTH - 1)[:BREADTH]]
+            new = new[(-total[new]).argpartition(BREADTH - 1)[:BREADTH]]
         chosen = new[np.lexsort((new, -total[new]))]
         values = np.empty((len(chosen), WIDTH), dtype=np.float32)
         if len(chosen):
@@ -129,11 +131,10 @@ class Features:
         targets, steps = linked.targets, len(weights)
         there = np.zeros(self.counts.shape[1], dtype=np.bool_)
         there[targets] = True
-        items = np.flatnonzero(there)
+        items = there.nonzero()[0]
         number = np.empty(len(there), dtype=np.int32)
         number[items] = np.arange(len(items), dtype=np.int32)
-        back = np.arange(steps)
-        faded = np.stack([weights * np.float64(fade) ** back for fade in FADES], axis=1).astype(np.float32)
+        faded = (weights[:, None] * _FADED[:steps]).astype(np.float32)
         sums = np.empty((len(items), _LINKED), dtype=np.float32)
         values = self.links.values[:, linked.entries]
         # The kinds have their entries in the same places: one matrix, whose numbers are exchanged. With indices of 32

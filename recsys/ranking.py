@@ -139,14 +139,12 @@ class Ranked:
         places = np.asarray(chosen, dtype=np.int64)
         slots, parts = self.slots[places], self.parts[:, self.places[places]]
         found: list[list[Reason]] = [[] for _ in chosen]
-        for scorer, values in zip(self.scorers, parts.tolist(), strict=True):
-            told = [at for at, value in enumerate(values) if value != 0.0]
-            if not told:
-                continue
-            multiplier = self.config.multiplier(scorer.name)
-            for at, evidence in zip(told, scorer.evidence(self.request, slots[told]), strict=True):
-                plain = None if multiplier == 1.0 else values[at] / multiplier
-                found[at].append(Reason(scorer.name, values[at], evidence, plain))
+        for row in np.flatnonzero(parts.any(axis=1)).tolist():
+            name, multiplier = self.scorers[row].name, self.config.multiplier(self.scorers[row].name)
+            told = parts[row].nonzero()[0]
+            evidence = self.scorers[row].evidence(self.request, slots[told])
+            for at, value, why in zip(told.tolist(), parts[row, told].tolist(), evidence, strict=True):
+                found[at].append(Reason(name, value, why, None if multiplier == 1.0 else value / multiplier))
         return [tuple(sorted(reasons, key=_by_effect)) or (Reason(CATALOGUE, 0.0),) for reasons in found]
 
 

@@ -59,7 +59,8 @@ class Request:
         """The result of `work`, done at most once for this request under `name`."""
         if name not in self._once:
             self._once[name] = work()
-        return cast("_T", self._once[name])
+        found: _T = self._once[name]
+        return found
 
     def vectors(self, slots: Slots) -> Matrix:
         """Shape (len(slots), dim); a zero row for an item without a vector. dim is 0 when none has one."""

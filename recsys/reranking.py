@@ -147,9 +147,9 @@ def choose(
     chosen = [pinned] if pinned is not None and k > 0 else []
     state = _State(pool, config)
     lottery = cache(lambda: _Lottery.of(pool, k, odds or Odds()))
-    for choice in chosen:
-        state.take(choice.at)
     for place in range(len(chosen), min(k, len(pool.items))):
+        if chosen:
+            state.take(chosen[-1].at)
         unwanted = state.unwanted(place, k)
         allowed = state.allowed(unwanted)
         drawn = None
@@ -159,7 +159,6 @@ def choose(
         if unwanted and state.kinds[choice.at] not in unwanted:
             choice = replace(choice, added=(*choice.added, Reason(BALANCE, 0.0, Evidence(note="kind"))))
         chosen.append(choice)
-        state.take(choice.at)
     return chosen
 
 
@@ -273,7 +272,7 @@ class _State:
         self._likenesses.append(likeness)
         np.maximum(self._most_alike, likeness, out=self._most_alike)
         share = (self._most_alike - config.alike) / (1.0 - config.alike)
-        self._penalties = config.diversity * np.minimum(share, 1.0)
+        self._penalties = np.minimum(share, 1.0, out=share) * config.diversity
         self._worth = _rounded(self._pool.scores - self._penalties)
 
 

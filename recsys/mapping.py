@@ -223,10 +223,11 @@ class Placing:
         slots = sorted(self._rows)
         rows = [self._rows[slot] for slot in slots]
         starts = np.concatenate(([0], np.cumsum([len(columns) for columns, _ in rows])))
-        columns = np.concatenate([columns for columns, _ in rows])
+        # Of the known items only those that something is placed by: each query makes an array as long.
+        used, columns = np.unique(np.concatenate([columns for columns, _ in rows]), return_inverse=True)
         values = np.concatenate([values for _, values in rows])
-        matrix = sparse.csr_matrix((values, columns, starts), shape=(len(slots), len(known.items)))
-        names = tuple(item.id for item in known.items)
+        matrix = sparse.csr_matrix((values, columns, starts), shape=(len(slots), len(used)))
+        names = tuple(known.items[at].id for at in used.tolist())
         codes = _numbered(names)
         self._placed = Placed(
             np.asarray(slots, dtype=np.int64),

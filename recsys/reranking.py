@@ -305,7 +305,7 @@ class ListReranker:
         """Indices into `slots`, which come best first, in order of the list."""
         query, columns = request.query, request.view.columns
         authors = columns.author[slots]
-        authors = np.where(authors == request.view.nobody, 0, authors + 1).astype(np.int32)
+        authors = np.where(authors == request.view.nobody, np.int32(0), authors + np.int32(1))
         kept = window(authors, columns.kind[slots], query.k, self.config)
         pin = _pin(request, slots)
         if pin is not None:

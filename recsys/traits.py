@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys.candidates.nearest import scaled
 from recsys.candidates.source import Sparse
-from recsys.columns import NO_LEVEL, Floats, Slots
+from recsys.columns import NO_LEVEL, Codes, Floats, Slots
 from recsys.request import Request
 from recsys.types import Evidence
 
@@ -30,7 +31,8 @@ class Quality:
     def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: "solved" for a discussion that found its answer and that nobody rated."""
         items = [request.view.items[slot] for slot in slots.tolist()]
-        return [Evidence(note="solved" if item.quality is None and item.solved else "") for item in items]
+        solved, plain = Evidence(note="solved"), Evidence()
+        return [solved if item.quality is None and item.solved else plain for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,18 @@ class LanguageFit:
 
     def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: the language of the item."""
-        word = request.view.languages.word
-        return [Evidence(note=word(code)) for code in request.view.columns.language[slots].tolist()]
+        return _worded(request.view.languages, request.view.columns.language[slots])
 
     def _spoken(self, request: Request) -> frozenset[str]:
         if request.query.declared.languages:
             return frozenset(request.query.declared.languages)
         return frozenset(request.view.items[slot].language for slot in request.liked.tolist())
+
+
+def _worded(words: Codes, codes: NDArray[np.int32]) -> list[Evidence]:
+    """Of each code its word as a note."""
+    told = {code: Evidence(note=words.word(code)) for code in set(codes.tolist())}
+    return [told[code] for code in codes.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +175,7 @@ class Uptake:
 
     def evidence(self, request: Request, slots: Slots) -> list[Evidence]:
         """note: the kind."""
-        word = request.view.kinds.word
-        return [Evidence(note=word(code)) for code in request.view.columns.kind[slots].tolist()]
+        return _worded(request.view.kinds, request.view.columns.kind[slots])
 
 
 @dataclass(frozen=True, slots=True)

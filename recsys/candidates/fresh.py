@@ -27,11 +27,16 @@ class Fresh:
         return best_of_order(
             lambda slots: self.values(request, slots),
             settled.newest,
-            lambda at: float(self._worth(now, settled.created[at : at + 1])[0]),
+            lambda at: self._most(now - float(settled.created[at])),
             beside=view.tail(),
             eligible=lambda slots: request.admitted[slots],
             n=n,
         )
+
+    def _most(self, age: float) -> float:
+        """What something of this age is worth if its date is known; a little more, for rounding."""
+        age = max(age, 0.0) / DAY
+        return 1.000001 * 2.0 ** (-age / self.half_life) if age <= self.window else 0.0
 
     def values(self, request: Request, slots: Slots) -> Floats:
         return self._worth(request.query.now, request.view.columns.created_at[slots])

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Final
 
 import numpy as np
@@ -92,28 +92,34 @@ class Choice:
 
 def window(authors: NDArray[np.int32], kinds: NDArray[np.int32], k: int, config: RerankingConfig) -> NDArray[np.int64]:
     """Indices of the candidates worth a look: the best, without one author or kind crowding out the others."""
-    size = max(config.window, 3 * k)
-    if len(authors) <= size or _all_fit(authors[:size], kinds, config):
-        return np.arange(min(len(authors), size), dtype=np.int64)
-    best: list[int] = []
-    rest: list[int] = []
-    by_author: dict[int, int] = {}
-    by_kind: dict[int, int] = {}
-    scarce = _present(kinds)
-    for at, (author, kind) in enumerate(zip(authors.tolist(), kinds.tolist(), strict=True)):
-        if len(best) >= size and not scarce:
-            break  # nothing further down can enter
-        mine = by_author.get(author, 0)
-        few_of_kind = by_kind.get(kind, 0) < BLOCK
-        if (not author or mine < config.per_author) and (len(best) < size or few_of_kind):
-            best.append(at)
-            by_author[author] = mine + 1
-            by_kind[kind] = by_kind.get(kind, 0) + 1
-            if by_kind[kind] == BLOCK:
-                scarce.discard(kind)
-        else:
-            rest.append(at)
-    return np.asarray(sorted(best + rest[: max(0, size - len(best))]), dtype=np.int64)
+    size, count = max(config.window, 3 * k), len(authors)
+    if count <= size or _all_fit(authors[:size], kinds, config):
+        return np.arange(min(count, size), dtype=np.int64)
+    room: dict[int, int] = {}
+    author_of, kind_of = authors.tolist(), kinds.tolist()
+    owed = dict.fromkeys(set(kind_of), BLOCK)
+
+    def enters(at: int) -> bool:
+        author = author_of[at]
+        left = room.get(author, config.per_author)
+        if not left:
+            return False
+        # Of nobody there may be any number.
+        room[author] = left - 1 if author else left
+        owed[kind_of[at]] -= 1
+        return True
+
+    best = list(islice(filter(enters, range(count)), size))
+    # The best are found; further down only kinds of which there are too few yet are looked for.
+    rare = [kind for kind, more in owed.items() if more > 0]
+    if rare and len(best) == size:
+        below = best[-1] + 1
+        found = np.logical_or.reduce([kinds[below:] == kind for kind in rare]).nonzero()[0]
+        best += [at for at in (below + found).tolist() if owed[kind_of[at]] > 0 and enters(at)]
+    elif len(best) < size:
+        kept = set(best)
+        best += [at for at in range(count) if at not in kept][: size - len(best)]
+    return np.asarray(sorted(best), dtype=np.int64)
 
 
 def _all_fit(authors: NDArray[np.int32], kinds: NDArray[np.int32], config: RerankingConfig) -> bool:
@@ -124,11 +130,6 @@ def _all_fit(authors: NDArray[np.int32], kinds: NDArray[np.int32], config: Reran
         return False
     here = np.bincount(kinds[: len(authors)], minlength=int(kinds.max()) + 1)
     return bool(((here >= BLOCK) | (np.bincount(kinds) == here)).all())
-
-
-def _present(kinds: NDArray[np.int32]) -> set[int]:
-    """The kinds that are there."""
-    return set(np.flatnonzero(np.bincount(kinds)).tolist())
 
 
 def choose(

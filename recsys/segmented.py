@@ -105,10 +105,10 @@ class Table:
         places = order.take(places, mode="clip")
         return [counts[column].take(places) * here for column in columns]
 
-    def of(self, row: int) -> list[int]:
+    def of(self, row: int) -> list[float]:
         """Of one item: how many chose it, in all and by level."""
         at = self._at.get(row)
-        return [0] * _COLUMNS if at is None else self._counts[:, at].astype(int).tolist()
+        return [0.0] * _COLUMNS if at is None else self._counts[:, at].tolist()
 
     def most(self, n: int) -> Rows:
         """Rows of the n items that most people of the segment chose."""
@@ -176,9 +176,11 @@ class Segment:
         """
         taken, whole = self.everybody.of(row), self.everybody.totals
         share = taken[0] / max(whole[0], 1)
-        found: list[tuple[bool, int, str, float]] = []
+        found: list[tuple[bool, float, str, float]] = []
 
-        def look(name: str, count: int, people: int, wider: tuple[int, ...], strength: float, *, narrow: bool) -> None:
+        def look(
+            name: str, count: float, people: int, wider: tuple[float, ...], strength: float, *, narrow: bool
+        ) -> None:
             times = (count + strength) / (share * people + strength)
             rest = all(other == count or other - count >= FEWEST for other in wider)
             if count >= FEWEST and times >= NOTABLE and rest:
@@ -196,7 +198,7 @@ class Segment:
             name = f"level={self.level}"
             look(name, taken[column], whole[column], (taken[0],), self.strengths.level, narrow=False)
         _, count, name, times = max(found, default=(False, 0, "", 1.0))
-        return count, name, times
+        return int(count), name, times
 
 
 class Segments:

@@ -67,6 +67,8 @@ class Mapped:
         def work() -> Floats:
             placed, spoken = self._placed(request), self.collaborative.spoken(request)
             slots = spoken.scores.slots
+            if not len(slots) or not len(placed.slots):
+                return np.zeros(len(placed.known))
             values = self.collaborative.values(request, slots)
             numbers = placed.numbers[spoken.codes]
             # What is like the history itself is what `semantic` says.
@@ -80,10 +82,11 @@ class Mapped:
     def _values(self, request: Request) -> Sparse:
         def work() -> Sparse:
             placed = self._placed(request)
+            there = self._there(request)
+            if not there.any():
+                return Sparse(placed.slots[:0], there[:0])
+            values = placed.weights @ there / (placed.totals + self.doubt)
             # What was named before this view, or is gone since.
-            if not len(placed.slots):
-                return Sparse(placed.slots, np.zeros(0))
-            values = np.asarray(placed.weights @ self._there(request)).ravel() / (placed.totals + self.doubt)
             kept = (values > 0) & (placed.slots < request.view.n)
             return Sparse(placed.slots[kept], values[kept])
 

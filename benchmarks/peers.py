@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,9 @@ OURS: Final = ("popularity", "item-knn", "rp3beta", "als", "ease", "sequential",
 DATA: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "courses-mooc"
 _QUICK_USERS: Final = 3_000
 _ALONE: Final = 100
+KEPT: Final = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000"}
+"""Everybody's allocator keeps large arrays for the next one: giving each back to the system and asking for it anew
+took SASRec seven eighths of its time here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,9 @@ def load(chosen: argparse.Namespace) -> Task:
     whole = dataset_of(files[0], catalogue)
     histories = whole.histories
     kept = np.arange(len(histories))
-    if chosen.quick:
-        kept = np.sort(np.random.default_rng(chosen.seed).permutation(kept)[:_QUICK_USERS])
+    users = _QUICK_USERS if chosen.quick else chosen.users
+    if users:
+        kept = np.sort(np.random.default_rng(chosen.seed).permutation(kept)[:users])
     histories = histories.take(kept)
     if truth_path is not None:
         truth = dataset_of(files[1], catalogue, whole.users).histories.take(kept)
@@ -163,7 +168,7 @@ def scratch(task: Task) -> Iterator[Path]:
 
 def child(command: Sequence[str]) -> tuple[int, str, str]:
     root = str(Path(__file__).resolve().parents[1])
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=os.environ | KEPT)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -178,10 +183,11 @@ def peer(task: Task, folder: Path, name: str, chosen: argparse.Namespace) -> tup
         "n": min(ASKED, task.split.train.item_count),
         "choose": not (chosen.quick or chosen.no_choice),
         "epochs": 1 if chosen.quick else chosen.epochs,
+        "budget": chosen.budget,
         "out": str(out),
     }
     (folder / "order.json").write_text(json.dumps(order), "utf-8")
-    code, out, errors = child([chosen.peer_python, "-m", "benchmarks.peer_models", str(folder / "order.json")])
+    code, words, errors = child([chosen.peer_python, "-m", "benchmarks.peer_models", str(folder / "order.json")])
     if code == MISSING:
         how = f'pip install "{PEERS[name].package}"' if chosen.peer_python != sys.executable else "the extra `peers`"
         return f"skipped, {errors.strip().splitlines()[-1]}: get it with {how}"
@@ -190,7 +196,7 @@ def peer(task: Task, folder: Path, name: str, chosen: argparse.Namespace) -> tup
         return f"failed: {(errors.strip().splitlines() or ['without a word'])[-1]}"
     with np.load(out) as stored:
         lists = ordered(stored["lists"], stored["scores"], max(AT))
-    return Answers(lists, 0), json.loads(out)
+    return Answers(lists, 0), json.loads(words)
 
 
 def check(task: Task, folder: Path, board: Board, chosen: argparse.Namespace, report: Report) -> None:
@@ -293,7 +299,7 @@ def _in_own_process(name: str, chosen: argparse.Namespace) -> tuple[Answers, dic
         for flag in ("interactions", "truth", "time_column"):
             value = getattr(chosen, flag)
             command += [f"--{flag.replace('_', '-')}", str(value)] if value else []
-        command += ["--cases", str(chosen.cases), "--seed", str(chosen.seed)]
+        command += ["--cases", str(chosen.cases), "--seed", str(chosen.seed), "--users", str(chosen.users)]
         command += ["--quick"] * chosen.quick + ["--no-choice"] * chosen.no_choice
         code, words, errors = child(command)
         if code:
@@ -318,7 +324,9 @@ OPTIONS: Final = (
     ("--peers", {"default": "", "help": f"peers, with commas between; default all: {', '.join(PEERS)}"}),
     ("--peer-python", {"default": sys.executable, "help": "an interpreter that has the peers; default this one"}),
     ("--cases", {"type": int, "default": 10_000, "help": "users judged, drawn by the seed"}),
-    ("--epochs", {"type": int, "default": 3, "help": "of SASRec, which would go on learning"}),
+    ("--users", {"type": int, "default": 0, "help": "only so many, drawn by the seed; default all"}),
+    ("--epochs", {"type": int, "default": 100, "help": "of SASRec at most; it ends before, once it learns no more"}),
+    ("--budget", {"type": float, "default": 600.0, "help": "CPU seconds of SASRec's learning at most"}),
     ("--no-choice", {"action": "store_true", "help": "take the first setting of everything"}),
     ("--seed", {"type": int, "default": 0}),
     ("--one", {"help": argparse.SUPPRESS}),

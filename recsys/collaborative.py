@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from recsys.actions import FULL_WEIGHT, Integers, pack_names
 from recsys.companions import Companions
-from recsys.features import COUNTS, FADES, GROUPS, STEPS, WIDTH, Features, Found
+from recsys.features import COUNTS, FADES, GROUPS, STEPS, WIDTH, Features, Found, most_popular
 from recsys.links import KINDS, Floats, Links
 from recsys.network import Network
 from recsys.rules import FEWEST, Rule
@@ -60,6 +60,7 @@ class CollaborativeModel:
     feedback: Feedback = field(default_factory=Feedback)
     people: Companions | None = None
     _codes: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    _popular: Integers = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         count = len(self.names)
@@ -72,6 +73,7 @@ class CollaborativeModel:
         if self.network is not None and self.network.width != WIDTH:
             raise ValueError(f"the network is made for {self.network.width} numbers, not for {WIDTH}")
         self.links.check(count)
+        object.__setattr__(self, "_popular", most_popular(self.counts))
         object.__setattr__(self, "_codes", {name: code for code, name in enumerate(self.names)})
 
     def __len__(self) -> int:
@@ -86,11 +88,12 @@ class CollaborativeModel:
         kept = steps[:STEPS]
         codes = np.asarray([code for code, _ in kept], dtype=np.int64)
         weights = np.asarray([weight for _, weight in kept])
-        found = Features(self.links, self.counts).of(codes, weights, len(steps)) if kept else None
+        found = Features(self.links, self.counts, self._popular).of(codes, weights, len(steps)) if kept else None
         return Folded(self, tuple(kept), found)
 
     def scores(self, history: Sequence[Interaction], now: float) -> dict[str, float]:
-        """Above-zero scores of at most BREADTH items, best first, items of the history among them.
+        """Scores of at most BREADTH items, best first, items of the history among them: of all that score above 0, and
+        of all candidates for the learned order, because in a small catalogue half of them are below the mean.
 
         Unit: standard deviations over all items. How high the scores are comes from the links; which of the items
         outside the history has which of these heights is the learned order.
@@ -180,12 +183,15 @@ class Folded:
 
     def scores(self) -> dict[str, float]:
         """As `CollaborativeModel.scores`."""
-        codes, scores = self.scored()
+        codes, scores = self._ranked(silent=False)
         names = self.model.names
         return {names[code]: score for code, score in zip(codes.tolist(), scores.tolist(), strict=True)}
 
     def scored(self) -> tuple[Integers, Floats]:
-        """The same as codes of items and their scores."""
+        """Codes of the items whose score is above 0 and their scores: of the others there is nothing to say."""
+        return self._ranked(silent=True)
+
+    def _ranked(self, *, silent: bool) -> tuple[Integers, Floats]:
         found = self.found
         if found is None:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
@@ -194,7 +200,10 @@ class Folded:
             learned = self.model.network.scores(found.values)
             # The candidates stand in order of their totals: ties of the network are broken by these.
             total[found.candidates[np.argsort(-learned, kind="stable")]] = found.total[found.candidates]
-        best = (total > 0).nonzero()[0]
+        wanted = total > 0
+        if not silent:
+            wanted[found.candidates] = True
+        best = wanted.nonzero()[0]
         if len(best) > BREADTH:
             best = best[(-total[best]).argpartition(BREADTH)[:BREADTH]]
         best = best[np.lexsort((best, -total[best]))]

@@ -7,7 +7,7 @@ them how often, when and at which place of their histories people took the item.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,8 @@ STEPS: Final = 40
 """How many items of a history are looked at."""
 BREADTH: Final = 100
 """How many items are candidates for the learned order."""
+POPULAR: Final = 15
+"""So many of them, the most popular items, whatever the history."""
 COUNTS: Final = ("often", "begins", "ends", "place", "part")
 _LINKED: Final = len(KINDS) * len(FADES)
 _ABOUT: Final = 3 * _LINKED
@@ -39,6 +41,24 @@ GROUPS: Final[Mapping[str, slice]] = {
 _FLAT: Final = 1e-9
 _FADED: Final = np.stack([np.float64(fade) ** np.arange(STEPS) for fade in FADES], axis=1)
 """What each step counts, shape (STEPS, fades)."""
+
+
+def _summary() -> Floats:
+    """Of the z-scores the mean by kind of link and the mean by fade, the place before and the counts of the item."""
+    columns = np.zeros((WIDTH, len(KINDS) + len(FADES) + 1 + len(COUNTS)), dtype=np.float32)
+    for kind in range(len(KINDS)):
+        for fade in range(len(FADES)):
+            column = 3 * (kind * len(FADES) + fade)
+            columns[column, kind] = 1 / len(FADES)
+            columns[column, len(KINDS) + fade] = 1 / len(KINDS)
+    at = len(KINDS) + len(FADES)
+    columns[_ABOUT, at] = 1
+    columns[np.arange(_OF_ITEM, _OF_USER), at + 1 + np.arange(len(COUNTS))] = 1
+    return columns
+
+
+SUMMARY: Final = _summary()
+"""Which columns are averaged where there is too little to learn each of them: shape (WIDTH, fewer)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +83,10 @@ class Linked:
 class Found:
     """What a history leads to; of all other items nothing is known.
 
-    linked: by which links. items: sorted codes of the items that any link of the history leads to. total: of each of
-    them the mean of its z-scores over all sums of links, mean and deviation being over all items of the catalogue.
-    spread: these deviations, shape (kinds x fades,). candidates: at most BREADTH places in `items` that are not of the
-    history, largest total first. values: shape (candidates, WIDTH).
+    linked: by which links. items: sorted codes of the items that any link of the history leads to, and of the popular
+    ones. total: of each of them the mean of its z-scores over all sums of links, mean and deviation being over all
+    items of the catalogue. spread: these deviations, shape (kinds x fades,). candidates: at most BREADTH places in
+    `items` that are not of the history, largest total first. values: shape (candidates, WIDTH).
     """
 
     linked: Linked
@@ -77,12 +97,19 @@ class Found:
     values: Floats
 
 
+def most_popular(counts: Floats) -> Integers:
+    """Sorted codes of the POPULAR items that most people took, ties by code."""
+    return np.sort(np.argsort(-counts[0], kind="stable")[:POPULAR])
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
-    """links, and of each item COUNTS, shape (len(COUNTS), items)."""
+    """links, and of each item COUNTS, shape (len(COUNTS), items). popular: sorted codes of items that are candidates
+    after every history, also where no link leads to them: in a sparse or a very mixed log they are what is taken."""
 
     links: Links
     counts: Floats
+    popular: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def of(self, codes: Integers, weights: NDArray[np.float64], length: int) -> Found:
         """codes: items of the history, latest first, and what each weighs (0-1). length: of the whole history."""
@@ -131,6 +158,7 @@ class Features:
         targets, steps = linked.targets, len(weights)
         there = np.zeros(self.counts.shape[1], dtype=np.bool_)
         there[targets] = True
+        there[self.popular] = True
         items = there.nonzero()[0]
         number = np.empty(len(there), dtype=np.int32)
         number[items] = np.arange(len(items), dtype=np.int32)

@@ -133,7 +133,7 @@ def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[
     if not len(examples):
         raise ValueError("there is nothing to learn an order from")
     rng = np.random.default_rng(seed)
-    squeezed, mean, spread = _prepared(examples.values)
+    squeezed, mean, spread = prepared(examples.values)
     ready = replace(examples, values=squeezed)
     width = squeezed.shape[1]
     weights: dict[str, Floats] = {
@@ -155,7 +155,7 @@ def train_network(examples: Examples, *, epochs: int, seed: int, done: Callable[
     return Network(mean=mean, spread=spread, **weights)
 
 
-def _prepared(values: NDArray[Any]) -> tuple[NDArray[Any], Floats, Floats]:
+def prepared(values: NDArray[Any]) -> tuple[NDArray[Any], Floats, Floats]:
     """The squeezed values, in the precision they came in, and their mean and spread; by blocks, to save memory."""
     squeezed = np.empty_like(values)
     total, squares = np.zeros(values.shape[1]), np.zeros(values.shape[1])

@@ -6,7 +6,7 @@ other users. So the network learns from what it will meet: people who were not c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.actions import ActionLog, Integers
-from recsys.features import STEPS, Features, counts_of
+from recsys.features import STEPS, Features, counts_of, most_popular
 from recsys.links import Floats, blocks, count_links
+from recsys.logit import together, train_logit
 from recsys.network import Examples, Network, train_network
 
-FEWEST: Final = 200
-"""Fewer examples than this are not learned from."""
+FEWEST: Final = 50
+"""Fewer examples than this are not learned from ..."""
+_MANY_WEIGHTS: Final = 200
+"""... and fewer than this by few weights only."""
 _LARGE: Final = 3_000_000
 """From this many actions on, links are counted once without all the users to foresee, not once for each part."""
 _EACH: Final = 3
@@ -35,6 +38,8 @@ _HELD: Final = 0.15
 _FEW: Final = 8_000
 """Of so many examples or fewer all judge, each by an order that was learned without its part of the users."""
 _PARTS: Final = 4
+_ENOUGH: Final = 4_000
+"""So many examples are enough for few weights."""
 _AT: Final = 10
 _FOLDS: Final = 4
 _ANSWERS: Final = 5
@@ -58,8 +63,11 @@ class Ordering:
         return len(self._folds(log)) * (blocks(len(log.names)) + 1) + self.epochs
 
     def learn(self, log: ActionLog, done: Callable[[], None]) -> Network | None:
-        """A network that orders better than the sums of links do, on users that it was not trained on; None when there
-        is too little to learn from, or it does not.
+        """What orders better than the sums of links do, on users that it was not trained on; None when there is too
+        little to learn from, or nothing does.
+
+        Three orders are tried: of few weights (`logit`), of many (`network`), and the sum of both. The one that gains
+        most is taken.
         """
         found = self._uncrowded(log, list(self._examples(log, done)))
         answered = [one for one in found if one.answer >= 0]
@@ -70,17 +78,32 @@ class Ordering:
         del found, answered
         if len(examples) > _FEW or examples.stand_for is not None:
             held = drawn < _HELD
-            learned = self._network(examples, ~held, done)
-            return learned if _better(_gain(learned, examples.take(np.flatnonzero(held))), users[held]) else None
-        gains = np.zeros(len(examples))
+            orders = self._orders(examples, ~held, done)
+            judges = examples.take(np.flatnonzero(held))
+            wanted = _wanted([_gain(order, judges) for order in orders], users[held])
+            return None if wanted is None else orders[wanted]
+        orders = self._orders(examples, users >= 0, done)
+        gains = np.zeros((len(orders), len(examples)))
         for part in range(_PARTS):
             held = np.floor(drawn * _PARTS) == part
-            if held.any():
-                gains[held] = _gain(self._network(examples, ~held), examples.take(np.flatnonzero(held)))
-        return self._network(examples, users >= 0, done) if _better(gains, users) else None
+            if held.any() and not held.all():
+                judges = examples.take(np.flatnonzero(held))
+                for number, order in enumerate(self._orders(examples, ~held)):
+                    gains[number, held] = _gain(order, judges)
+        wanted = _wanted(list(gains), users)
+        return None if wanted is None else orders[wanted]
 
-    def _network(self, examples: Examples, used: NDArray[np.bool_], done: Callable[[], None] = lambda: None) -> Network:
-        return train_network(examples.take(np.flatnonzero(used)), epochs=self.epochs, seed=self.seed, done=done)
+    def _orders(
+        self, examples: Examples, used: NDArray[np.bool_], done: Callable[[], None] = lambda: None
+    ) -> list[Network]:
+        """The orders that are tried, the simplest first."""
+        rows = np.flatnonzero(used)
+        some = np.sort(np.random.default_rng([self.seed, 5]).permutation(rows)[:_ENOUGH])
+        logit = train_logit(examples.take(some))
+        if len(examples) < _MANY_WEIGHTS:
+            return [logit]
+        network = train_network(examples.take(rows), epochs=self.epochs, seed=self.seed, done=done)
+        return [logit, together(network, logit), network]
 
     def _folds(self, log: ActionLog) -> list[Integers]:
         """Users to foresee, in parts; drawn, always the same ones."""
@@ -103,7 +126,8 @@ class Ordering:
             mine = np.zeros(log.user_count, dtype=np.bool_)
             mine[users] = True
             rest = log.where(~mine[log.users])
-            features = Features(count_links(rest, self.links, done), counts_of(rest))
+            counts = counts_of(rest)
+            features = Features(count_links(rest, self.links, done), counts, most_popular(counts))
             for user in users.tolist():
                 begin, end = int(begins[user]), int(ends[user])
                 drawn = float(rng.random())
@@ -203,6 +227,17 @@ def _gain(network: Network, held: Examples) -> NDArray[np.float64]:
         place = int((mine > mine[answer]).sum()) + int((mine[:answer] == mine[answer]).sum())
         gains[query] = _worth(place) - _worth(answer)
     return gains
+
+
+def _wanted(gains: Sequence[NDArray[np.float64]], users: Integers) -> int | None:
+    """Which order gains most, of those that gain for sure; None when none does.
+
+    Of few weights, held back by a ridge, any mean gain is enough: little can be lost by them where there is too little
+    to be sure. Of two that gain alike the simpler one.
+    """
+    means = [float(one.mean()) if len(one) else 0.0 for one in gains]
+    sure = [mean > 0 and (not number or _better(gains[number], users)) for number, mean in enumerate(means)]
+    return max(np.flatnonzero(sure).tolist(), key=means.__getitem__, default=None)
 
 
 def _better(gains: NDArray[np.float64], users: Integers) -> bool:

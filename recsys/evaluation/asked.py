@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.actions import ActionLog
-from recsys.evaluation.histories import Floats, Histories
+from recsys.evaluation.histories import Floats, Histories, Integers
 from recsys.evaluation.scoring import Scorer
 from recsys.types import Interaction, Model
 
@@ -29,9 +29,13 @@ def log_of(histories: Histories) -> ActionLog:
     return ActionLog(names, users.astype(np.int64), number[latest.items], weights)
 
 
-def served(model: Model) -> Scorer:
-    """Any trained model of the product whose items are named as in `log_of`."""
-    return _Served(model)
+def served(model: Model, users: Integers | None = None) -> Scorer:
+    """Any trained model of the product whose items are named as in `log_of`.
+
+    users: how many took each item. Then what the model does not name comes after all that it names, the most popular
+    first, because a list that is not full is filled so. Without them it is 0, as is what the model scores below.
+    """
+    return _Served(model, users)
 
 
 def code_of(name: str) -> int:
@@ -41,13 +45,21 @@ def code_of(name: str) -> int:
 @dataclass(frozen=True, slots=True)
 class _Served:
     model: Model
+    users: Integers | None
 
     def __call__(self, histories: Histories) -> Floats:
         scores = np.zeros((len(histories), histories.item_count), dtype=np.float32)
         for row in range(len(histories)):
             found = self.model.scores(_actions(histories.item(row).tolist()), 0.0)
+            if not found:
+                continue
             codes = [code_of(name) for name in found]
-            scores[row, codes] = list(found.values())
+            named = np.asarray(list(found.values()))
+            if self.users is None:
+                scores[row, codes] = np.maximum(named, 0)
+            else:
+                scores[row] = min(0.0, named.min()) - 1 - 1 / (1 + self.users)
+                scores[row, codes] = named
         return scores
 
 

@@ -33,12 +33,13 @@ class Product:
 
     def fit(self, train: Train) -> Scorer:
         model = fit_log(log_of(train.histories), now=0.0, parameters=self.parameters, progress=train.progress)
-        scorer = served(model)
+        users = train.histories.users_of_items()
+        scorer = served(model, users)
         known = np.zeros(train.histories.item_count, dtype=np.bool_)
         known[[code_of(name) for name in model.names]] = True
-        untaken = train.histories.users_of_items() == 0
+        untaken = users == 0
         if train.catalogue.described and untaken.any() and known.any():
-            scorer = _Beside(scorer, NewItems().fit(train), untaken)
+            scorer = _Beside(served(model), NewItems().fit(train), untaken)
         return _Begun(scorer, _Beginning(train))
 
 

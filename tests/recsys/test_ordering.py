@@ -12,7 +12,7 @@ from recsys.features import BREADTH, GROUPS, WIDTH, Features, counts_of
 from recsys.fitting import FitParameters, fit
 from recsys.links import count_links
 from recsys.network import Examples, Network, train_network
-from recsys.ordering import Ordering, _better
+from recsys.ordering import Ordering, _better, _wanted
 from recsys.types import Interaction
 from tests.recsys.worlds import NOW, did
 
@@ -93,7 +93,7 @@ def test_only_the_order_of_new_items_changes_and_no_height() -> None:
 
 
 def test_too_little_is_not_learned_from() -> None:
-    assert fit(actions(staged(20)), now=NOW, parameters=QUICK).network is None
+    assert fit(actions(staged(8)), now=NOW, parameters=QUICK).network is None
     assert fit([], now=NOW, parameters=QUICK).network is None
     assert fit(actions([[1, 2]] * 300), now=NOW, parameters=QUICK).network is None
 
@@ -108,19 +108,46 @@ def test_an_order_that_does_not_help_is_not_taken(monkeypatch: pytest.MonkeyPatc
         return Network(**{**learned.arrays(), "straight": straight, "out": np.zeros_like(learned.out)})
 
     monkeypatch.setattr("recsys.ordering.train_network", otherwise)
+    monkeypatch.setattr("recsys.ordering.train_logit", otherwise)
     monkeypatch.setattr("recsys.ordering._FEW", few)
     assert fit(actions(staged(300)), now=NOW, parameters=QUICK).network is None
 
 
 def test_a_gain_is_seen_by_all_examples_that_a_part_of_them_is_too_few_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gain(_: Network, held: Examples) -> np.ndarray:
-        return 0.012 + np.where(np.arange(len(held)) // 3 % 2, 0.2, -0.2)
+    def gain(order: Network, held: Examples) -> np.ndarray:
+        # Few weights gain nothing.
+        gains = 0.012 + np.where(np.arange(len(held)) // 3 % 2, 0.2, -0.2)
+        return gains if order.out.any() else np.zeros(len(held))
 
     monkeypatch.setattr("recsys.ordering._gain", gain)
     known = actions(staged(300))
     assert fit(known, now=NOW, parameters=FitParameters(min_users=1, examples=300, epochs=1)).network is not None
     monkeypatch.setattr("recsys.ordering._FEW", 0)
     assert fit(known, now=NOW, parameters=FitParameters(min_users=1, examples=300, epochs=1)).network is None
+
+
+def test_few_people_teach_few_weights() -> None:
+    # Everything is taken at random, but the first five items by nearly everybody: nothing leads to what.
+    rng = random.Random(1)
+    paths = [rng.sample(range(5), 3) + rng.sample(range(5, ITEMS), 2) for _ in range(40)]
+    for path in paths:
+        rng.shuffle(path)
+    model = fit(actions(paths), now=NOW, parameters=QUICK)
+    assert model.network is not None
+    assert not model.network.out.any(), "there are too few examples for hidden units"
+    scores = model.scores(actions([[30, 0]], "new"), NOW)
+    new = [item for item in scores if item not in {"课:30", "课:00"}]
+    assert {f"课:{item:02d}" for item in (1, 2, 3, 4)} == set(new[:4])
+
+
+def test_of_several_orders_the_one_that_gains_most_is_taken_and_only_if_it_is_sure() -> None:
+    users = np.arange(400)
+    little = np.where(users % 2, 0.11, -0.1)
+    assert _wanted([little, np.full(400, -0.1)], users) == 0, "few weights may gain a little"
+    assert _wanted([np.full(400, -0.1), little], users) is None, "many weights may not"
+    assert _wanted([little, np.full(400, 0.2), np.full(400, 0.1)], users) == 1
+    assert _wanted([np.full(400, 0.1)] * 3, users) == 0, "of two that gain alike the simpler one"
+    assert _wanted([np.zeros(400)] * 3, users) is None
 
 
 def test_gains_of_one_user_count_as_one() -> None:
@@ -145,9 +172,10 @@ def test_whoever_judges_was_not_learned_from(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("recsys.ordering.train_network", train)
     monkeypatch.setattr("recsys.ordering._gain", gain)
     assert fit(actions(staged(200)), now=NOW, parameters=QUICK).network is not None
-    *parts, whole = learned
-    assert sum(judged) == whole
-    assert [one + other for one, other in zip(parts, judged, strict=True)] == [whole] * len(judged)
+    whole, *parts = learned
+    # Three orders are judged by each part of the users.
+    assert sum(judged) == 3 * whole
+    assert [one + other for one, other in zip(parts, judged[::3], strict=True)] == [whole] * len(parts)
 
 
 def test_nobody_is_foreseen_from_links_that_counted_them(monkeypatch: pytest.MonkeyPatch) -> None:

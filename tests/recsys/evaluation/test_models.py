@@ -163,10 +163,22 @@ def test_the_product_is_asked_as_it_asks_itself() -> None:
     model = fit(actions, now=0.0, parameters=parameters)
     for row in range(0, len(LOG), 7):
         found = model.scores([action for action in actions if action.user == f"{row:04d}"], 1e6 * 0)
-        expected = np.zeros(ITEMS)
-        for name, score in found.items():
-            expected[int(name)] = score
-        assert np.allclose(scores[row], expected, atol=1e-4)
+        named = [int(name) for name in found]
+        assert np.allclose(scores[row, named], list(found.values()), atol=1e-4)
+        rest = np.setdiff1d(np.arange(ITEMS), named)
+        assert (scores[row, rest] < scores[row, named].min()).all(), "what is not named comes after what is"
+        popularity = LOG.users_of_items()[rest]
+        assert (np.diff(popularity[np.argsort(-scores[row, rest], kind="stable")]) <= 0).all()
+
+
+def test_in_a_log_too_sparse_for_links_the_popular_is_found() -> None:
+    # Everybody took one of two items, and two that nobody else took: no link leads from one of the two to the other.
+    rows = [[user % 2, 10 + 2 * user, 11 + 2 * user] for user in range(60)]
+    sparse_log = histories_of(rows, 200)
+    scores = Product().fit(Train(sparse_log, catalogue(200)))(sparse_log)
+    for row, items in enumerate(rows):
+        other = 1 - items[0]
+        assert np.setdiff1d(np.argsort(-scores[row], kind="stable")[:5], items)[0] == other
 
 
 def test_content_is_the_cosine_of_texts_and_needs_them() -> None:

@@ -24,7 +24,8 @@ STEPS: Final = 40
 BREADTH: Final = 100
 """How many items are candidates for the learned order."""
 POPULAR: Final = 15
-"""So many of them, the most popular items, whatever the history."""
+"""So many of the most popular items stand beside those that links lead to; where there are BREADTH of these that are
+more likely, they make no difference."""
 COUNTS: Final = ("often", "begins", "ends", "place", "part")
 _LINKED: Final = len(KINDS) * len(FADES)
 _ABOUT: Final = 3 * _LINKED
@@ -104,8 +105,8 @@ def most_popular(counts: Floats) -> Integers:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """links, and of each item COUNTS, shape (len(COUNTS), items). popular: sorted codes of items that are candidates
-    after every history, also where no link leads to them: in a sparse or a very mixed log they are what is taken."""
+    """links, and of each item COUNTS, shape (len(COUNTS), items). popular: sorted codes of items that may be
+    candidates although no link leads to them: in a sparse log they are what is taken."""
 
     links: Links
     counts: Floats

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from recsys.coursesearch import LIFT, CourseSearch
+from recsys.coursesearch import LIFT, SCALE, CourseSearch
 from recsys.encoders import EncoderUnavailable, HashingEncoder
 from recsys.encoders.means import chinese, load_means
 from recsys.index import IndexSet
@@ -46,14 +46,41 @@ class Questions:
         return np.stack([self.vector] * len(texts))
 
 
-def test_the_score_is_the_mean_of_what_both_know() -> None:
-    asked = unit((0, 1), (400, 1))
+HALF = DIMENSION // 2
+NOT_READ = float("nan")
+
+
+def scored(question: str, cosines: Sequence[tuple[float, float]]) -> list[float]:
+    """The scores of courses with these cosines by e5 and MiniLM; what MiniLM has not read is Chinese."""
+    asked = unit((0, 1), (HALF, 1))
+    vectors = {}
+    for row, (e5, minilm) in enumerate(cosines):
+        parts = [(at, c) for at, c in ((0, e5), (HALF, minilm)) if not np.isnan(c)]
+        vectors[row] = unit(*(pair for at, c in parts for pair in ((at, c), (at + 1, np.sqrt(1 - c * c)))))
     search = CourseSearch(Questions(asked))
-    english, chinese_one = unit((0, 1), (401, 1)), unit((0, 1))
-    search.put({1: "public", 2: "public"}, {1: english, 2: chinese_one})
-    found = search.scores("words", asked, None, [1, 2, 3], IndexSet(SIZE))
-    # English: one model says 1 and the other 0. Chinese: only one model has read it.
-    assert found == pytest.approx({1: LIFT + 0.5, 2: LIFT + 1.0})
+    search.put(dict.fromkeys(vectors, "public"), vectors)
+    found = search.scores(question, asked, None, [*vectors, len(vectors)], IndexSet(SIZE))
+    return [found[row] for row in vectors]
+
+
+@pytest.mark.parametrize("question", ["repair shoes", "怎么修鞋"])
+@pytest.mark.parametrize("in_chinese", [False, True])
+def test_what_has_nothing_to_do_with_a_question_scores_alike_in_both_languages(question: str, in_chinese: bool) -> None:
+    covariance = load_means().covariance[int("修" in question), int(in_chinese)][1:, 1:]
+    drawn = np.random.default_rng(3).multivariate_normal((0, 0), covariance, 400).clip(-1, 1)
+    scores = scored(question, [(float(e5), NOT_READ if in_chinese else float(minilm)) for e5, minilm in drawn])
+    assert np.mean(scores) == pytest.approx(LIFT, abs=0.15 * SCALE)
+    assert np.std(scores) == pytest.approx(SCALE, rel=0.1)
+
+
+def test_a_course_that_one_model_has_not_read_is_scored_by_the_other() -> None:
+    deviation = float(np.sqrt(load_means().covariance[0, 1, 1, 1]))
+    assert scored("repair shoes", [(2 * deviation, NOT_READ)]) == pytest.approx([LIFT + 2 * SCALE], abs=1e-4)
+
+
+def test_every_model_counts_and_counts_more_for_what_is_nearer() -> None:
+    low, e5, both = scored("repair shoes", [(0.1, 0.1), (0.4, 0.1), (0.4, 0.4)])
+    assert low < e5 < both
 
 
 def test_the_first_encoder_counts_with_its_languages_means_taken_away() -> None:

@@ -130,7 +130,7 @@ def _by_index(view: View, indexes: Indexes, slots: Slots) -> list[tuple[VectorIn
         return []
     audiences, rows = view.columns.audience[slots], view.columns.row[slots]
     same = audiences == audiences[0]
-    if same.all():
+    if np.count_nonzero(same) == len(same):
         # As a rule: then nothing is sorted out.
         index = indexes.get(view.audiences.word(audiences[0]))
         return [] if index is None else [(index, slice(None), rows)]

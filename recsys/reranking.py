@@ -224,15 +224,18 @@ class _State:
         """The free ones that wait for nothing above them, whose author has room, that not everybody has met today and
         that are of a kind that is wanted; each only as long as there are such."""
         found = self._free
-        for wanted in (self._ready(), self._room, self._uncrowded, self._other_than(unwanted)):
+        other = self._other_than(unwanted) if unwanted else None
+        for wanted in (self._ready(), self._room, self._uncrowded, other):
             if wanted is not None:
                 fewer = found & wanted
-                found = fewer if fewer.any() else found
+                found = fewer if np.count_nonzero(fewer) else found
         return found
 
-    def _other_than(self, kinds: Collection[int]) -> Mask | None:
-        masks = [self._pool.kinds != kind for kind in kinds]
-        return np.logical_and.reduce(masks) if masks else None
+    def _other_than(self, kinds: Collection[int]) -> Mask:
+        others = np.ones(len(self._free), dtype=np.bool_)
+        for kind in kinds:
+            others &= self._pool.kinds != kind
+        return others
 
     def _ready(self) -> Mask | None:
         """An advanced course does not stand above one that it builds on and that is missing."""

@@ -78,8 +78,8 @@ class Collaborative:
         people, code = folded.model.people, folded.model.code(item)
         if people is None or code is None:
             return 0, 0
-        latest_first = [step for step, _ in folded.steps]
-        return people.took(request.once("collaborative.alike", lambda: people.alike(latest_first)), code)
+        alike = request.once("collaborative.alike", lambda: people.alike([step for step, _ in folded.steps]))
+        return people.took(alike, code)
 
     def _folded(self, request: Request) -> Folded | None:
         model = self.model

@@ -8,7 +8,6 @@ import numpy as np
 
 from recsys.discussions.board import Board, Question
 from recsys.discussions.measures import FOREVER, Columns, log_minutes, value_of
-from recsys.discussions.messages import DAY, HOUR
 from recsys.discussions.people import Habit, Place
 from recsys.discussions.topics import LONG_AGO
 
@@ -19,7 +18,6 @@ def habits(board: Board, question: Question) -> Columns:
     topics, people, at, now, member = board.topics, board.people, question.topics, question.now, question.member
     used = people.habit(member)
     gap, age = log_minutes(now - topics.last[at]), log_minutes(now - topics.start[at])
-    latest = people.latest(member)
     joined, started = value_of(people.joins, member), value_of(people.started, member)
     since = now - value_of(people.last, member, LONG_AGO)
     shared = {
@@ -27,7 +25,6 @@ def habits(board: Board, question: Question) -> Columns:
         "member-joins": np.log1p(value_of(people.joins_faded, member) / people.fading.weight(now)),
         "member-since": log_minutes(np.minimum(since, FOREVER)),
         "member-starts": started / max(joined + started, 1.0),
-        "member-hour": float(sum(each.time > now - HOUR for each in latest)),
         "candidates": np.log1p(float(len(at))),
         "used-gap": used[Habit.GAP],
         "used-age": used[Habit.AGE],
@@ -46,11 +43,8 @@ def habits(board: Board, question: Question) -> Columns:
 def passed(board: Board, question: Question) -> Columns:
     """What the member did since each topic went on without it: whoever wrote elsewhere has seen it and passed by."""
     topics, people, at, now, member = board.topics, board.people, question.topics, question.now, question.member
-    times, rooms = people.written(member)
+    times = people.written(member)
     room = topics.room[at]
-    here = rooms[None, :] == room[:, None]
-    after_start = times[None, :] > topics.start[at][:, None]
-    after_last = times[None, :] > topics.last[at][:, None]
     seen = value_of(people.last, member, LONG_AGO)
     unique, place = np.unique(room, return_inverse=True)
     mine = people.places.values[people.places.rows(member, unique.tolist())]
@@ -60,12 +54,8 @@ def passed(board: Board, question: Question) -> Columns:
     gap = (mine[:, Place.GAP] + _PRIOR * of_room[:, Habit.GAP]) / count
     age = (mine[:, Place.AGE] + _PRIOR * of_room[:, Habit.AGE]) / count
     return {
-        "passed": np.log1p(after_start.sum(axis=1)),
-        "passed-room": np.log1p((after_start & here).sum(axis=1)),
-        "passed-last": np.log1p(after_last.sum(axis=1)),
-        "passed-last-room": np.log1p((after_last & here).sum(axis=1)),
-        "room-mine-6h": (here & (times > now - 6 * HOUR)[None, :]).sum(axis=1).astype(np.float64),
-        "room-mine-day": (here & (times > now - DAY)[None, :]).sum(axis=1).astype(np.float64),
+        "passed": np.log1p(len(times) - np.searchsorted(times, topics.start[at], side="right")),
+        "passed-last": np.log1p(len(times) - np.searchsorted(times, topics.last[at], side="right")),
         "unseen-people": (topics.people_at[at] > seen).sum(axis=1).astype(np.float64),
         "room-habit-gap": log_minutes(now - topics.last[at]) - gap[place],
         "room-habit-age": log_minutes(now - topics.start[at]) - age[place],

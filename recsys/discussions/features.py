@@ -21,7 +21,6 @@ Table = NDArray[np.float32]
 def activity(board: Board, question: Question) -> Columns:
     topics, at, now = board.topics, question.topics, question.now
     last, start, count = topics.last[at], topics.start[at], topics.count[at]
-    seated = topics.people_at[at]
     found: Columns = {
         "gap": log_minutes(now - last),
         "age": log_minutes(now - start),
@@ -31,16 +30,12 @@ def activity(board: Board, question: Question) -> Columns:
         "pace": np.log1p(count) - log_minutes(last - start),
         "spread": topics.participants[at] / count,
         "unanswered": (topics.participants[at] == 1).astype(np.float64),
-        "by-starter": (topics.poster[at] == topics.starter[at]).astype(np.float64),
         "length": np.log1p(topics.length[at] / count),
-        "people-10m": (seated > now - 600).sum(axis=1).astype(np.float64),
-        "people-hour": (seated > now - HOUR).sum(axis=1).astype(np.float64),
-        "people-day": (seated > now - DAY).sum(axis=1).astype(np.float64),
+        "people-day": (topics.people_at[at] > now - DAY).sum(axis=1).astype(np.float64),
     }
     since = topics.people_since[at]
     found["joins-10m"] = (since > now - HOUR / 6).sum(axis=1).astype(np.float64)
     found["joins-hour"] = (since > now - HOUR).sum(axis=1).astype(np.float64)
-    found["joins-day"] = (since > now - DAY).sum(axis=1).astype(np.float64)
     found["overdue"] = found["gap"] - log_minutes((last - start) / np.maximum(count - 1, 1))
     for at_window, window in enumerate(topics.windows):
         found[f"messages-{round(window / 60)}m"] = topics.within[at, at_window]
@@ -85,16 +80,13 @@ def rooms(board: Board, question: Question) -> Columns:
         "room-last": (unique == last_room).astype(np.float64),
         "room-move": (moves / scale + 5 * general_faded) / (left / scale + 5),
         "room-general": general_faded,
-        "room-hour": np.log1p(topics.room_within[unique, 1]),
-        "room-day": np.log1p(topics.room_within[unique, 3]),
+        "room-hour": np.log1p(topics.room_within[unique, topics.windows.index(HOUR)]),
+        "room-day": np.log1p(topics.room_within[unique, topics.windows.index(DAY)]),
         "room-gap": log_minutes(now - topics.room_last[unique]),
         "room-open": np.bincount(place, minlength=len(unique)).astype(np.float64),
     }
     found = {name: values[place] for name, values in of_room.items()}
     found["room-lift"] = found["room-joins-faded"] / (found["room-general"] + 1e-3)
-    found["room-now"] = (topics.last[question.topics] >= topics.room_last[topics.room[question.topics]]).astype(
-        np.float64
-    )
     return found
 
 
@@ -107,19 +99,29 @@ def standing(columns: Columns, room: Integers) -> Columns:
     np.minimum.at(best, room, gap)
     found["gap-behind"] = gap - gap.min()
     found["gap-behind-room"] = gap - best[room]
-    order = np.lexsort((gap, room))
-    start = np.flatnonzero(np.r_[True, np.diff(room[order]) != 0])
-    in_room = np.empty(len(gap))
-    in_room[order] = np.arange(len(gap)) - np.repeat(start, np.diff(np.r_[start, len(gap)]))
-    found["gap-rank-room"] = np.log1p(in_room)
     return found
+
+
+def rivals(columns: Columns) -> Columns:
+    """How much of what the member likes is fresher than each candidate: who reads from the top stops before the rest.
+
+    The member's share of joins in a room goes to the topics open there, whole or in equal parts, and is summed over the
+    candidates that were written in later.
+    """
+    share, gap = columns["room-joins-faded"], columns["gap"]
+    rate = share / columns["room-open"]
+    order = np.argsort(gap, kind="stable")
+    # Equally fresh ones are no rivals, in whatever order they come.
+    first = np.searchsorted(gap[order], gap, side="left")
+    weights = np.stack([share, rate])[:, order]
+    ahead = np.zeros((2, len(gap) + 1))
+    np.cumsum(weights, axis=1, out=ahead[:, 1:])
+    return {"room-rate": rate, "rooms-ahead": ahead[0, first], "rates-ahead": ahead[1, first]}
 
 
 _RANKED: Final = {
     "gap": -1.0,
     "age": -1.0,
-    "messages-60m": 1.0,
-    "people-hour": 1.0,
     "room-joins-faded": 1.0,
     "room-move": 1.0,
     "together-mean": 1.0,
@@ -128,7 +130,6 @@ _RANKED: Final = {
     "room-habit-gap": -1.0,
     "passed-last": -1.0,
     "follow-recent": 1.0,
-    "met": 1.0,
 }
 
 
@@ -140,4 +141,5 @@ def features(board: Board, question: Question) -> Table:
     for part in (activity, starters, rooms, ties, habits, passed):
         columns |= part(board, question)
     columns |= standing(columns, board.topics.room[question.topics])
+    columns |= rivals(columns)
     return np.ascontiguousarray(np.stack([columns[name] for name in NAMES]).T, dtype=np.float32)

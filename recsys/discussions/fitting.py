@@ -11,10 +11,11 @@ from recsys.discussions.board import Board
 from recsys.discussions.boosting import RICH, Boosting, grow
 from recsys.discussions.examples import Collector, gains
 from recsys.discussions.features import features
+from recsys.discussions.lessons import drawn, lessons
 from recsys.discussions.messages import DAY, Log
 from recsys.discussions.model import DiscussionModel, model_of
 from recsys.discussions.names import NAMES
-from recsys.discussions.replay import UNREACHABLE, latest, replay
+from recsys.discussions.replay import UNREACHABLE, replay
 from recsys.types import Progress
 
 ALIVE: Final = 7 * DAY
@@ -26,9 +27,12 @@ _HELD: Final = 0.1
 _FEWEST_HELD: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class TooLittle(ValueError):
-    """There is not enough to learn from; `questions` is how much there was."""
+    """There is not enough to learn from; `questions` is how much there was.
+
+    Not frozen: contextlib sets the traceback of what passes through a context.
+    """
 
     questions: int
 
@@ -45,17 +49,18 @@ def fit_discussions(
     plan: Boosting | None = None,
     progress: Progress | None = None,
 ) -> DiscussionModel:
-    """Learn which topic a member joins next from all joins of the log, the latest first to count.
+    """Learn which topic a member joins next from the latest joins of the log; of many, half the topics not joined.
 
     The latest tenth is held back: it chooses how many trees there are and its figures say how good they are, beside
     the time of the last message alone ("recency"). Raises TooLittle. now: seconds, when it was trained.
     """
-    asked = latest(log, log.joins(), ROWS, alive)
-    board, collected = Board(alive), Collector()
+    asked, thin = lessons(log, log.joins(), ROWS, alive)
+    board, collected, rng = Board(alive), Collector(), np.random.default_rng(seed)
     for moment in replay(log, asked, board):
         if moment.truth != UNREACHABLE and len(moment.question) > 1:
             table = features(board, moment.question)
-            collected.add(moment.question.topics, moment.truth, table[:, :0], table)
+            stay, truth = drawn(len(table), moment.truth, rng) if thin[moment.at] else (slice(None), moment.truth)
+            collected.add(moment.question.topics[stay], truth, table[stay, :0], table[stay])
         if progress is not None and moment.at % 500 == 0:
             progress(moment.at, 2 * len(log))
     examples = collected.taken()

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from recsys.discussions.messages import DAY, HOUR, Doubles, Integers, Message
+from recsys.discussions.messages import DAY, HOUR, Doubles, Message
 from recsys.discussions.tables import Fading, Pairs, grown
 from recsys.discussions.topics import LONG_AGO, Topics
 
@@ -18,7 +18,7 @@ HALF_LIFE: Final = 30 * DAY
 LATEST: Final = 30
 """Different topics of a member that are remembered in order."""
 WRITTEN: Final = 256
-"""Messages of a member that are remembered by time and room."""
+"""Messages of a member whose times are remembered."""
 _PRIOR: Final = 5.0
 """Joins of the average member that a member's own habits are shrunk by."""
 
@@ -88,7 +88,7 @@ class People:
         self.room_joins_faded: Doubles = np.zeros(0)
         self.room_left: Doubles = np.zeros(0)
         self.room_habits: Doubles = np.zeros((0, len(Habit)))
-        self._written: dict[int, deque[tuple[float, int]]] = {}
+        self._written: dict[int, deque[float]] = {}
         self._latest: dict[int, dict[int, Latest]] = {}
 
     def latest(self, member: int) -> Sequence[Latest]:
@@ -99,13 +99,9 @@ class People:
         """In how many topics the member has written, its own included."""
         return int(self.joins[member] + self.started[member]) if member < len(self.joins) else 0
 
-    def written(self, member: int) -> tuple[Doubles, Integers]:
-        """Times and rooms of the member's last messages, latest last; each of shape (messages,)."""
-        found = self._written.get(member)
-        if not found:
-            return np.zeros(0), np.zeros(0, dtype=np.int64)
-        times, rooms = zip(*found, strict=True)
-        return np.asarray(times), np.asarray(rooms)
+    def written(self, member: int) -> Doubles:
+        """Times of the member's last messages, latest last, shape (messages,)."""
+        return np.asarray(self._written.get(member, ()), dtype=np.float64)
 
     def habit(self, member: int) -> Doubles:
         """How the topics were that the member joined: means of logarithms, shrunk to those of everybody."""
@@ -138,7 +134,7 @@ class People:
         self.messages[member] += 1
         self.messages_faded[member] += weight
         self.last[member] = time
-        self._written.setdefault(member, deque(maxlen=WRITTEN)).append((time, room))
+        self._written.setdefault(member, deque(maxlen=WRITTEN)).append(time)
         self._remember(Latest(time, topic, room), member, weight)
 
     def _remember(self, now: Latest, member: int, weight: float) -> None:

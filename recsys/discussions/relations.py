@@ -28,13 +28,9 @@ def ties(board: Board, question: Question) -> Columns:
     talk = known[:, Tie.ANSWERED] + known[:, Tie.WAS_ANSWERED]
     ago = question.now - topics.people_at[at][there]
     recent = np.exp2(-np.minimum(ago, 30 * DAY) / (6 * HOUR))
-    latest = people.latest(question.member)
-    mine = topics.around(latest[-1].topic) if latest else []
-    each = np.stack(
-        [cosine, follow, talk, known[:, Tie.TOGETHER] > 0, np.isin(others, mine), known[:, Tie.LED]], axis=1
-    )[place]
+    each = np.stack([cosine, follow, talk, known[:, Tie.LED]], axis=1)[place]
     sums = np.add.reduceat(each, first)
-    most = np.maximum.reduceat(each[:, :3], first)
+    most = np.maximum.reduceat(each[:, :2], first)
     fresh = np.add.reduceat(each[:, 1:3] * recent[:, None], first)
     means = sums / count[:, None]
     starter, starts = _found(others, topics.starter[at])
@@ -46,16 +42,13 @@ def ties(board: Board, question: Question) -> Columns:
         "follow-max": most[:, 1],
         "follow-recent": fresh[:, 0],
         "talk-mean": means[:, 2],
-        "talk-max": most[:, 2],
         "talk-recent": fresh[:, 1],
-        "met": means[:, 3],
         "starter-follow": np.where(starts, follow[starter], 0.0),
         "starter-talk": np.where(starts, talk[starter], 0.0),
         "poster-follow": follow[poster],
         "poster-talk": talk[poster],
         "poster-answered": known[poster, Tie.ANSWERED],
-        "known-there": sums[:, 4],
-        "led-mean": means[:, 5],
+        "led-mean": means[:, 3],
     }
 
 

@@ -15,7 +15,7 @@ from recsys.discussions.tables import grown
 NOBODY: Final = -1
 SEATS: Final = 32
 """How many of the latest different participants of a topic are kept by name."""
-WINDOWS: Final = (HOUR / 6, HOUR, 6 * HOUR, DAY, 2 * DAY)
+WINDOWS: Final = (HOUR / 6, HOUR, DAY, 2 * DAY)
 """Seconds over which messages are counted exactly."""
 LONG_AGO: Final = -1e12
 

@@ -6,18 +6,20 @@ from the cut on are answered as they come. So nothing can be known before it hap
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys.discussions.board import Board
 from recsys.discussions.examples import Collector, Examples, flat, ranked
+from recsys.discussions.lessons import drawn, lessons
 from recsys.discussions.messages import DAY, Doubles, Integers, Log, Mask
-from recsys.discussions.replay import UNREACHABLE, alive_at, latest, replay
+from recsys.discussions.replay import UNREACHABLE, Moment, alive_at, replay
 from recsys.evaluation.discussions.features import Sight
 from recsys.evaluation.discussions.models import Model, Scorer
 from recsys.evaluation.errors import EvaluationError
@@ -30,7 +32,7 @@ from recsys.types import Progress
 
 TEST: Final = 90 * DAY
 TRAIN_ROWS: Final = 2_400_000
-"""The latest questions with so many candidates together are learned from: 0.8 GB of features."""
+"""The latest questions with so many candidates together, thinned, are learned from: 0.8 GB of features."""
 _CHUNK: Final = 200_000
 LENGTHS: Final = ((0, 5), (6, 20), (21, 100), (101, None))
 """Topics that the member had written in, from and to."""
@@ -88,7 +90,8 @@ def run(
     drawn = _drawn(tested, plan.cases, plan.seed)
     past = joins & (log.times < since)
     learns = any(model.learns for model in plan.models.values())
-    train = latest(log, past, TRAIN_ROWS, plan.alive) if learns else np.zeros_like(past)
+    none = np.zeros_like(past)
+    train, thin = lessons(log, past, TRAIN_ROWS, plan.alive) if learns else (none, none)
     work = _Work(plan, sight, timer, len(log), progress)
     board = Board(plan.alive)
     missed: Counter[str] = Counter()
@@ -99,7 +102,7 @@ def run(
         if moment.truth == UNREACHABLE:
             missed["test" if held_out else "train"] += 1
             continue
-        work.take(moment.question, moment.truth, moment.topics, board)
+        work.take(moment, board, thin=bool(thin[moment.at]))
         work.tell(moment.at)
     if not work.ready:
         work.fit()
@@ -141,6 +144,9 @@ class _Work:
     ) -> None:
         self._plan, self._sight, self._timer, self._total, self._progress = plan, sight, timer, total, progress
         self._collected = Collector()
+        # What is learned from with all features may be thinned; with few features it is whole.
+        self._rich = Collector()
+        self._rng = np.random.default_rng([plan.seed, zlib.crc32(b"lessons")])
         self._scorers: dict[str, Scorer] = {}
         self._lists: dict[str, list[NDArray[np.int32]]] = {name: [] for name in plan.models}
         self._silent: dict[str, list[Mask]] = {name: [] for name in plan.models}
@@ -162,22 +168,29 @@ class _Work:
         if self._progress is not None:
             self._progress(at + 1, self._total)
 
-    def take(self, question: Any, truth: int, topics: int, board: Board) -> None:
+    def take(self, moment: Moment, board: Board, *, thin: bool) -> None:
+        question, truth = moment.question, moment.truth
         basic, full = self._sight(board, question, full=self._full)
-        self._collected.add(question.topics, truth, basic, full)
         if self.ready:
-            self._histories.append(topics)
+            self._collected.add(question.topics, truth, basic, full)
+            self._histories.append(moment.topics)
             if self._collected.rows >= _CHUNK:
                 self.answer()
+            return
+        # A view of no column would keep the whole table.
+        self._collected.add(question.topics, truth, basic, full[:, :0].copy())
+        if self._full:
+            stay, place = drawn(len(question), truth, self._rng) if thin else (slice(None), truth)
+            self._rich.add(question.topics[stay], place, basic[stay], full[stay])
 
     def fit(self) -> None:
-        train = self._collected.taken()
+        train, rich = self._collected.taken(), self._rich.taken()
         self.learned, self.ready = len(train), True
         for name, model in self._plan.models.items():
             if model.learns and len(train) < 2:
                 raise EvaluationError(f"{name} has nothing to learn from before the cut: choose a later --since")
             started = self._timer()
-            scorer = model.fit(train, self._sight.names, self._plan.seed)
+            scorer = model.fit(rich if model.full else train, self._sight.names, self._plan.seed)
             self._scorers[name] = scorer
             seconds = self._timer() - started
             self.fitted[name] = Fitted(scorer.parameters, scorer.validation, scorer.tried, 0.0, seconds)

@@ -12,7 +12,7 @@ from recsys.discussions.examples import Examples
 from recsys.discussions.messages import DAY, HOUR, Doubles
 from recsys.encoders.hashing import HashingEncoder
 from recsys.evaluation.discussions.features import Sight, early_titles
-from recsys.evaluation.discussions.models import MODELS, Lambdamart, Model, chosen
+from recsys.evaluation.discussions.models import MODELS, Lambdamart, Model, Scorer, chosen
 from recsys.evaluation.discussions.run import DiscussionPlan, DiscussionReport, run
 from recsys.evaluation.errors import EvaluationError
 from tests.recsys.discussions.talks import Said, anything, community, log_of, slow_cases
@@ -84,6 +84,32 @@ def test_the_same_seed_gives_the_same_figures(learned: DiscussionReport) -> None
     assert ndcg(again, "random") == ndcg(learned, "random")
     other = judged(messages, "random", since=messages[-700].time, seed=1)
     assert ndcg(other, "random") != ndcg(learned, "random")
+
+
+def test_only_what_is_learned_from_with_all_features_is_thinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.evaluation.discussions.run.TRAIN_ROWS", 4_000)
+    messages = community(40, seed=2)
+    models: dict[str, Model] = {name: Counted(MODELS[name]) for name in ("lambdamart-basic", "discussions")}
+    log, plan = log_of(messages), DiscussionPlan(models, since=messages[-60].time)
+    run(log, plan, Sight(), timer=lambda: 0.0)
+    few, many = (model.sizes for model in models.values() if isinstance(model, Counted))
+    assert len(few) == len(many)
+    assert (many <= few).all()
+    assert many.sum() < 0.75 * few.sum()
+    # The latest decide on parameters.
+    assert (many[-len(many) // 10 :] == few[-len(few) // 10 :]).all()
+
+
+class Counted:
+    """Learns as another model does, and keeps how many candidates each question that it learned from had."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.sizes = model, np.zeros(0, dtype=np.int64)
+        self.learns, self.full, self.content = model.learns, model.full, model.content
+
+    def fit(self, train: Examples, names: tuple[Sequence[str], Sequence[str]], seed: int) -> Scorer:
+        self.sizes = train.sizes
+        return self.model.fit(train, names, seed)
 
 
 def test_what_comes_later_changes_nothing_of_what_was_judged_before() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 from typer.testing import CliRunner, Result
 
-from bot.cli import cli
+from bot.cli import cli, evaluating_discussions
 
 
 def call(*words: object) -> Result:
@@ -223,6 +225,20 @@ def test_discussions_as_a_table(talk: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "lists of 10" in result.stdout
     assert "recency" in result.stdout
+
+
+def test_products_of_discussions_run_on_one_thread(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    judge = evaluating_discussions.run
+
+    def watched(*given: Any, **named: Any) -> Any:
+        threads.extend(pool["num_threads"] for pool in threadpool_info())
+        return judge(*given, **named)
+
+    monkeypatch.setattr(evaluating_discussions, "run", watched)
+    with threadpool_limits(2):
+        assert call("--discussions", talk, *THREADS, "--since", "1700700000", "--models", "recency").exit_code == 0
+    assert set(threads) == {1}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -154,6 +155,21 @@ def _questions(languages: dict[str, str]) -> list[Asked]:
         ]
 
 
+@contextmanager
+def models() -> Iterator[tuple[EncoderProcess, QuestionEncoder]]:
+    """The encoder's process, and in it the models for courses."""
+    with EncoderProcess("use-multilingual-v3", limits=ProcessLimits(patience=600.0)) as process:
+        if process.courses is None:
+            raise SystemExit("the models for courses are not made for this machine")
+        yield process, process.courses
+
+
+def embedded(process: EncoderProcess, courses: QuestionEncoder, items: Sequence[Item]) -> tuple[Matrix, Matrix]:
+    """The vectors of items by the first encoder and by the models for courses."""
+    titles, texts = [item.title for item in items], [item.text for item in items]
+    return embed_items(process.bulk, titles, texts), embed_items(courses, titles, texts, title_share=0.0)
+
+
 def measure(report: Report, _: argparse.Namespace) -> None:
     with catalogue_path().open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -163,12 +179,8 @@ def measure(report: Report, _: argparse.Namespace) -> None:
     ]
     languages = {item.id: item.language for item in items}
     asked = _questions(languages)
-    with EncoderProcess("use-multilingual-v3", limits=ProcessLimits(patience=600.0)) as process:
-        courses = process.courses
-        if courses is None:
-            raise SystemExit("the models for courses are not made for this machine")
-        titles, texts = [item.title for item in items], [item.text for item in items]
-        first, second = embed_items(process.bulk, titles, texts), embed_items(courses, titles, texts, title_share=0.0)
+    with models() as (process, courses):
+        first, second = embedded(process, courses, items)
         words = [question.words for question in asked]
         by_kind = kinds(process.bulk.encode(words), courses.encode_questions(words))
         encoder = CachedEncoder(process)
@@ -183,8 +195,8 @@ def measure(report: Report, _: argparse.Namespace) -> None:
                 for kind, passages in kinds(first[places], second[places]).items()
             }
             ways = {
-                label: searched(shelf_of(here, vectors, second[places], encoder, models), some)
-                for label, vectors, models in (
+                label: searched(shelf_of(here, vectors, second[places], encoder, more), some)
+                for label, vectors, more in (
                     ("words only", None, None),
                     ("first encoder and words", first[places], None),
                     (SERVED, first[places], courses),

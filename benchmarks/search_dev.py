@@ -17,9 +17,8 @@ import numpy as np
 import pyarrow.parquet as parquet
 
 from benchmarks.report import Report, one_thread, run
-from benchmarks.search import DIRECTIONS, Asked, searched, shelf_of
-from recsys.embedding import embed_items
-from recsys.encoders import CachedEncoder, EncoderProcess, ProcessLimits
+from benchmarks.search import DIRECTIONS, Asked, embedded, models, searched, shelf_of
+from recsys.encoders import CachedEncoder
 from recsys.types import Item
 
 QUESTIONS: Final = Path(__file__).with_name("paraphrases_dev.csv")
@@ -49,12 +48,8 @@ def measure(report: Report, options: argparse.Namespace) -> None:
         Item(f"{path} {language}", at, "course", *texts[path, language], language=language)
         for at, (path, language) in enumerate(keys)
     ]
-    with EncoderProcess("use-multilingual-v3", limits=ProcessLimits(patience=600.0)) as process:
-        courses = process.courses
-        if courses is None:
-            raise SystemExit("the models for courses are not made for this machine")
-        titles, bodies = [item.title for item in items], [item.text for item in items]
-        first, second = embed_items(process.bulk, titles, bodies), embed_items(courses, titles, bodies, title_share=0.0)
+    with models() as (process, courses):
+        first, second = embedded(process, courses, items)
         found: dict[str, list[float]] = {direction: [] for direction in DIRECTIONS}
         encoder = CachedEncoder(process)
         for draw in range(2 if report.quick else 10):

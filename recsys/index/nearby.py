@@ -86,9 +86,7 @@ class Nearby:
                 self._standing.clear()
             self._standing[key] = known
         places, scores = known
-        if chosen is None and k <= len(places):
-            return places[:k], scores[:k]
-        there = np.flatnonzero(chosen[places])[:k] if chosen is not None else ()
+        there = np.arange(min(k, len(places))) if chosen is None else np.flatnonzero(chosen[places])[:k]
         if len(there) == k:
             return places[there], scores[there]
         # Hardly anything near it is chosen: look at what is.
